@@ -119,7 +119,7 @@ WRONG = [
         "decimal-comma",
         (5, 13, 3),
         (
-            "“targets.2023” in the indicator “i”: a number, or “yes”, or keys with values is due, "
+            "“targets.2023” in the indicator “i”: a number, or a formula, or “yes”, or keys with values is due, "
             "but here is the text “1,5”"
         ),
         "write 1.5",
@@ -139,7 +139,7 @@ WRONG = [
         "wrong-type",
         (3, 23, 2),
         (
-            "“targets.2023” in the indicator “i”: a number, or “yes”, or keys with values is due, "
+            "“targets.2023” in the indicator “i”: a number, or a formula, or “yes”, or keys with values is due, "
             "but here is “no” (yes or no)"
         ),
         "",

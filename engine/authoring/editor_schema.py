@@ -93,7 +93,7 @@ def _allow_words(part: Any) -> Any:
     if kinds == "boolean":
         del part["type"]
         return {**part, "enum": [True, False, *_YES_NO]}
-    if isinstance(kinds, list) and "boolean" in kinds and "string" not in kinds:
+    if isinstance(kinds, list) and "boolean" in kinds:
         # A target: everything it may be as before, or a word; the words of a yes alone.
         hidden = ("description", "examples")
         shape = {key: one for key, one in part.items() if key not in hidden}
@@ -134,6 +134,7 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
         (row, "event", "own_events"),
         (asked, "applies_to", "own_columns"),
         *((one, "where", "own_columns") for one in (counted, form)),
+        (asked, "asked_if", "own_inputs"),
         (counted, "formula", "own_names"),
         (check, "rule", "own_names"),
         (advice, "when", "own_names"),

@@ -17,6 +17,7 @@ from engine.catalogue.model import (
     Band,
     Catalogue,
     Check,
+    Form,
     Indicator,
     Input,
     Option,
@@ -52,6 +53,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     for name, indicator in catalogue.indicators.items():
         clashes: list[Problem] = []
         indicators[name] = _measure_indicator(indicator, describe, register, clashes)
+        indicators[name] = _measure_targets(indicators[name], describe, clashes)
         if clashes:
             wrong.add(name)
         # The row of a part has the formula of its whole: one mistake is said once.
@@ -63,31 +65,49 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
         name: _measure_check(catalogue, check, describe, problems)
         for name, check in catalogue.checks.items()
     }
+    inputs = _measure_conditions(catalogue, describe, problems)
     # Parts share the conditions of their whole.
-    conditions = {
-        id(condition): condition
-        for conditions in (
-            *(declared.applies_to for declared in catalogue.inputs.values()),
-            *(indicator.where for indicator in catalogue.indicators.values()),
-            *(form.where for form in catalogue.forms.values()),
-        )
-        for condition in conditions
-    }
-    for condition in conditions.values():
+    narrowed: tuple[Indicator | Form, ...] = (
+        *catalogue.indicators.values(),
+        *catalogue.forms.values(),
+    )
+    where = {id(each): each for thing in narrowed for each in thing.where}
+    for condition in where.values():
         problems += _not_a_condition(condition, read_units(condition, describe, schools=True))
     advice = {
         name: _measure_advice(catalogue, recommendation, describe, problems)
         for name, recommendation in catalogue.advice.items()
     }
     catalogue = replace(catalogue, checks=checks, advice=advice)
-    changed = {name for name, made in indicators.items() if made is not catalogue.indicators[name]}
-    if not changed:
+    made: dict[str, Indicator | Input] = {**inputs, **indicators}
+    old: dict[str, Indicator | Input] = {**catalogue.inputs, **catalogue.indicators}
+    if all(thing is old[name] for name, thing in made.items()):
         return catalogue, problems
     symbols = {
-        name: indicators.get(name, symbol) if isinstance(symbol, Indicator) else symbol
+        name: made.get(name, symbol) if isinstance(symbol, Indicator | Input) else symbol
         for name, symbol in catalogue.symbols.items()
     }
-    return replace(catalogue, indicators=indicators, symbols=symbols), problems
+    return replace(catalogue, inputs=inputs, indicators=indicators, symbols=symbols), problems
+
+
+def _measure_conditions(
+    catalogue: Catalogue, describe: Describe, problems: list[Problem]
+) -> dict[str, Input]:
+    """The inputs with conversions in the conditions under which they are asked."""
+    measured: dict[int, Formula] = {}  # parts share the conditions of their whole
+    inputs: dict[str, Input] = {}
+    for name, declared in catalogue.inputs.items():
+        for condition in declared.applies_to + declared.asked_if:
+            if id(condition) not in measured:
+                reading = read_units(condition, describe, schools=True)
+                measured[id(condition)] = reading.formula
+                if condition in declared.asked_if:
+                    problems += (one for one in reading.problems if one.severity == "error")
+                problems += _not_a_condition(condition, reading)
+        asked_if = tuple(measured[id(condition)] for condition in declared.asked_if)
+        same = all(new is old for new, old in zip(asked_if, declared.asked_if, strict=True))
+        inputs[name] = declared if same else replace(declared, asked_if=asked_if)
+    return inputs
 
 
 def _measure_indicator(
@@ -113,6 +133,42 @@ def _measure_indicator(
     if all(new is old for (_, new), (_, old) in zip(formulas, indicator.formulas, strict=True)):
         return indicator
     return replace(indicator, formulas=tuple(formulas))
+
+
+def _measure_targets(
+    indicator: Indicator, describe: Describe, problems: list[Problem]
+) -> Indicator:
+    """The indicator with conversions in the formulas of its targets; `value` is the indicator."""
+    own = Quantity(indicator.type, indicator.unit, title=indicator.short_title)
+
+    def described(name: str) -> Quantity | None:
+        return own if name == SCALED else describe(name)
+
+    def measure(formula: Formula | None) -> Formula | None:
+        if formula is None:
+            return None
+        plain = read_units(formula, described, bare=False)
+        if not plain.problems and plain.quantity and plain.quantity.type != "number":
+            message = _("a target is a number, and this is a condition")
+            hint = _("write the number that is due, or its formula")
+            place = formula.span(formula.tree)
+            problems.append(Problem("target-formula", message, place, hint))
+            return formula
+        measured = read_units(formula, described, indicator.unit, bare=False)
+        problems.extend(measured.problems)
+        return measured.formula
+
+    targets = {
+        year: replace(
+            target, formula=measure(target.formula), formula_to=measure(target.formula_to)
+        )
+        if target.formulas
+        else target
+        for year, target in indicator.targets.items()
+    }
+    if all(made is indicator.targets[year] for year, made in targets.items()):
+        return indicator
+    return replace(indicator, targets=targets)
 
 
 def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -40,6 +40,9 @@ from engine.translation import gettext as _
 from engine.typography import quote
 from engine.units import PERCENT, Unit
 
+SCALED = "value"
+"""The name that stands in the scale or the target of a thing for the thing itself."""
+
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
     """The inputs these indicators depend on, through all that they name, in the order of declaration."""
@@ -64,6 +67,8 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
                 waiting += map(dotted_name, list_value_nodes(formula.tree))
                 for use in list_graded(formula.tree):
                     waiting += list_scale_names(catalogue, use)
+                for target in list_read_targets(formula.tree):
+                    waiting += list_target_names(catalogue, target)
     return tuple(name for name in catalogue.inputs if name in inputs)
 
 
@@ -96,6 +101,37 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
             yield from list_value_nodes(child)
 
 
+def list_read_targets(
+    tree: ast.AST, functions: Collection[str] = ("target", "degree")
+) -> Iterator[str]:
+    """The indicators whose targets a formula reads: the arguments of `target` and `degree`."""
+    for call in call_nodes(tree):
+        if dotted_name(call.func) in functions and call.args:
+            yield dotted_name(call.args[0])
+
+
+def list_target_formulas(indicator: Indicator, year: int) -> Iterator[Formula]:
+    """The formulas that the target of a year depends on, through the increases it is counted by."""
+    target = indicator.targets.get(year)
+    while target is not None:
+        yield from target.formulas
+        is_open = target.value is None and target.since is not None
+        target = indicator.targets.get(target.since or 0) if is_open else None
+
+
+def list_target_names(catalogue: Catalogue, name: str) -> Iterator[str]:
+    """The names that the formulas of an indicator's targets read; `value` is the indicator."""
+    indicator = catalogue.indicators.get(name)
+    for target in indicator.targets.values() if indicator else ():
+        for formula in target.formulas:
+            for node in list_value_nodes(formula.tree):
+                used = dotted_name(node)
+                yield name if used == SCALED else used
+            for other in list_read_targets(formula.tree):
+                if other != name:
+                    yield from list_target_names(catalogue, other)
+
+
 def list_graded(tree: ast.AST) -> Iterator[str]:
     """The names whose points a formula takes."""
     for call in call_nodes(tree):
@@ -103,10 +139,6 @@ def list_graded(tree: ast.AST) -> Iterator[str]:
         for index, argument in enumerate(call.args):
             if function is not None and function.reads(index) == "class":
                 yield dotted_name(argument)
-
-
-SCALED = "value"
-"""The name that stands in the scale of a thing for the thing itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +182,8 @@ def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
             for use in list_graded(formula.tree):
                 graded.add(use)
                 waiting += list_scale_names(catalogue, use)
+            # How far a value has come to its target says the value.
+            graded.update(list_read_targets(formula.tree, ("degree",)))
     return frozenset(graded)
 
 
@@ -295,6 +329,34 @@ def decimals_of(catalogue: Catalogue, symbol: Symbol | None) -> int | None:
     return catalogue.decimals if symbol.type == "number" else 0
 
 
+def find_reference_level(catalogue: Catalogue, indicator: Indicator, level: str) -> str | None:
+    """The level above whose target is shown at a level for reference; None where none is."""
+    levels = catalogue.places
+    lowest = min(indicator.target_levels or catalogue.levels[-1:], key=levels.index)
+    below = levels.index(level) < levels.index(lowest)
+    return lowest if below and indicator.targets and indicator.unit == PERCENT else None
+
+
+def has_base(catalogue: Catalogue) -> bool:
+    """Whether anything in it has a base: then the results have a column of it."""
+    return any(indicator.base for indicator in catalogue.indicators.values())
+
+
+def find_breaks(catalogue: Catalogue, names: Iterable[str]) -> frozenset[int]:
+    """The years from which what is made of these names is not comparable with what it was before."""
+    waiting, seen, breaks = list(names), set[str](), set[int]()
+    while waiting:
+        name = waiting.pop()
+        indicator = catalogue.indicators.get(name)
+        if indicator is None or name in seen:
+            continue
+        seen.add(name)
+        breaks.update(indicator.breaks)
+        for _year, formula in indicator.formulas:
+            waiting += map(dotted_name, list_value_nodes(formula.tree))
+    return frozenset(breaks)
+
+
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
     """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
 
@@ -305,13 +367,11 @@ def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[
     judged = {
         year: target
         for year, target in indicator.targets.items()
-        if target.value is not None and target.comparator != "none"
+        if target.is_set and (target.given or target.comparator != "none")
     }
     if level in target_levels:
         return judged
-    levels = catalogue.levels
-    below = level in levels and levels.index(level) < min(map(levels.index, target_levels))
-    if not below or indicator.unit != PERCENT:
+    if find_reference_level(catalogue, indicator, level) is None:
         return {}
     return {year: target for year, target in judged.items() if target.comparator != "between"}
 
@@ -407,9 +467,16 @@ def list_narrowed(catalogue: Catalogue) -> tuple[Indicator | Form, ...]:
     return (*wholes, *catalogue.forms.values())
 
 
-def show_narrowed(catalogue: Catalogue, tree: ast.expr, where: Iterable[Formula]) -> str:
-    """A formula in words, and among which schools it is computed where that is not all of them."""
+def show_formula_words(
+    catalogue: Catalogue,
+    indicator: Indicator | None,
+    tree: ast.expr,
+    where: Iterable[Formula] = (),
+) -> str:
+    """A formula in words, with the schools that it is taken over; `where`: that it is read among."""
     words, condition = show_words(catalogue, tree), show_where(catalogue, where)
+    if indicator is not None and indicator.same_schools:
+        words = f"{words} — " + _("over the same schools")
     if not condition:
         return words
     return _("{formula} — only schools where {condition}").format(

@@ -261,8 +261,10 @@ class Input(Titled):
     `colours` are those of the options of a choice, or of "yes" and "no"; with `mean_points` the
     points above its level are the mean of those at it. One that several levels give, each its own, is
     an input for each of them: `given_at` has their ids by level, upwards, at all of them, and
-    `lower` is the id of that of the level below. `position` is that of the id, `positions`
-    those of the values of its keys, here and below.
+    `lower` is the id of that of the level below. `asked_if` holds the conditions over inputs of its
+    own place, of the whole and its own, under which it is asked. `limits`: the lowest and the
+    highest number that its cell may hold. `position` is that of the id, `positions` those of the
+    values of its keys, here and below.
     """
 
     id: str
@@ -297,6 +299,8 @@ class Input(Titled):
     given_at: Mapping[str, str] = field(default_factory=dict)
     lower: str | None = None
     concept: str = ""
+    asked_if: tuple[Formula, ...] = ()
+    limits: tuple[Fraction, Fraction] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +326,9 @@ class Target:
 
     `value_to` is the upper end of `between`; a yes/no target has comparator `yes` and value 1.
     `decimals`: with how many the order writes it (1.0 has 1). `year_position`: where the year is.
+    An end that is a formula stands in `formula` or `formula_to`, and is no `value`; in it `value`
+    is the indicator. `increase`: the number of `since`, an earlier year, plus so much; where that
+    number is known beforehand the sum is `value` too. `given`: it comes with the data, by place.
     """
 
     year: int
@@ -331,6 +338,26 @@ class Target:
     decimals: int = 0
     position: Position | None = None
     year_position: Position | None = None
+    formula: Formula | None = None
+    formula_to: Formula | None = None
+    increase: Fraction | None = None
+    since: int | None = None
+    given: bool = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the order wants anything of its year."""
+        return self.value is not None or self.is_computed
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is known only beside data, at each place."""
+        return self.given or bool(self.formulas) or (self.value is None and self.since is not None)
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas of its ends."""
+        return tuple(each for each in (self.formula, self.formula_to) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +369,12 @@ class Indicator(Titled):
     formula that names it. `type`: "number", "yes_no" (no unit) or "text".
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
     (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
-    ones it has rows at; empty is all. `where`: conditions over the register that a school must all meet
-    to count; of a part made for an option of the register `column`, that of the option stands among them.
+    ones it has rows at; empty is all. `same_schools`: both years of its change are taken over the
+    schools that enter it in each of them.
+    `base`: what the order counts its targets from, by year: no target. `expected`: the target cell as
+    printed. `breaks`: years that are not comparable with the years before them. `where`: conditions over the register that a school
+    must all meet to count; of a part made for an option of the register `column`, that of the option stands
+    among them.
     """
 
     id: str
@@ -372,6 +403,10 @@ class Indicator(Titled):
     positions: Mapping[str, Position] = field(default_factory=dict)
     scale: Scale | None = None
     levels: tuple[str, ...] = ()
+    same_schools: bool = False
+    base: Mapping[int, Target] = field(default_factory=dict)
+    expected: str = ""
+    breaks: tuple[int, ...] = ()
     where: tuple[Formula, ...] = ()
     column: str = ""
 

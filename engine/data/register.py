@@ -34,6 +34,7 @@ from engine.data.headings import (
 )
 from engine.data.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
+from engine.data.successors import find_heirs, find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import IN_TOTALS, is_total_row
 from engine.language.grammar import Formula
@@ -53,7 +54,9 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "choice": pl.String,
     "number": pl.Float64,
 }
-_FIXED_COLUMNS = ("title", "opened", "closed", "year")
+_FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
+HEIR = "\nheir"
+"""No level is called so."""
 _NAMED = 3
 """How many of what a condition decides are named."""
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
@@ -70,7 +73,7 @@ class Register:
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
     `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
     that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
-    every title that a row of the place gives.
+    every title that a row of the place gives. `successors`: school → the one that took it in.
     """
 
     rows: pl.DataFrame
@@ -79,6 +82,7 @@ class Register:
     uncertain: frozenset[str] = frozenset()
     former_titles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     lowest: str = SCHOOL
+    successors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schools(self) -> pl.Series:
@@ -138,6 +142,7 @@ def read_register(
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
     cells = RegisterCells(table, raw, names, problems, names[school], lowest)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
+    rows["successor"] = cells.successors(catalogue)
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
     for column in catalogue.register.values():
@@ -151,6 +156,8 @@ def read_register(
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
     problems += _find_alike(catalogue, table, frame, names)
+    problems += find_wrong_successors(table, frame, names.get("successor"), lowest)
+    successors = dict(frame.select("school", "successor").drop_nulls().iter_rows())
     titles: dict[tuple[str, str], str] = {}
     former: dict[tuple[str, str], tuple[str, ...]] = {}
     for place, title in frame.select("school", "title").drop_nulls().iter_rows():
@@ -158,8 +165,9 @@ def read_register(
         titles[key] = title
         former[key] = (*former.get(key, ()), title)
     uncertain = frozenset(frame.filter("uncertain")["school"].to_list())
-    register = _finish(catalogue, frame.drop("title", "uncertain"), titles)
-    return replace(register, uncertain=uncertain, former_titles=former), problems
+    register = _finish(catalogue, frame.drop("title", "uncertain", "successor"), titles)
+    register = replace(register, uncertain=uncertain, former_titles=former, successors=successors)
+    return register, problems
 
 
 def build_register(
@@ -491,6 +499,11 @@ class RegisterCells:
         column = self.names.get("title")
         return self._repeat(None, pl.String) if column is None else self._words(column)
 
+    def successors(self, catalogue: Catalogue) -> pl.Series:
+        """The schools that took others in; null where none is named."""
+        column = None if "successor" in catalogue.register else self.names.get("successor")
+        return self._repeat(None, pl.String) if column is None else self._words(column)
+
     def declared(self, declared: RegisterColumn, gap: str) -> pl.Series:
         """A declared column by its type; null where the cell is empty or cannot be read.
 
@@ -642,7 +655,7 @@ def _describe_declared(declared: RegisterColumn) -> str:
 class Lineage:
     """`above`: of (level, place, year) the places it lies in, by their level.
 
-    Empty where the data name no schools: then nothing is known to lie in anything.
+    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where the data name no schools: then nothing is known to lie in anything.
     """
 
     above: Mapping[tuple[str, str, int], Mapping[str, str]]
@@ -670,6 +683,13 @@ def read_lineage(catalogue: Catalogue, data: Any, years: Sequence[int]) -> Linea
         chain = [pair for pair in zip(levels, places, strict=True) if pair[1] is not None]
         for index, (level, place) in enumerate(chain):
             above.setdefault((level, place, year), dict(chain[index + 1 :]))
+    successors = data.register.successors if getattr(data, "register", None) else {}
+    if successors:
+        heirs = find_heirs(collect_frame(schools.select("school", "year")), successors)
+        merged = heirs.filter(pl.col("school") != pl.col("heir"), pl.col("year").is_in(list(years)))
+        for school, year, heir in merged.iter_rows():
+            key = (levels[0], school, year)
+            above[key] = {**above.get(key, {}), HEIR: heir}
     return Lineage(above)
 
 

@@ -297,7 +297,10 @@ class _Definition:
         """The same text for the same formula."""
         if self.row.input is not None and self.row.concept:
             return f"concept:{self.row.concept}"
-        return f"?{self.number}" if self.tree is None else self.read(self.tree)
+        if self.tree is None:
+            return f"?{self.number}"
+        schools = "same schools: " if self.row.same_schools else ""
+        return schools + self.read(self.tree)
 
     @cached_property
     def _fraction(self) -> tuple[str, tuple[ast.expr, ast.expr]] | None:

@@ -224,6 +224,10 @@ def _member_share_units(reading: Dimensions, node: ast.Call, args: Quantities) -
     return Quantity("number", PERCENT)
 
 
+def _percent_units(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
+    return Quantity("number", PERCENT)
+
+
 def _member_count_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
     reading.as_condition(*_without_set(node, args)[0])
     members = args[0] if len(args) > 1 else None
@@ -550,10 +554,19 @@ DECLARED = (
     Function(
         "target",
         (_INDICATOR,),
-        "Целевое значение показателя на этот год; одно для всех мест.",
+        "Целевое значение показателя на этот год — там, где по нему судят; ниже — цель места, в которое это место входит.",
         "[target: {0}]",
         _last,
         lambda reading, node: reading.target(node.args[0]),
+    ),
+    Function(
+        "degree",
+        (Parameter("indicator"),),
+        "Степень достижения цели показателя в процентах, не больше 100. Цель «не менее»: 100 · значение / цель; "
+        "«не более»: 100 · цель / значение; «ровно» и «от … до»: к ближнему концу, внутри — 100.",
+        "[degree of reaching the target: {0}]",
+        _percent_units,
+        lambda reading, node: reading.degree(node.args[0]),
     ),
     Function(
         "points",

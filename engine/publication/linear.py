@@ -193,7 +193,15 @@ def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
         reads = {function.reads(at) for at in range(len(call.args))} if function else set()
         places |= bool(reads & {"at_schools", "in_set", "at_peers", "above"}) or name == "at"
         years |= name in _BACK or "a_year_before" in reads
+        if name in {"target", "degree"} and _is_target_computed(catalogue, call):
+            places = years = True
     return places, years
+
+
+def _is_target_computed(catalogue: Catalogue, call: ast.Call) -> bool:
+    """Whether the target that a call reads is made of data somewhere."""
+    indicator = catalogue.indicators.get(dotted_name(call.args[0])) if call.args else None
+    return indicator is not None and any(each.formulas for each in indicator.targets.values())
 
 
 def find_picked(catalogue: Catalogue, formula: Formula) -> frozenset[str]:

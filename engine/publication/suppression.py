@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
-from engine.catalogue.lookups import classes_behind, inputs_behind
+from engine.catalogue.lookups import (
+    SCALED,
+    classes_behind,
+    inputs_behind,
+    list_target_formulas,
+)
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
 from engine.publication.groups import Answers, Lineage
@@ -117,6 +122,26 @@ class Suppression:
             year == cell.year or (needed.years and year <= cell.year)
             for name in needed.inputs
             for year in self._inputs.get((name, *where), ())
+        )
+
+    def shows_hidden_by_target(self, cell: PrintedCell) -> bool:
+        """Whether the target of a row, its own or for reference, is made of a hidden number."""
+        indicator = self.catalogue.indicators.get(cell.id)
+        formulas = list(list_target_formulas(indicator, cell.year)) if indicator else []
+        if indicator is None or not formulas:
+            return False
+        names = [
+            indicator.id if use.id == SCALED else use.id
+            for formula in formulas
+            for use in formula.names()
+        ]
+        behind = inputs_behind(self.catalogue, names)
+        around = any(looks_around(self.catalogue, formula)[0] for formula in formulas)
+        own = cell.level in indicator.target_levels and not around
+        where = (cell.level, cell.place) if own else ()
+        secret = any(self.catalogue.inputs[name].confidential for name in behind)
+        return secret or any(
+            year <= cell.year for name in behind for year in self._inputs.get((name, *where), ())
         )
 
     def hide_dependent(self) -> None:

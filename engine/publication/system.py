@@ -27,6 +27,7 @@ from engine.publication.groups import (
     group_schools,
     keeps_rule,
     name_conditions,
+    name_side,
 )
 from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
@@ -171,7 +172,9 @@ class _Builder:
         """What the rows of a year name, that are entered by schools which answered all of it."""
         needs = dict[RequiredInputs, None]()
         for row in self.rows.values():
-            if row.id in self.catalogue.inputs or (row.missing != "skip" and not row.where):
+            if row.id in self.catalogue.inputs or (
+                row.missing != "skip" and not row.where and not row.same_schools
+            ):
                 continue
             quotient = self.reader.indicator(row, year)
             behind = quotient.names if quotient else inputs_behind(self.catalogue, (row.id,))
@@ -179,6 +182,9 @@ class _Builder:
                 needs[self._need(row, frozenset(behind))] = None
             elif len(frozenset(behind)) > 1:
                 needs[frozenset(behind)] = None
+            if row.same_schools:
+                for side in ("now", "before"):
+                    needs[frozenset((*behind, name_side(row.id, side)))] = None
         return list(needs)
 
     def _need(self, row: Indicator, names: frozenset[str]) -> RequiredInputs:

@@ -239,7 +239,7 @@ def each_target(below: LowerVerdicts | None) -> str:
         if below.level == "school"
         else _("for each place — {target}")
     )
-    return pattern.format(target=target(below.row))
+    return pattern.format(target=_("its own") if below.differ else target(below.row))
 
 
 def shortfall(row: Row | None) -> str:

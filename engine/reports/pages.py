@@ -391,7 +391,7 @@ def _build_cell(
         fact,
         page.find(name, place, year, "forecast"),
         _build_below(page, place, indicator, year) if indicator else None,
-        unset=target is not None and target.value is None,
+        unset=target is not None and not target.is_set,
         checks=tuple(sorted(checks)),
         above=above,
         reference=_judge_by_reference(fact, target),
@@ -428,14 +428,15 @@ def _build_below(
     page: PageRows, place: PlaceKey, indicator: Indicator, year: int
 ) -> LowerVerdicts | None:
     target = indicator.targets.get(year)
-    if target is None or target.value is None or place[0] in indicator.target_levels:
+    if target is None or not target.is_set or place[0] in indicator.target_levels:
         return None
     levels = page.catalogue.places
     wanted = indicator.target_levels[0] if indicator.target_levels else place[0]
     if levels.index(wanted) >= levels.index(place[0]):
         return None
     rows = list(page.below(indicator.id, wanted, place, year))
-    return LowerVerdicts(wanted, count_targets(year, rows), rows[0]) if rows else None
+    differ = len({(row.target, row.comparator) for row in rows}) > 1
+    return LowerVerdicts(wanted, count_targets(year, rows), rows[0], differ) if rows else None
 
 
 def _count_by_year(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:

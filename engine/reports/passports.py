@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import scaled_by, short_of, short_of_row, show_narrowed, title_of
+from engine.catalogue.lookups import (
+    scaled_by,
+    short_of,
+    short_of_row,
+    show_formula_words,
+    title_of,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.catalogue.scale_words import describe_answers, describe_scale
+from engine.reports.target_words import list_computed_targets, show_base, show_breaks
 from engine.translation import gettext as _
 from engine.typography import nest_quotes
 from engine.units import unit_label
@@ -29,7 +36,9 @@ class Passport:
 
     `missing` says in words what becomes of schools that have not reported, `better` which way is
     good; both are empty where there is nothing to say. `inputs` are short titles of the inputs it needs.
-    `scale`: its classes and points in words, a line for each version.
+    `scale`: its classes and points in words, a line for each version. `targets`: those that are no
+    plain numbers, in words; `base`: what they are counted from; `breaks`: the years from which the series
+    is not comparable with what it was before; `expected`: the target cell as the order prints it.
     """
 
     id: str
@@ -49,6 +58,10 @@ class Passport:
     clause: str
     interpretation: str
     scale: tuple[str, ...] = ()
+    base: str = ""
+    targets: tuple[str, ...] = ()
+    expected: str = ""
+    breaks: str = ""
 
 
 def make_passport(catalogue: Catalogue, name: str) -> Passport:
@@ -86,7 +99,9 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         unit=unit_label(indicator.unit, catalogue.language),
         formulas=tuple(
             FormulaWords(
-                since, formula.text, show_narrowed(catalogue, formula.tree, indicator.where)
+                since,
+                formula.text,
+                show_formula_words(catalogue, indicator, formula.tree, indicator.where),
             )
             for since, formula in formulas
         ),
@@ -100,6 +115,10 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         clause=source.clause,
         interpretation=indicator.interpretation,
         scale=_scale(catalogue, indicator.id),
+        base=show_base(catalogue, indicator),
+        targets=tuple(list_computed_targets(catalogue, indicator)),
+        expected=indicator.expected,
+        breaks=show_breaks(catalogue, indicator.id),
     )
 
 

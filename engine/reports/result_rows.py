@@ -49,6 +49,7 @@ class Row:
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
     be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
+    `base` is what the target is counted from.
     `ranked`: the value is a place among the `reported`.
     `members`: of the places of `members_level` that its function over a set takes, how many have a
     value, `members_expected` how many there are; None where it has no set above the school.
@@ -95,6 +96,7 @@ class Row:
     class_title: str = ""
     points: float | None = None
     colour: str = ""
+    base: float | None = None
 
     @property
     def exceeds(self) -> bool:
@@ -259,6 +261,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("class_title") or "",
                 get("points"),
                 _find_colour(catalogue, name, year, get("class")),
+                get("base"),
             )
         )
     return tuple(rows)

@@ -11,6 +11,7 @@ from typing import TypeGuard
 
 from engine.catalogue.model import Band, Catalogue, Input, Missing, Option, PartSum
 from engine.language.grammar import Formula, dotted_name, literal_number
+from tests.oracle.operators import Answer
 from tests.oracle.world import Odd, Value, World
 
 APART = ("previous", "at")
@@ -72,6 +73,7 @@ class Asking:
         catalogue: Catalogue,
         world: World,
         condition: Callable[[ast.expr, Here], bool | None],
+        asks: Callable[[ast.expr, Here], Answer],
         where: tuple[Formula, ...] = (),
     ) -> None:
         self.catalogue = catalogue
@@ -80,6 +82,8 @@ class Asking:
         self.order = catalogue.levels + catalogue.given
         self.condition = condition
         """Reads a condition over the register at a school."""
+        self.asks = asks
+        """Reads a condition over cells of one place, each by itself."""
         # Only to be quick: what was found out once.
         self.cell = cache(self.cell)  # type: ignore[method-assign]
         self.asked = cache(self.asked)  # type: ignore[method-assign]
@@ -194,7 +198,7 @@ class Asking:
             return self._cell(input_id, Here(here.level, here.place, here.year, "fact"))
         return found
 
-    def _cell(  # noqa: PLR0911 - a case for every reason
+    def _cell(  # noqa: PLR0911 - a case for every state
         self, input_id: str, here: Here
     ) -> Cell:
         asked = self.catalogue.inputs[input_id]
@@ -206,6 +210,11 @@ class Asking:
             return Cell(applies=False)
         if asked.asked_when is not None and self.cell(asked.asked_when, here).value is not True:
             return Cell(applies=False)
+        answers = [self.asks(rule.tree, here) for rule in asked.asked_if]
+        if any(answer.value is False or answer.reason == "not_applicable" for answer in answers):
+            return Cell(applies=False)
+        if any(answer.value is None for answer in answers):
+            return Cell(applies=True)
         key = (here.level, here.place, here.year, here.scenario, input_id)
         found = self.world.cells.get(key)
         if found is Odd.NOT_APPLICABLE:

@@ -14,6 +14,7 @@ from tests.oracle.asking import Here, Scope, is_call, read_set
 from tests.oracle.meaning import Meaning
 from tests.oracle.operators import Answer
 from tests.oracle.scales import names_in_scale, scale_of
+from tests.oracle.targets import Goal
 from tests.oracle.world import World
 
 Coverage = tuple[int, int]
@@ -35,6 +36,9 @@ class Row:
     points: Fraction | None
     unanswered: bool = False
     """Whether the formula names inputs of its own, and none of those expected entered it."""
+    target: Goal | None = None
+    reference: Fraction | None = None
+    base: Fraction | None = None
 
 
 def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
@@ -54,6 +58,9 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
                 *coverage.of_indicator(name, here),
                 *_grade(meaning, name, answer, here),
                 _is_unanswered(meaning.of(indicator), indicator, here),
+                meaning.targets.judging(indicator, here),
+                meaning.targets.reference(indicator, here),
+                meaning.targets.base(indicator, here),
             )
     return rows
 
@@ -73,6 +80,7 @@ def _is_unanswered(meaning: Meaning, indicator: Indicator, here: Here) -> bool:
     scope, asking = meaning.scope_of(indicator, here.year), meaning.asking
     return (
         scope is not None
+        and not indicator.same_schools
         and bool(asking.own(scope))
         and any(asking.is_expected(scope, unit) for unit in asking.units(scope, here))
         and not asking.entering(scope, here)
@@ -169,12 +177,23 @@ class Coverages:
         """That of an indicator among these schools."""
         if not self.asking.counts(here):
             return 0, 0
+        if indicator.same_schools:
+            return self._of_same_schools(indicator, here)
         if here.level not in (indicator.levels or self.asking.order):
             return 0, 0
         scope = self.meaning.scope_of(indicator, here.year)
         # A year before the first formula is covered as that formula would be.
         first = Scope(indicator.formulas[0][1].tree, indicator.missing)
         return self.of_scope(scope or first, here)
+
+    def _of_same_schools(self, indicator: Indicator, here: Here) -> Coverage:
+        """The same schools of those that are expected in the year of the row."""
+        same = self.meaning.same
+        x = same.compared(indicator, here.year)
+        scope = self.meaning.scope_of(x, here.year) or Scope(x.formulas[0][1].tree, x.missing)
+        units = self.asking.units(scope, here)
+        expected = [unit for unit in units if self.asking.is_expected(scope, unit)]
+        return len(same.schools(x, here, same.taken(indicator, here))), len(expected)
 
     def of_scope(self, scope: Scope, here: Here) -> Coverage:
         """The pair with the smallest ratio."""

@@ -5,26 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal
 
-from engine.catalogue.build.draft import (
-    COMPARATORS,
-    MISSING,
-    Draft,
-    read_period,
-    read_source,
-    read_where,
-)
+from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source, read_where
 from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.build.splits import Split, list_splits
-from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
+from engine.catalogue.build.targets import build_base, build_targets, read_breaks
+from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     TEXTUAL,
     Band,
     Better,
-    Comparator,
     Event,
     Indicator,
     Input,
@@ -33,16 +25,14 @@ from engine.catalogue.model import (
     Scale,
     Source,
     Symbol,
-    Target,
     shorten_title,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Position, Problem, nearest_name, suggest_name
 from engine.translation import gettext as _
-from engine.units import SCHOOL, Unit
+from engine.units import SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
-_WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
 Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
@@ -376,7 +366,8 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         not entry.has("unit") or (unit == SCHOOL and _counts_schools(draft, sketch, symbols))
     ):
         unit = None
-    targets, decimals = build_targets(draft, entry, kind, unit)
+    base = build_base(draft, entry, symbols)
+    targets, decimals = build_targets(draft, entry, kind, unit, base)
     levels = _read_levels(draft, entry, "levels")
     if entry.has("levels") and not entry.names_at("levels"):
         draft.report(
@@ -412,8 +403,12 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         position=entry.key_position,
         positions=entry.positions()
         | {f"targets_by.{part.name}": part.key_position for part in entry.children("targets_by")},
+        same_schools=entry.yes("same_schools"),
         scale=sketch.scale or (own.scale if own else None),
         levels=levels,
+        base=base,
+        expected=entry.text("expected"),
+        breaks=read_breaks(entry),
         where=read_where(draft, entry),
     )
 
@@ -431,7 +426,9 @@ def _finish_part(
     cell = symbols.get(sketch.input) if sketch.input else None
     own = cell.unit if isinstance(cell, Input) and "unit" not in whole.positions else None
     written = sketch.entry.at("targets_by").at(sketch.part or "")
-    targets, decimals = build_targets(draft, sketch.entry, whole.type, own or whole.unit, written)
+    targets, decimals = build_targets(
+        draft, sketch.entry, whole.type, own or whole.unit, {}, written
+    )
     part = replace(
         whole,
         id=sketch.id,
@@ -445,6 +442,8 @@ def _finish_part(
         code="",
         targets=targets,
         decimals=max(whole.decimals, decimals) if targets else whole.decimals,
+        base={},
+        expected="",
     )
     return part if sketch.split is None else sketch.split.narrow(part)
 
@@ -459,83 +458,6 @@ def _read_levels(draft: Draft, entry: Entry, key: str) -> tuple[str, ...]:
     """The levels named under a key, without those that are unknown."""
     known = (draft.level(level, "", given=False) for level in entry.names_at(key))
     return tuple(dict.fromkeys(level for level in known if level))
-
-
-# --- targets --------------------------------------------------------------------------------------
-# What the order wants of each year, and with how many decimals it is printed.
-
-
-def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None, written: Entry | None = None
-) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator; `written`: those of a part.
-
-    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
-    catalogue's and those its targets are written with.
-    """
-    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
-    targets = {}
-    for of_year in (written or entry.at("targets")).children():
-        year = year_of(of_year)
-        target = None if year is None else _read_target(draft, of_year, year, comparator)
-        if target:
-            targets[target.year] = target
-    decimals = entry.whole("decimals")
-    if decimals is None:
-        if kind != "number" or (unit is not None and unit.counted):
-            decimals = 0
-        else:
-            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
-    return targets, decimals
-
-
-def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
-    if entry.is_mapping:
-        return _read_compared(draft, entry, year)
-    value, number = entry.data, entry.number
-    if is_yes(value):
-        comparator, number = "yes", Fraction(1)
-    if value is not None and number is None:
-        return None
-    return Target(
-        year,
-        comparator,
-        number,
-        decimals=entry.decimals,
-        position=entry.position,
-        year_position=entry.key_position,
-    )
-
-
-def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
-    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    comparators = [word for word in _WRITTEN_COMPARATORS if entry.at(word).data is not None]
-    if len(comparators) > 1:
-        draft.report(
-            "contradictory-targets",
-            _("one year has two targets: {targets}").format(
-                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
-            ),
-            entry.position,
-            _("leave one; for both ends write between: [a, b]"),
-        )
-    if len(comparators) != 1:
-        return None
-    word = comparators[0]
-    value = entry.at(word)
-    ends = tuple(value.children()) if word == "between" else (value,)
-    numbers = [end.number for end in ends]
-    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
-        return None
-    return Target(
-        year,
-        word,
-        numbers[0],
-        numbers[1] if numbers[1:] else None,
-        max(end.decimals for end in ends),
-        value.position,
-        entry.key_position,
-    )
 
 
 # --- types ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 from engine.catalogue.answer_words import is_no_answer
@@ -19,6 +20,7 @@ from engine.catalogue.model import (
     RegisterColumn,
     Rollup,
 )
+from engine.language.grammar import Formula
 from engine.problems import describe_difference, fold_look
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -115,9 +117,7 @@ def _build_one(
     if kind not in NUMERIC:
         unit = None
     applies_to = owner.applies_to if owner else ()
-    if entry.text("applies_to").strip():
-        condition = draft.formula(entry.at("applies_to"))
-        applies_to += (condition,) if condition else ()
+    asked_if = whole.asked_if if whole else ()
     levels = _read_levels(draft, entry, kind, owner)
     return Input(
         id=name,
@@ -132,7 +132,7 @@ def _build_one(
         within=entry.name_at("within") or None,
         asked_when=owner.id if owner and not whole else None,
         when_yes=below[1],
-        applies_to=applies_to,
+        applies_to=applies_to + _read_condition(draft, entry, "applies_to"),
         since=entry.whole("since") or (owner.since if owner else None),
         until=entry.whole("until") or (owner.until if owner else None),
         options=read_options(draft, entry),
@@ -150,12 +150,28 @@ def _build_one(
             for number, level in enumerate(levels)
             if len(levels) > 1
         },
+        asked_if=asked_if + _read_condition(draft, entry, "asked_if"),
+        limits=_read_limits(entry.at("limits")),
         scale=read_scale(draft, entry.at("scale"), name),
         points=read_answer_points(entry),
         colours=read_answer_colours(entry),
         mean_points=kind not in NUMERIC and entry.text("rollup") == "mean",
         concept=entry.name_at("concept"),
     )
+
+
+def _read_condition(draft: Draft, entry: Entry, key: str) -> tuple[Formula, ...]:
+    """The condition under a key; nothing where there is none, or none that can be read."""
+    condition = draft.formula(entry.at(key)) if entry.text(key).strip() else None
+    return (condition,) if condition else ()
+
+
+def _read_limits(entry: Entry) -> tuple[Fraction, Fraction] | None:
+    """The lowest and the highest number; None where these are not two numbers."""
+    numbers = [child.number for child in entry.children()]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:  # noqa: PLR2004 - two ends
+        return None
+    return numbers[0], numbers[1]
 
 
 def _read_levels(draft: Draft, entry: Entry, kind: Kind, owner: Input | None) -> tuple[str, ...]:

@@ -167,6 +167,7 @@ def check_names(catalogue: Catalogue) -> Iterable[Problem]:
     What `applies_to` names is a matter of `check_conditions`.
     """
     ends = {id(formula) for scale in list_scales(catalogue) for formula in scale.formulas}
+    ends |= {id(formula) for formula in target_formulas(catalogue)}
     for formula in formulas_of(catalogue, conditions=False):
         known = (SCALED,) if id(formula) in ends else ()
         for node in list_value_nodes(formula.tree):
@@ -322,10 +323,11 @@ def _is_years(argument: ast.expr) -> bool:
 
 
 def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula of an author, once: of indicators, checks, advice, scales, `applies_to`, `where`."""
+    """Every formula of an author, once: of indicators, targets, checks, advice, scales, inputs, `where`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
             yield from (formula for _year, formula in indicator.formulas)
+    yield from target_formulas(catalogue)
     for check in catalogue.checks.values():
         if not check.automatic:
             yield check.rule
@@ -334,9 +336,18 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
     for declared in catalogue.inputs.values():
         if conditions and "applies_to" in declared.positions:
             yield from declared.applies_to[-1:]
+        if "asked_if" in declared.positions:
+            yield from declared.asked_if[-1:]
     for owner in list_narrowed(catalogue) if conditions else ():
         if "where" in owner.positions:
             yield from owner.where
+
+
+def target_formulas(catalogue: Catalogue) -> Iterator[Formula]:
+    """The formulas of all targets."""
+    for indicator in catalogue.indicators.values():
+        for target in indicator.targets.values():
+            yield from target.formulas
 
 
 def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:

@@ -71,7 +71,7 @@ _LEFT_OUT: Mapping[Kind, frozenset[str]] = {
     "event": frozenset(("results",)),
     "advice": frozenset(("about", "figures", "names")),
 }
-_BY_YEAR = frozenset(("formulas", "targets", "values"))
+_BY_YEAR = frozenset(("formulas", "targets", "values", "base"))
 _REFERENCES = frozenset(
     ("within", "asked_when", "cells", "indicator", "asked", "people", "dimensions")
 )
@@ -86,13 +86,24 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "input": frozenset(
         (
             *("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until"),
+            *("asked_if", "limits"),
             *("graded", "points", "mean_points"),
         )
     ),
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by", "graded", "levels", "where"),
+            *(
+                "since",
+                "until",
+                "by",
+                "graded",
+                "levels",
+                "same_schools",
+                "base",
+                "breaks",
+                "where",
+            ),
         )
     ),
 }

@@ -15,7 +15,7 @@ from engine.catalogue.lookups import (
     find_origin,
     scaled_by,
     short_of_row,
-    show_narrowed,
+    show_formula_words,
     show_words,
 )
 from engine.catalogue.model import Catalogue, Indicator, Missing
@@ -27,8 +27,10 @@ from engine.evaluation.explain.places import find_formula, find_place, is_counte
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
+from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
+from engine.evaluation.plan.same_schools import compare_same_schools
 from engine.evaluation.plan.scopes import Scope
 from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name
@@ -185,7 +187,13 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     make = plan.scope if task.indicator is None else plan.whole_scope
     scope = plan.scope_at(make(task.tree, task.missing), level)
     task = replace(task, tree=scope.tree)
-    term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
+    read = scope
+    if task.indicator is not None and task.indicator.same_schools:
+        read = find_pair_scope(reader, query, task.indicator, task.tree)
+        columns = compare_same_schools(plan, task.indicator, task.tree, level)
+        term, coverage = columns.term, columns.coverage
+    else:
+        term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
     if task.indicator is not None:
         term, coverage = plan.leave_outside(level, term), plan.cover_inside(level, coverage)
     query.want("value", term.value, exact=term.exact)
@@ -194,9 +202,9 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     query.want("expected", coverage.expected)
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
-    queries = [] if is_text else list_terms(reader, query, scope, level)
+    queries = [] if is_text else list_terms(reader, query, read, level)
     grade = _ask_grade(query, task, scope)
-    values = query.values(("terms", scope.key, is_text, grade and grade.name))
+    values = query.values(("terms", read.key, is_text, grade and grade.name))
     terms = tuple(term.finish(values) for term in queries)
     value = None if is_text else values["value"]
     places, more = list_places(reader, scope, point)
@@ -210,7 +218,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_narrowed(reader.catalogue, task.tree, point.where),
+        words=show_formula_words(reader.catalogue, task.indicator, task.tree, point.where),
         numbers="" if is_text else put_numbers(reader.catalogue, task.tree, terms),
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
@@ -222,6 +230,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places=places,
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
+        compared=list_compared(reader, read.pairing, point) if read.pairing else None,
         grade=grade.finish(values) if grade else None,
     )
 

@@ -90,6 +90,21 @@ class ProofGrade:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedSchool:
+    """One school in a change over the same schools.
+
+    `same`: it is in both years; else `missing_year` is the first of them in which it is not.
+    `joined`: the titles of schools that it has taken in since the year before.
+    """
+
+    place: str
+    title: str
+    same: bool
+    missing_year: int | None
+    joined: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
@@ -123,6 +138,7 @@ class ProofStep:
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
     are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
     `grade`: the class and the points of an indicator that has them.
+    `compared`: the schools of a change over the same schools; None of any other formula.
     """
 
     title: str
@@ -147,6 +163,7 @@ class ProofStep:
     more_places: int
     steps: tuple[ProofStep, ...]
     grade: ProofGrade | None = None
+    compared: tuple[ComparedSchool, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ from engine.evaluation.plan.entering import (
     why_missing,
 )
 from engine.evaluation.plan.given_above import Way, choose_way, scope_alone
+from engine.evaluation.plan.printing import print_column
 from engine.evaluation.plan.scopes import RequestedInput, Scope, bare_input, find_requested
-from engine.evaluation.plan.toward_targets import print_column
 from engine.language.readings.arithmetic import comparison
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason, list_causes

@@ -12,7 +12,7 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import cast
+from typing import Literal, cast
 
 from engine.catalogue.lookups import decimals_of, list_graded, list_scale_names
 from engine.catalogue.model import (
@@ -86,6 +86,24 @@ class SeparatePart:
     at_schools: bool = False
 
 
+Side = Literal["now", "before"]
+"""A side of a change over the same schools: the year of the row, or the year before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What is compared over the same schools, and the scenario that the year before is taken of."""
+
+    key: str
+    x: Indicator = field(compare=False)
+    scenario: Literal["fact", "forecast"] = field(compare=False)
+
+    @classmethod
+    def of(cls, x: Indicator, scenario: Literal["fact", "forecast"]) -> Pairing:
+        """The pairing under its key."""
+        return cls(f"{scenario}:{x.missing}:{x.id}", x, scenario)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A tree that is computed on its own. `base` is the level that gives its own inputs.
@@ -95,8 +113,9 @@ class Scope:
     without it are out with all that lies in them. `named` are the indicators it names,
     `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
     which a gap never counts as 0. `printed`: it is an indicator that is a change, the call, whose
-    two sides are taken with so many decimals. `where`: among which schools, of a scope that is read
-    outside a plan, which says so itself. Scopes are equal where their keys are.
+    two sides are taken with so many decimals. `pairing`: it is a change over the same schools;
+    `side`: it is such a side, read in the row of the later year. `where`: among which schools, of a scope
+    that is read outside a plan, which says so itself. Scopes are equal where their keys are.
     """
 
     key: str
@@ -109,6 +128,8 @@ class Scope:
     above: Mapping[str, RequestedInput] = field(compare=False)
     keeps_gaps: bool = field(default=False, compare=False)
     printed: tuple[ast.Call, int] | None = field(default=None, compare=False)
+    pairing: Pairing | None = field(default=None, compare=False)
+    side: Side | None = field(default=None, compare=False)
     where: tuple[Formula, ...] = field(default=(), compare=False)
 
     @property

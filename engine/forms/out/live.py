@@ -87,8 +87,12 @@ class LiveFormulas:
     ) -> str:
         """The formula of one cell, with its "=" and slots; empty where Excel would not take it.
 
+        So it is of a change over the same schools, which are not known in a sheet.
+
         It shows what is printed: rounded, «да» or «нет», and nothing where there is no value.
         """
+        if indicator.same_schools:
+            return ""
         formulas = self._of(indicator, (year, scenario))
         answers = tuple(_answer(place.values.get(term, KnownValue())) for term in formulas.terms)
         if answers not in formulas.by_answers:

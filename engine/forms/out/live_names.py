@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.catalogue.lookups import SCALED, Scaled, scaled_by
+from engine.catalogue.lookups import (
+    SCALED,
+    Scaled,
+    find_breaks,
+    goals_at,
+    list_value_nodes,
+    scaled_by,
+)
 from engine.catalogue.model import (
     NUMERIC,
     Amount,
@@ -55,10 +62,12 @@ from engine.language.readings.excel import (
     Condition,
     Excel,
     ExcelCell,
+    ExcelGoal,
     all_of,
     any_of,
     applying,
     chosen,
+    condition_of,
     first_known,
     has_value,
     known_cell,
@@ -106,6 +115,8 @@ class LiveSheet:
         `where`: the conditions of the formula that names it.
         """
         where = (*where, *indicator.where)
+        if indicator.same_schools:
+            return no_value()  # which schools are the same is not known in a sheet
         if not (indicator.since or year) <= year <= (indicator.until or year):
             return no_value()
         if indicator.levels and self.level not in indicator.levels:
@@ -363,6 +374,9 @@ class LiveSheet:
 
     def previous(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
         """See `Sheet`: of a forecast the fact of the year before, else its forecast."""
+        names = map(dotted_name, list_value_nodes(tree))
+        if point.year in find_breaks(self.catalogue, names):
+            return no_value()
         before = replace(point, year=point.year - 1, scenario="fact")
         fact = self.read_as_scope(tree, before)
         values = [fact.value]
@@ -400,9 +414,35 @@ class LiveSheet:
         return known_cell(value, exact=all(cell.exact for cell in cells))
 
     def target(self, point: FormulaPoint, indicator: ast.expr) -> ExcelCell:
-        """See `Sheet`."""
-        target = self.catalogue.indicators[dotted_name(indicator)].targets.get(point.year)
-        return _number(None if target is None else target.value)
+        """See `Sheet`: a formula is read in the form where the place is judged by it, else known before."""
+        declared = self.catalogue.indicators[dotted_name(indicator)]
+        target = declared.targets.get(point.year)
+        if target is None or not target.is_set:
+            return no_value()
+        if not target.is_computed:
+            return _number(target.value)
+        if self.level in declared.target_levels and target.formula is not None:
+            return self._read_end(point, declared, target.formula)
+        return self._part(point, _call("target", indicator))
+
+    def _read_end(self, point: FormulaPoint, indicator: Indicator, formula: Formula) -> ExcelCell:
+        tree = formula.rename({SCALED: indicator.id}).tree
+        # A target is that of all schools, whoever reads it.
+        scope = make_scope(self.catalogue, tree, indicator.missing)
+        return self._remember(replace(point, scope=scope))
+
+    def goal(self, point: FormulaPoint, indicator: ast.expr) -> ExcelGoal | None:
+        """See `Sheet`; none where the data say how the target is compared."""
+        declared = self.catalogue.indicators[dotted_name(indicator)]
+        target = goals_at(self.catalogue, declared, self.level).get(point.year)
+        if target is None or target.given or target.comparator == "yes":
+            return None
+        first = last = self.target(point, indicator)
+        if target.formula_to is not None:
+            last = self._read_end(point, declared, target.formula_to)
+        elif target.value_to is not None:
+            last = _number(target.value_to)
+        return ExcelGoal(target.comparator, first, last)
 
 
 def _fills_gaps(scope: Scope) -> bool:
@@ -527,16 +567,34 @@ class LiveCells:
                 _is_count(asked_input),
             )
         applies_here = self._is_asked(asked_input, year, scenario)
+        wanted = [self._asking(formula, year, scenario) for formula in asked_input.asked_if]
+        applies_here = all_of(applies_here, *(applies for applies, _known in wanted))
+        known = all_of(*(known for _applies, known in wanted))
         value, filled = _read_cell(asked_input, address)
-        applies = all_of(applies_here, f"{_word(address)}<>{NOT_APPLICABLE}")
-        other = all_of(applies, negated(any_of(filled, f'{address}=""')))
+        # What nobody is asked yet is not filled, whatever its cell says.
+        by_cell = any_of(negated(known), f"{_word(address)}<>{NOT_APPLICABLE}")
+        applies = all_of(applies_here, by_cell)
+        other = all_of(applies, known, negated(any_of(filled, f'{address}=""')))
         return LiveInput(
-            chosen(applies_here, value),
+            chosen(all_of(applies_here, known), value),
             applies,
-            all_of(applies_here, filled),
+            all_of(applies_here, known, filled),
             other,
             _is_count(asked_input),
         )
+
+    def _asking(
+        self, formula: Formula, year: int, scenario: Scenario
+    ) -> tuple[Condition, Condition]:
+        """Of a condition of `asked_if`: whether it is not known to fail, and whether it is known."""
+        point = FormulaPoint(make_scope(self.catalogue, ast.Constant(0), "skip"), year, scenario)
+        cell = Excel(LiveSheet(self.catalogue, self), point).read(formula.tree)
+        known = has_value(cell.value)
+        holds = (
+            cell.value if cell.value in {"TRUE", "FALSE", NONE} else f"IFERROR({cell.value},TRUE)"
+        )
+        not_failing = True if holds == NONE else condition_of(holds)
+        return all_of(cell.applies, not_failing), known
 
     def _is_asked(self, asked_input: Input, year: int, scenario: Scenario) -> Condition:
         """Whether the register, the years and the answer it is asked after let an input apply."""
@@ -624,9 +682,17 @@ class LiveCells:
 
 def _read_cell(asked_input: Input, address: str) -> tuple[str, Condition]:
     """The value of a cell, an error where there is none; and whether there is one."""
+    within = "".join(
+        f",{address}{sign}{number_text(float(end))}"
+        for sign, end in zip((">=", "<="), asked_input.limits or (), strict=False)
+    )
     if asked_input.type == "count":
-        whole = f"IF(ISNUMBER({address}),AND({address}>=0,INT({address})={address}),FALSE)"
+        tests = f"{address}>=0,INT({address})={address}{within}"
+        whole = f"IF(ISNUMBER({address}),AND({tests}),FALSE)"
         return f"IF({whole},{address},{NONE})", whole
+    if asked_input.type in NUMERIC and within:
+        inside = f"IF(ISNUMBER({address}),AND({within[1:]}),FALSE)"
+        return f"IF({inside},{address},{NONE})", inside
     if asked_input.type in NUMERIC:
         return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
     if asked_input.type == "yes_no":

@@ -17,12 +17,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Form, Indicator
 from engine.data.model import Data
 from engine.evaluation.plan.scopes import make_scope
 from engine.forms.layout import Layout, SheetLine, lay_out_form
 from engine.forms.out.blueprint import Blueprint, PlaceSheet
-from engine.forms.out.checks import Answers, Key, anchor_of, check_indicator, own_checks
+from engine.forms.out.checks import (
+    Answers,
+    Key,
+    anchor_of,
+    asking_indicator,
+    check_indicator,
+    own_checks,
+)
 from engine.forms.out.form_data import last_values, with_answers
 from engine.forms.out.live import LiveFormulas, values_to_show
 from engine.forms.out.outside import (
@@ -127,7 +135,9 @@ def prepare_forms(
 
 
 def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layout]:
-    """The catalogue and the layout with the conditions of the catalogue as if they were shown.
+    """The catalogue and the layout with conditions of the catalogue as if they were shown.
+
+    They are those of its checks, and those under which cells are asked.
 
     So what computes indicators, live and in the engine, computes them, too.
     """
@@ -138,6 +148,11 @@ def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layou
         anchor = layout.of_input[anchor_of(catalogue, layout, check)]
         indicators[indicator.id] = indicator
         lines[indicator.id] = replace(anchor, input=None, indicator=indicator.id)
+    for name, line in layout.of_input.items():
+        if catalogue.inputs[name].asked_if:
+            indicator = asking_indicator(catalogue.inputs[name])
+            indicators[indicator.id] = indicator
+            lines[indicator.id] = replace(line, input=None, indicator=indicator.id)
     return (
         replace(
             catalogue,
@@ -204,8 +219,13 @@ class _ClosedCells:
                 for name in (asked_input.asked_when, asked_input.whole)
                 if name
             )
+            behind = [
+                (name, *key[1:]) in closed
+                for formula in asked_input.asked_if
+                for name in inputs_behind(self.catalogue, [use.id for use in formula.names()])
+            ]
             is_open = self.is_open(place, self._year(key[1]))
-            if any(outer) or not (in_years and applies and is_open):
+            if any(outer) or (behind and all(behind)) or not (in_years and applies and is_open):
                 closed.add(key)
                 yield key
 

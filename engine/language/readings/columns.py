@@ -336,7 +336,11 @@ class ColumnsReading(Numbers[Term]):
 
     def target(self, indicator: ast.expr) -> Term:
         """The target of an indicator."""
-        return self.plan.target(indicator)
+        return self.plan.target(self.level, indicator)
+
+    def degree(self, indicator: ast.expr) -> Term:
+        """How much of the way to its target an indicator is, in percent."""
+        return self.plan.degree(self.level, indicator, self.read(indicator))
 
     def points(self, tree: ast.expr) -> Term:
         """The points of what a bare name is worth."""

@@ -22,6 +22,7 @@ from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
+from engine.reports.target_words import show_target_words
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.typography import quote
@@ -191,8 +192,10 @@ def _say_expectation(expected: Expectation, catalogue: Catalogue) -> str:
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
-    if target.value is None:
+    if not target.is_set:
         return _("not set")
+    if target.value is None:
+        return show_target_words(target, catalogue, name)
     indicator = catalogue.indicators[name]
     wanted: float | bool | tuple[float, float] = float(target.value)
     if target.comparator == "yes":
@@ -217,8 +220,11 @@ def aspect_names() -> Mapping[str, str]:
         "applies_to": _("which schools it applies to"),
         "asked": _("what is asked"),
         "asked_for": _("for which year it is asked"),
+        "asked_if": _("on which condition it is asked"),
         "asked_when": _("asked when the answer is yes"),
+        "base": _("base"),
         "better": _("what is better"),
+        "breaks": _("years not comparable with those before"),
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),
@@ -246,6 +252,7 @@ def aspect_names() -> Mapping[str, str]:
         "language": _("language of reports"),
         "level": _("level"),
         "levels": _("levels"),
+        "limits": _("limits of the number"),
         "mean_points": _("whether its points above are a mean"),
         "message": _("message"),
         "missing": _("what becomes of gaps"),
@@ -264,6 +271,7 @@ def aspect_names() -> Mapping[str, str]:
         "responsible": _("who is responsible"),
         "rollup": _("how it rolls up"),
         "rule": _("rule"),
+        "same_schools": _("over the same schools"),
         "scenario": _("scenario"),
         "scale": _("how many base units it is"),
         "section": _("section"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
@@ -10,6 +10,7 @@ from engine.catalogue.model import Catalogue, Source
 from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
+    ComparedSchool,
     OverSchools,
     Proof,
     ProofGrade,
@@ -20,6 +21,7 @@ from engine.evaluation.explain.proof import (
 from engine.problems import Position
 from engine.reports.filters import basis, is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten, read_row_unit
+from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
 from engine.typography import quote, set_type
 from engine.units import format_number, format_place, format_quantity, parse_unit
@@ -68,6 +70,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         yield _("Target: {target} — {verdict}").format(
             target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
+        yield from _explain_target(row, catalogue)
     if row["expected"]:
         yield _("Reported: {reported} of {expected}").format(
             reported=row["reported"], expected=row["expected"]
@@ -134,7 +137,29 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
                 yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
                 yield from map(set_type, _show_schools(term.schools, catalogue))
+    if step.compared is not None:
+        yield from map(set_type, _show_compared(step.compared))
     yield from _show_places(step, catalogue)
+
+
+def _show_compared(schools: Sequence[ComparedSchool]) -> Iterator[str]:
+    """Who is compared with itself, whom it took in, and who is left out."""
+    same = [school for school in schools if school.same]
+    out = [school for school in schools if not school.same]
+    if same:
+        yield _("The same schools ({count}):").format(count=len(same))
+        for school in same:
+            text = f"{INDENT}{school.title} [{school.place}]"
+            if school.joined:
+                text += _(" — a year earlier with: {schools}").format(
+                    schools=", ".join(school.joined)
+                )
+            yield text
+    if out:
+        yield _("Left out ({count}):").format(count=len(out))
+        for school in out:
+            text = _(" — it does not enter in {year}").format(year=school.missing_year)
+            yield f"{INDENT}{school.title} [{school.place}]{text}"
 
 
 def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
@@ -261,6 +286,15 @@ def _show_verdict(row: dict[str, Any]) -> str:
     if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
         return _("{verdict}, preliminary").format(verdict=verdict)
     return verdict
+
+
+def _explain_target(row: dict[str, object], catalogue: Catalogue) -> Iterator[str]:
+    """How a target that is no plain number came about."""
+    indicator = catalogue.indicators.get(str(row["indicator"]))
+    target = indicator.targets.get(int(str(row["year"]))) if indicator else None
+    if target is not None and (target.is_computed or target.increase is not None):
+        words = show_target_words(target, catalogue, str(row["indicator"]))
+        yield _("How the target came about: {words}").format(words=words)
 
 
 def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:

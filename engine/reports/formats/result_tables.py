@@ -16,7 +16,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, GRADES, Results
+from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, BASE, GRADES, Results
 from engine.evaluation.json_rows import list_objects
 
 TITLES = ("title", "place_title")
@@ -79,7 +79,7 @@ def flatten(frame: pl.DataFrame, names: Sequence[str], *, every: bool) -> pl.Dat
     empty = {"text": pl.List(pl.String), "target_to": pl.Float64()}
     columns: list[pl.Expr] = []
     for name in ALL_COLUMNS:
-        if name not in kept or (name in GRADES and name not in frame.columns):
+        if name not in kept or (name in {*GRADES, BASE} and name not in frame.columns):
             continue
         columns.append(pl.col(name))
         companion = _BESIDE.get(name)

@@ -203,5 +203,6 @@ def describe_columns(names: Iterable[str]) -> list[tuple[str, str]]:
         "class": _("class of the value by its scale"),
         "class_title": _("title of the class"),
         "points": _("points for the value, unrounded"),
+        "base": _("the base from which the target is counted"),
     }
     return [(name, known[name]) for name in names if name in known]

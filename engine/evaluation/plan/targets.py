@@ -315,13 +315,13 @@ def take_degree(plan: PlanBase, row: Indicator, level: str, x: Term) -> Term:
     """`degree(x)`: how much of the way to the target the value is, in percent, at most 100."""
     targets = list_judging(plan, row, level) or list_references(plan, row, level)
     targets = tuple(each for each in targets if each.comparator not in {"none", "yes"})
-    if not targets:
-        return plan.nothing(Reason.NOT_APPLICABLE)
     reading = plan.at_level(level)
-    columns = read_columns(plan, level, targets)
-    first = keep_references(plan, row, level, columns.first.value)
-    parts = (x.value, first, columns.last, columns.comparator)
-    degree, wanted = reading.expr(_degree, *parts), reading.expr(_has_degree, *parts)
+    degree, wanted = Column(pl.lit(None, pl.Float64)), Column(pl.lit(value=False))
+    if targets:
+        columns = read_columns(plan, level, targets)
+        first = keep_references(plan, row, level, columns.first.value)
+        parts = (x.value, first, columns.last, columns.comparator)
+        degree, wanted = reading.expr(_degree, *parts), reading.expr(_has_degree, *parts)
 
     def why() -> Column:
         return reading.expr(

@@ -229,6 +229,7 @@ def describe(catalogue: Catalogue, drawn: Drawn) -> str:
         texts = {year: formula.text for year, formula in indicator.formulas}
         targets = {year: str(target.value) for year, target in indicator.targets.items()}
         bounds = f"{indicator.missing} {indicator.since}-{indicator.until}"
+        bounds += "".join(f" where {rule.text}" for rule in indicator.where)
         bounds += " same schools" if indicator.same_schools else ""
         lines.append(f"{indicator.id} [{bounds}] = {texts} {targets or ''}")
     tables = [drawn.schools, *drawn.facts.values()]

@@ -133,6 +133,7 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
         (row, "indicator", "own_indicators"),
         (row, "event", "own_events"),
         (asked, "applies_to", "own_columns"),
+        *((one, "where", "own_columns") for one in (counted, form)),
         (asked, "asked_if", "own_inputs"),
         (counted, "formula", "own_names"),
         (check, "rule", "own_names"),
@@ -170,7 +171,8 @@ def _list_names(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
             name.rpartition(".")[2]: one.title
             for name, one in catalogue.inputs.items()
             if one.whole
-        },
+        }
+        | {name: column.title for name, column in catalogue.register.items()},
         "own_names": {**names, **{one.signature: one.doc for one in DECLARED}},
     }
 

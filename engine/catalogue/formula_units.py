@@ -17,6 +17,7 @@ from engine.catalogue.model import (
     Band,
     Catalogue,
     Check,
+    Form,
     Indicator,
     Input,
     Option,
@@ -65,6 +66,14 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
         for name, check in catalogue.checks.items()
     }
     inputs = _measure_conditions(catalogue, describe, problems)
+    # Parts share the conditions of their whole.
+    narrowed: tuple[Indicator | Form, ...] = (
+        *catalogue.indicators.values(),
+        *catalogue.forms.values(),
+    )
+    where = {id(each): each for thing in narrowed for each in thing.where}
+    for condition in where.values():
+        problems += _not_a_condition(condition, read_units(condition, describe, schools=True))
     advice = {
         name: _measure_advice(catalogue, recommendation, describe, problems)
         for name, recommendation in catalogue.advice.items()

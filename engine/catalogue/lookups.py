@@ -491,12 +491,35 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     return Words(show, show_call, catalogue.language).read(tree).text
 
 
-def show_formula_words(catalogue: Catalogue, indicator: Indicator | None, tree: ast.expr) -> str:
-    """A formula of an indicator in words, with the schools that it is taken over."""
-    words = show_words(catalogue, tree)
-    if indicator is None or not indicator.same_schools:
+def list_narrowed(catalogue: Catalogue) -> tuple[Indicator | Form, ...]:
+    """What an author may have narrowed to some schools: indicators, parts apart, and forms."""
+    wholes = (each for each in catalogue.indicators.values() if each.part is None)
+    return (*wholes, *catalogue.forms.values())
+
+
+def show_formula_words(
+    catalogue: Catalogue,
+    indicator: Indicator | None,
+    tree: ast.expr,
+    where: Iterable[Formula] = (),
+) -> str:
+    """A formula in words, with the schools that it is taken over; `where`: that it is read among."""
+    words, condition = show_words(catalogue, tree), show_where(catalogue, where)
+    if indicator is not None and indicator.same_schools:
+        words = f"{words} — " + _("over the same schools")
+    if not condition:
         return words
-    return f"{words} — " + _("over the same schools")
+    return _("{formula} — only schools where {condition}").format(
+        formula=words, condition=condition
+    )
+
+
+def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:
+    """Conditions that must all hold, in words; empty where there is none."""
+    trees = [condition.tree for condition in where]
+    if not trees:
+        return ""
+    return show_words(catalogue, trees[0] if len(trees) == 1 else ast.BoolOp(ast.And(), trees))
 
 
 _LEVEL_WORDS = {

@@ -421,8 +421,9 @@ class Indicator(Titled):
     ones it has rows at; empty is all. `same_schools`: both years of its change are taken over the
     schools that enter it in each of them.
     `base`: what the order counts its targets from, by year: no target. `expected`: the target cell as
-    printed. `breaks`: years that are not comparable with the years before them. `distribution`: what
-    it is a class of, where it is the share of the schools in one class.
+    printed. `breaks`: years that are not comparable with the years before them. `where`: conditions over the register that a school
+    must all meet to count; of a part made for an option of the register `column`, that of the option stands
+    among them. `distribution`: what it is a class of, where it is the share of the schools in one class.
     """
 
     id: str
@@ -455,6 +456,8 @@ class Indicator(Titled):
     base: Mapping[int, Target] = field(default_factory=dict)
     expected: str = ""
     breaks: tuple[int, ...] = ()
+    where: tuple[Formula, ...] = ()
+    column: str = ""
     score: Score | None = None
     distribution: str = ""
 
@@ -544,7 +547,8 @@ class Form(Titled):
 
     `facts` and `forecasts` are years: those of the calendar (2023), or counted from the year of
     the form where they are small (0 is the form's year, -1 the one before). `dues` are the days it
-    is due, by the year of the form; under None stands the day of every year.
+    is due, by the year of the form; under None stands the day of every year. `where`: conditions over
+    the register; only the schools that meet them get the form.
     """
 
     id: str
@@ -560,6 +564,7 @@ class Form(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    where: tuple[Formula, ...] = ()
 
     @property
     def rows(self) -> tuple[FormRow, ...]:

@@ -39,7 +39,7 @@ _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _DIGITS_LAST = re.compile(r"(?:^-)?(?<![\w.])[0-9]+$")
 _DIGITS_FIRST = re.compile(r"[0-9]+(?![\w.])")
 # Keys whose text is a formula.
-_FORMULAS = frozenset(("formula", "rule", "applies_to", "asked_if"))
+_FORMULAS = frozenset(("formula", "rule", "applies_to", "asked_if", "where"))
 _WORDS = {"yes": True, "true": True, "да": True, "no": False, "false": False, "нет": False}
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 # Top-level mappings whose keys are ids: one id declared twice has a code of its own.

@@ -26,6 +26,7 @@ from engine.console.click_words import (
     INDICATORS,
     LEVELS,
     OUTPUT,
+    REGISTER,
     STRICT,
     TEMPLATES,
     TEXT_OR_JSON,
@@ -295,6 +296,16 @@ def compare_command(**options: Any) -> None:
     help=N_("Facts or forecasts; both where the data hold both."),
 )
 @option("--inputs", is_flag=True, help=N_("Show what was asked, too, as rows of their own."))
+@option(
+    "--by",
+    multiple=True,
+    shell_complete=REGISTER,
+    metavar=N_("COLUMN"),
+    help=N_(
+        "Show every indicator among the schools of each option of a column of the register, too; "
+        "may be given several times."
+    ),
+)
 @option(
     "--columns",
     metavar=N_("NAME,…"),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from engine.catalogue.answer_words import SHEET_ERRORS
-from engine.catalogue.model import Catalogue, RegisterColumn
+from engine.catalogue.model import Catalogue, Form, Indicator, RegisterColumn
 from engine.data.cells import (
     POWER,
     describe_options,
@@ -37,6 +37,7 @@ from engine.data.merged_cells import mark_merged
 from engine.data.successors import find_heirs, find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import IN_TOTALS, is_total_row
+from engine.language.grammar import Formula
 from engine.problems import (
     Position,
     Problem,
@@ -46,6 +47,7 @@ from engine.problems import (
     suggest_name,
 )
 from engine.translation import gettext as _
+from engine.typography import quote
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
@@ -55,6 +57,8 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
 _FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
 HEIR = "\nheir"
 """No level is called so."""
+_NAMED = 3
+"""How many of what a condition decides are named."""
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 Origin = TypeVar("Origin")
@@ -142,7 +146,8 @@ def read_register(
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
     for column in catalogue.register.values():
-        rows[register_column(column.id)] = cells.declared(column)
+        gap = _describe_gap(catalogue, column)
+        rows[register_column(column.id)] = cells.declared(column, gap)
     for name in ("year", "opened", "closed"):
         rows[name] = cells.years(name)
     rows["uncertain"] = cells.find_uncertain(rows)
@@ -250,6 +255,37 @@ def _drop_totals(
             problems.append(Problem("total-row", message, table.position(row, column), hint))
         kept &= ~is_total
     return raw.filter(kept), problems
+
+
+def _describe_gap(catalogue: Catalogue, column: RegisterColumn) -> str:
+    """What an empty cell of a column means for its {school}; empty where no condition names it."""
+
+    def decides(conditions: Iterable[Formula]) -> bool:
+        names = {use.id.partition(".")[0] for each in conditions for use in each.names()}
+        return column.id in names
+
+    split = {each.id for each in catalogue.indicators.values() if each.column == column.id}
+    things: tuple[Indicator | Form, ...] = (
+        *catalogue.indicators.values(),
+        *catalogue.forms.values(),
+    )
+    narrowed = [
+        thing.short_title for thing in things if thing.id not in split and decides(thing.where)
+    ]
+    narrowed += [
+        thing.short_title
+        for thing in catalogue.indicators.values()
+        if any(f"{thing.id}.{part.rpartition('.')[2]}" == part for part in split)
+    ]
+    if narrowed:
+        shown = [quote(title) for title in dict.fromkeys(narrowed)]
+        titles = ", ".join(shown[:_NAMED]) + (", …" if shown[_NAMED:] else "")
+        return _("the school {school} does not count where this decides: {titles}").replace(
+            "{titles}", titles
+        )
+    if any(decides(each.applies_to) for each in catalogue.inputs.values()):
+        return _("what is asked of some schools only is asked of the school {school} too")
+    return ""
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
@@ -468,8 +504,11 @@ class RegisterCells:
         column = None if "successor" in catalogue.register else self.names.get("successor")
         return self._repeat(None, pl.String) if column is None else self._words(column)
 
-    def declared(self, declared: RegisterColumn) -> pl.Series:
-        """A declared column by its type; null where the cell is empty or cannot be read."""
+    def declared(self, declared: RegisterColumn, gap: str) -> pl.Series:
+        """A declared column by its type; null where the cell is empty or cannot be read.
+
+        `gap` says what follows for the {school} whose cell is empty.
+        """
         dtype = REGISTER_DTYPES[declared.type]
         column = self.names.get(declared.id.casefold())
         if column is None:
@@ -482,7 +521,8 @@ class RegisterCells:
         message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
         message = message.format(name=self.table.column_name(column))
         empty = self.raw[f"c{column}"].is_null()
-        self._report(column, empty, "empty-register-cell", message, severity="warning")
+        code = "empty-register-cell"
+        self._report(column, empty, code, message, severity="warning", consequence=gap)
         message = _("“{name}”: “{text}” cannot be read").replace(
             "{name}", self.table.column_name(column)
         )
@@ -582,8 +622,10 @@ class RegisterCells:
             problem = Problem(code, said, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                whole = f"{problem.message}; {consequence}"
-                problem = replace(problem, message=whole, about=name)
+                named = consequence.replace("{school}", quote(name))
+                whole = f"{problem.message}; {named}"
+                about = name if severity == "error" else ""
+                problem = replace(problem, message=whole, about=about)
             self.problems.append(problem)
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
-from engine.catalogue.lookups import scaled_by, show_words
+from engine.catalogue.lookups import scaled_by, show_where, show_words
 from engine.catalogue.model import (
     Amount,
     Band,
@@ -38,7 +38,7 @@ from engine.problems import Position
 from engine.translation import gettext as _
 from engine.units import PERCENT, PERCENTAGE_POINT, Unit, parse_unit, same_dimensions, unit_label
 
-Aspect = Literal["unit", "period", "numerator", "denominator", "formula", "kind"]
+Aspect = Literal["unit", "period", "schools", "numerator", "denominator", "formula", "kind"]
 Value = float | bool | str | list[str] | None
 _FACT = "fact"
 _COLUMNS = ("value", "unit", "reason", "place_title")
@@ -260,6 +260,8 @@ def _find_differences(definitions: Sequence[_Definition | None]) -> Iterator[Con
         yield tell("unit", _Definition.say_unit)
     if differ(lambda one, other: one.period == other.period):
         yield tell("period", _Definition.say_period)
+    if differ(lambda one, other: one.schools == other.schools):
+        yield tell("schools", _Definition.say_schools)
     if not differ(lambda one, other: one.key == other.key):
         return
     if differ(lambda one, other: one.shape == other.shape) or not known[0].shape:
@@ -348,6 +350,14 @@ class _Definition:
         parts = " ".join(map(self.read, ast.iter_child_nodes(tree)))
         return f"({type(tree).__name__} {parts})"
 
+    @property
+    def schools(self) -> tuple[str, ...]:
+        """The keys of the conditions that its schools meet."""
+        return self._list_conditions(self.row)
+
+    def _list_conditions(self, row: Indicator) -> tuple[str, ...]:
+        return tuple(sorted(self.read(condition.tree) for condition in row.where))
+
     def _read_literal(self, tree: ast.expr) -> str:
         name = dotted_name(tree)
         return self._mean(name) if name in self.catalogue.symbols else ast.unparse(tree)
@@ -369,6 +379,7 @@ class _Definition:
             case Indicator() as indicator:
                 tree = self._find_tree(indicator)
                 meaning = f"?{self.number}:{name}" if tree is None else f"[{self.read(tree)}]"
+                meaning += " ".join(self._list_conditions(indicator))
             case _:  # a column of the register, a level, a word
                 meaning = name
         return meaning
@@ -421,6 +432,10 @@ class _Definition:
         return written.tree if written else None
 
     # --- words ---------------------------------------------------------------------------------
+
+    def say_schools(self) -> str:
+        """All schools, or those that meet its conditions."""
+        return show_where(self.catalogue, self.row.where) or _("all schools")
 
     def say_kind(self) -> str:
         """A number, a yes or a no, a text."""

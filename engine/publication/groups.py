@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Catalogue, Indicator
 from engine.data.register import HEIR
-from engine.publication.linear import Sum, is_summed
+from engine.publication.linear import Sum, is_summed, list_conditions
 from engine.publication.printed_cells import as_fraction
 
 RequiredInputs = frozenset[str]
-"""The inputs that a school must have answered to enter a row."""
+"""The inputs that a school must have answered to enter a row, and conditions that it must meet."""
 Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
 """Of (level, place, year) the places it lies in, by their level."""
 _NONE = "not_applicable"
@@ -39,8 +39,9 @@ class PlaceYear(NamedTuple):
 class Respondent:
     """A school, or a place of a higher level that answers inputs of its own.
 
-    `lacking`: inputs that it should have answered and did not, and the sides of changes over the
-    same schools that leave it out (`name_side`); `values`: the inputs that it answered.
+    `lacking`: inputs that it should have answered and did not, conditions of rows that it does not meet
+    (`name_conditions`), and the sides of changes over the same schools that leave it out (`name_side`);
+    `values`: the inputs that it answered.
     """
 
     id: str
@@ -79,6 +80,8 @@ def read_group_answers(
     only = tops[0] if tops.len() == 1 else None
     answers: dict[PlaceYear, list[Respondent]] = {}
     left_out = _read_left_out(catalogue, results, lineage)
+    for school, conditions in _read_outside(catalogue, results).items():
+        left_out.setdefault(school, set()).update(conditions)
     for level in catalogue.levels[: catalogue.levels.index(base)]:
         by_place: dict[PlaceYear, list[Respondent]] = {}
         for (place, year, scenario), (left, values) in _read_level(
@@ -133,7 +136,10 @@ def _read_level(
     level: str,
     left_out: Mapping[tuple[str, int, str], set[str]],
 ) -> Iterable[tuple[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]]]:
-    """Of each place of a level, in a year and a scenario, what it left unanswered and answered."""
+    """Of each place of a level, in a year and a scenario, what it left unanswered and answered.
+
+    Without `every` only in years in which some place left something unanswered.
+    """
     names = [
         given.id for given in catalogue.inputs.values() if given.level == level and is_summed(given)
     ]
@@ -158,6 +164,35 @@ def _read_level(
         else:
             values[name] = as_fraction(value)
     return by_respondent.items()
+
+
+def name_conditions(row: Indicator) -> RequiredInputs:
+    """What stands for the conditions of a row among what a school needs to enter it."""
+    conditions = sorted(list_conditions(row))
+    return frozenset({f"where {' and '.join(conditions)}"} if conditions else ())
+
+
+def _read_outside(
+    catalogue: Catalogue, results: pl.DataFrame
+) -> dict[tuple[str, int, str], set[str]]:
+    """Of each school, in a year and a scenario, the conditions of rows that it does not meet.
+
+    A school is outside where no row under these conditions applies to it.
+    """
+    by_conditions: dict[RequiredInputs, list[str]] = {}
+    for indicator in catalogue.indicators.values():
+        if indicator.where:
+            by_conditions.setdefault(name_conditions(indicator), []).append(indicator.id)
+    outside: dict[tuple[str, int, str], set[str]] = {}
+    for conditions, names in by_conditions.items():
+        rows = results.filter(
+            pl.col("level") == catalogue.levels[0], pl.col("indicator").is_in(names)
+        )
+        keys = ("place", "year", "scenario")
+        apart = rows.group_by(keys).agg((pl.col("reason") == _NONE).fill_null(value=False).all())
+        for place, year, scenario in apart.filter("reason").select(keys).iter_rows():
+            outside.setdefault((place, year, scenario), set()).update(conditions)
+    return outside
 
 
 def group_schools(

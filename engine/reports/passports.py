@@ -100,7 +100,9 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         unit=unit_label(indicator.unit, catalogue.language),
         formulas=tuple(
             FormulaWords(
-                since, formula.text, show_formula_words(catalogue, indicator, formula.tree)
+                since,
+                formula.text,
+                show_formula_words(catalogue, indicator, formula.tree, indicator.where),
             )
             for since, formula in formulas
         ),

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TypeGuard
 
 from engine.catalogue.model import Band, Catalogue, Input, Missing, Option, PartSum
-from engine.language.grammar import SCORE, dotted_name, literal_number
+from engine.language.grammar import SCORE, Formula, dotted_name, literal_number
 from tests.oracle.operators import Answer
 from tests.oracle.world import Odd, Value, World
 
@@ -74,9 +74,11 @@ class Asking:
         world: World,
         condition: Callable[[ast.expr, Here], bool | None],
         asks: Callable[[ast.expr, Here], Answer],
+        where: tuple[Formula, ...] = (),
     ) -> None:
         self.catalogue = catalogue
         self.world = world
+        self.where = where
         self.order = catalogue.levels + catalogue.given
         self.condition = condition
         """Reads a condition over the register at a school."""
@@ -201,6 +203,8 @@ class Asking:
         self, input_id: str, here: Here
     ) -> Cell:
         asked = self.catalogue.inputs[input_id]
+        if asked.level == self.order[0] and not self.counts(here):
+            return Cell(applies=False)
         if not (asked.since or here.year) <= here.year <= (asked.until or here.year):
             return Cell(applies=False)
         if any(self.condition(rule.tree, here) is False for rule in asked.applies_to):
@@ -220,9 +224,23 @@ class Asking:
             return Cell(applies=True, unreadable=True)
         return Cell(applies=True, value=found)
 
+    def counts(self, here: Here) -> bool:
+        """Whether a school meets every condition of `where`; any place above does."""
+        if here.level != self.order[0]:
+            return True
+        return all(self.condition(rule.tree, here) is True for rule in self.where)
+
+    def schools(self, here: Here) -> list[Here]:
+        """The open schools of a place that count."""
+        schools = [
+            Here(self.order[0], school, here.year, here.scenario)
+            for school in self.world.schools(here.level, here.place, here.year)
+        ]
+        return [school for school in schools if self.counts(school)]
+
     def applies(self, asked: Asked, here: Here) -> bool:
         """Whether an input applies to a place of its level: any of its alternatives does."""
-        return any(
+        return self.counts(here) and any(
             not isinstance(cells, tuple) or any(self.cell(c, here).applies for c in cells)
             for cells in asked.alternatives
         )
@@ -231,7 +249,7 @@ class Asking:
         """The first alternative that is there, at a place of the input's level."""
         for cells in asked.alternatives:
             if not isinstance(cells, tuple):
-                return Fraction(str(cells))
+                return Fraction(str(cells)) if self.counts(here) else None
             values = [self.cell(cell, here) for cell in cells]
             applicable = [cell.value for cell in values if cell.applies]
             if applicable and None not in applicable:

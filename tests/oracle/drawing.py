@@ -49,6 +49,7 @@ LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 OVER_SCHOOLS = ("sum", "mean", "median", "min", "max")
 LEVELS = (("municipality",), ("school", "municipality"), ("district",))
+WHERE = ("rural", "not rural", "kind.lyceum", "has_ten and rural", "size > 1 or kind.plain")
 YEARS = (2021, 2022, 2023, 2024)
 DISTRICTS = {"d1": "north", "d2": "north", "d3": "south"}
 MOVED = {"d2": "south"}
@@ -341,6 +342,7 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             levels=choose.one(LEVELS) if choose.rarely(8) else (),
             since=2023 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
+            where=(parse(choose.one(WHERE)),) if choose.rarely(3) else (),
             scale=tables[name].cells
             if table
             else None

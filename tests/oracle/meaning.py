@@ -17,7 +17,7 @@ from engine.catalogue.model import (
     PartSum,
     RegisterColumn,
 )
-from engine.language.grammar import SCORE, dotted_name
+from engine.language.grammar import SCORE, Formula, dotted_name
 from tests.oracle import scales, scores
 from tests.oracle.asking import Asked, Asking, Here, Scope, SetCall, read_set
 from tests.oracle.operators import (
@@ -42,30 +42,56 @@ from tests.oracle.world import Odd, Register, Value, World
 
 
 class Meaning:
-    """Reads formulas over a world."""
+    """Reads formulas over a world; `where`: among which schools."""
 
-    def __init__(self, catalogue: Catalogue, world: World) -> None:
+    def __init__(self, catalogue: Catalogue, world: World, where: tuple[Formula, ...] = ()) -> None:
         self.catalogue = catalogue
         self.world = world
-        self.asking = Asking(catalogue, world, self.condition, self.asks)
+        self.asking = Asking(catalogue, world, self.condition, self.asks, where)
         self.school = catalogue.levels[0]
         self.known: dict[tuple[Scope, Here], Answer] = {}
         self.same = SameSchools(self)
         self.targets = Targets(self)
+        self.meanings: dict[frozenset[str], Meaning] = {self.key(where): self}
+
+    @staticmethod
+    def key(where: tuple[Formula, ...]) -> frozenset[str]:
+        """What tells conditions that must all hold from others."""
+        return frozenset(rule.text for rule in where)
+
+    def among(self, where: tuple[Formula, ...]) -> Meaning:
+        """The same among these schools."""
+        key = self.key(where)
+        if key not in self.meanings:
+            self.meanings[key] = Meaning(self.catalogue, self.world, where)
+            self.meanings[key].meanings = self.meanings
+        return self.meanings[key]
+
+    def of(self, indicator: Indicator) -> Meaning:
+        """The same among those of these schools that meet the `where` of an indicator too."""
+        return self.among((*self.asking.where, *indicator.where))
 
     # --- whole formulas --------------------------------------------------------------------------
 
     def indicator(self, name: str, here: Here) -> Answer:
-        """The value of an indicator at a place and year."""
+        """The value of an indicator at a place and year, among the schools of both conditions."""
         indicator = self.catalogue.indicators[name]
+        return self.of(indicator).own_indicator(indicator, here)
+
+    def own_indicator(self, indicator: Indicator, here: Here) -> Answer:
+        """The value of an indicator among these schools."""
         if here.level not in (indicator.levels or self.asking.order):
             return Answer(reason="no_such_level")
         if not (indicator.since or here.year) <= here.year <= (indicator.until or here.year):
             return Answer(reason="not_applicable")
         scope = self.scope_of(indicator, here.year)
-        if scope is not None and indicator.same_schools:
+        if scope is None:
+            return Answer(reason="before_formula")
+        if not self.asking.counts(here):
+            return Answer(reason="not_applicable")
+        if indicator.same_schools:
             return self.same.answer(indicator, here)
-        return self.settle(scope, here) if scope else Answer(reason="before_formula")
+        return self.settle(scope, here)
 
     def scope_of(self, indicator: Indicator, year: int) -> Scope | None:
         """The formula that holds in a year."""
@@ -162,7 +188,7 @@ class Meaning:
             x = self.read(arguments[0], scope, here)
             return self.targets.degree(dotted_name(arguments[0]), x, here)
         if function == "schools_open":
-            return Answer(Fraction(len(self.world.schools(here.level, here.place, here.year))))
+            return Answer(Fraction(len(self.asking.schools(here))))
         if function == "schools":
             return self.schools(scope, here)
         over = read_set(tree, self.school)
@@ -360,11 +386,13 @@ class Meaning:
     def at(self, level: str, x: ast.expr, scope: Scope, here: Here) -> Answer:
         """X at the place of a level in which this place lies."""
         place = self.place_at(level, here)
-        return (
-            Answer(reason="no_such_level")
-            if place is None
-            else self.settle(Scope(x, scope.missing), place)
-        )
+        if place is None:
+            return Answer(reason="no_such_level")
+        return self.seen_from(here, place).settle(Scope(x, scope.missing), place)
+
+    def seen_from(self, here: Here, place: Here) -> Meaning:
+        """Among which schools a place is read: one above is that of all."""
+        return self if here.level == place.level else self.among(())
 
     def place_at(self, level: str, here: Here) -> Here | None:
         """That place; None when this one is of a higher level."""
@@ -375,14 +403,10 @@ class Meaning:
 
     def schools(self, scope: Scope, here: Here) -> Answer:
         """How many schools enter."""
-        schools = [
-            Here(self.school, school, here.year, here.scenario)
-            for school in self.world.schools(here.level, here.place, here.year)
-        ]
-        if self.asking.base(scope.tree) == self.school:
-            schools = [
-                school for school in schools if self.asking.enters(scope, school, here.level)
-            ]
+        schools = self.asking.schools(here)
+        if self.asking.base(scope.tree) != self.school or not self.asking.own(scope):
+            return Answer(Fraction(len(schools)))
+        schools = [school for school in schools if self.asking.enters(scope, school, here.level)]
         # It has a value at every school: those that do not enter have not reported.
         return Answer(Fraction(len(schools))) if schools else Answer(reason="not_reported")
 
@@ -396,6 +420,9 @@ class Meaning:
         rows, reasons = [], []
         for place in self.world.places_in(here.level, here.place, here.year, over.level):
             member = Here(over.level, place, here.year, here.scenario)
+            if not self.asking.counts(member):
+                reasons.append("not_applicable")
+                continue
             enters = over.level != self.school or self.is_in(scope, member, here.level)
             row = [self.of_member(tree, scope, member, enters=enters) for tree in over.trees]
             lacking = [answer.reason for answer in row if answer.reason]
@@ -450,10 +477,11 @@ class Meaning:
     def list_peers(self, level: str, here: Here) -> list[Here]:
         """The places of this level in the same place of the level above."""
         above = self.world.place_above(here.level, here.place, here.year, level)
-        return [
+        peers = [
             Here(here.level, place, here.year, here.scenario)
             for place in self.world.places_in(level, above, here.year, here.level)
         ]
+        return [peer for peer in peers if self.asking.counts(peer)]
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
                 answer.reason,
                 *coverage.of_indicator(name, here),
                 *_grade(meaning, name, answer, here),
-                _is_unanswered(meaning, indicator, here),
+                _is_unanswered(meaning.of(indicator), indicator, here),
                 meaning.targets.judging(indicator, here),
                 meaning.targets.reference(indicator, here),
                 meaning.targets.base(indicator, here),
@@ -174,6 +174,12 @@ class Coverages:
     def of_indicator(self, name: str, here: Here) -> Coverage:
         """The coverage of an indicator; where none holds, of the first formula."""
         indicator = self.meaning.catalogue.indicators[name]
+        return Coverages(self.meaning.of(indicator)).of_own(indicator, here)
+
+    def of_own(self, indicator: Indicator, here: Here) -> Coverage:
+        """That of an indicator among these schools."""
+        if not self.asking.counts(here):
+            return 0, 0
         if indicator.same_schools:
             return self._of_same_schools(indicator, here)
         if here.level not in (indicator.levels or self.asking.order):
@@ -237,11 +243,7 @@ class Coverages:
         of = self._of_coalesce if is_call(call, "coalesce") else self._of_apart
         if not at_schools or is_call(call, "at"):
             return of(call, scope, here)
-        school = self.meaning.school
-        pairs = [
-            of(call, scope, Here(school, place, here.year, here.scenario))
-            for place in self.meaning.world.schools(here.level, here.place, here.year)
-        ]
+        pairs = [of(call, scope, school) for school in self.asking.schools(here)]
         told = [pair for pair in pairs if pair]
         return sum(one for one, _ in told), sum(all_ for _, all_ in told)
 
@@ -253,7 +255,8 @@ class Coverages:
             name, level = (dotted_name(argument) for argument in call.args)
             if order.index(here.level) >= order.index(level):
                 return [(0, 0)]
-            return [(len(meaning.peers(name, level, here)), len(meaning.list_peers(level, here)))]
+            among = meaning.of(meaning.catalogue.indicators[name])
+            return [(len(among.peers(name, level, here)), len(among.list_peers(level, here)))]
         if order.index(here.level) < order.index(over.level):
             return []
         members = [
@@ -275,14 +278,16 @@ class Coverages:
         inner = Scope(call.args[-1], scope.missing)
         if is_call(call, "at"):
             place = self.meaning.place_at(dotted_name(call.args[0]), here)
-            return None if place is None else self.of_scope(inner, place)
+            if place is None:
+                return None
+            return Coverages(self.meaning.seen_from(here, place)).of_scope(inner, place)
         befores = self.meaning.befores(here)
         with_value = (b for b in befores if self.meaning.settle(inner, b).value is not None)
         taken = next(with_value, befores[0] if befores else None)
         return (0, 0) if taken is None else self.of_scope(inner, taken)
 
     def _open(self, here: Here) -> Coverage:
-        schools = len(self.meaning.world.schools(here.level, here.place, here.year))
+        schools = len(self.asking.schools(here))
         return schools, schools
 
 

@@ -65,8 +65,12 @@ class Targets:
     def _order(self, level: str) -> int:
         return self.meaning.asking.order.index(level)
 
-    def goal(self, indicator: Indicator, here: Here) -> Goal | None:
+    def goal(  # noqa: PLR0911 - a case for every kind of target
+        self, indicator: Indicator, here: Here
+    ) -> Goal | None:
         """The target of a year as a place sees it: its own, or that of the place around."""
+        if self.meaning.asking.where:  # a target is that of all schools, whoever reads it
+            return self.meaning.among(()).targets.goal(indicator, here)
         target = indicator.targets.get(here.year)
         if target is None:
             return None

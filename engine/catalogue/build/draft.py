@@ -212,6 +212,14 @@ def read_period(entry: Entry, default: Period) -> Period:
     return entry.choice("period", PERIODS, default)
 
 
+def read_where(draft: Draft, entry: Entry) -> tuple[Formula, ...]:
+    """The condition over the register that schools must meet; nothing where none is written."""
+    if not entry.text("where").strip():
+        return ()
+    condition = draft.formula(entry.at("where"))
+    return (condition,) if condition else ()
+
+
 def read_severity(entry: Entry, default: Severity) -> Severity:
     """Error or warning."""
     return entry.choice("severity", SEVERITIES, default)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.catalogue.build.draft import Draft, read_period
+from engine.catalogue.build.draft import Draft, read_period, read_where
 from engine.catalogue.entry import Entry, normal_name
 from engine.catalogue.model import Form, FormRow, FormSection, Group, Input
 from engine.problems import Position
@@ -43,6 +43,7 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
         short=entry.text("short").strip(),
         position=entry.key_position,
         positions=_positions(entry, lists=("due", "years.fact", "years.forecast")),
+        where=read_where(draft, entry),
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.catalogue.build.distributions import read_distribution
-from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source
+from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source, read_where
 from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.build.scores import build_score
+from engine.catalogue.build.splits import Split, list_splits
 from engine.catalogue.build.tables import find_given_scales
 from engine.catalogue.build.targets import build_base, build_targets, read_breaks
 from engine.catalogue.entry import Entry, normal_name, year_of
@@ -31,7 +32,7 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
-from engine.problems import Problem, nearest_name
+from engine.problems import Position, Problem, nearest_name, suggest_name
 from engine.translation import gettext as _
 from engine.units import PERCENT, SCHOOL
 
@@ -61,14 +62,19 @@ class _Sketch:
     part_short: str = ""
     scale: Scale | None = None
     score: Score | None = None
+    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these."""
+    """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these.
+
+    `parts`: the words after the dot of all parts of inputs.
+    """
 
     symbols: Mapping[str, Symbol]
     indicators: frozenset[str]
+    parts: frozenset[str]
 
 
 def build_indicators(
@@ -85,12 +91,18 @@ def build_indicators(
             for result in draft.declared(event.at("results"), inner=True)
         ]
     wholes = [_sketch(draft, name, entry, owner, symbols) for name, entry, owner in declared]
+    parts = frozenset(
+        word
+        for name, symbol in symbols.items()
+        if isinstance(symbol, Input | PartSum)
+        for word in _list_endings(name)
+    )
     scales = {name: read_scale(draft, entry.at("scale"), name) for name, entry, _owner in declared}
     scales |= find_given_scales(draft, {whole.id: whole.formulas for whole in wholes})
     scaled = {
         made: scales[name]
         for name, entry, _owner in declared
-        for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+        for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry, parts)))
     }
     symbols = {**name_bands(scaled), **symbols}
     names = _Names(
@@ -98,15 +110,19 @@ def build_indicators(
         frozenset(
             made
             for name, entry, _owner in declared
-            for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+            for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry, parts)))
         ),
+        parts,
     )
     sketches: dict[str, _Sketch] = {}
     for sketched in wholes:
         whole = replace(sketched, scale=scales[sketched.id])
         for sketch in (whole, *_take_parts(draft, whole, names)):
-            if sketch.id in sketches:
-                _report_twice(draft, sketch, sketches[sketch.id])
+            first = sketches[sketch.id].entry.key_position if sketch.id in sketches else None
+            if sketch.split is not None and sketch.id in symbols:
+                first = getattr(symbols[sketch.id], "position", None) or sketch.entry.key_position
+            if first is not None:
+                _report_twice(draft, sketch, first)
             else:
                 sketches[sketch.id] = sketch
     types = FormulaTypes(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
@@ -117,20 +133,33 @@ def build_indicators(
         elif sketch.whole is None:
             made[name] = _finish(draft, sketch, types.of(name), symbols)
         else:
-            made[name] = _finish_part(made[sketch.whole], sketch, symbols)
+            made[name] = _finish_part(draft, made[sketch.whole], sketch, symbols)
     return made
 
 
-def _parts(entry: Entry) -> tuple[str, ...]:
+def _list_endings(name: str) -> Iterator[str]:
+    """What follows each dot of a name."""
+    while name := name.partition(".")[2]:
+        yield name
+
+
+def _list_words(entry: Entry) -> tuple[str, ...]:
     return tuple(normal_name(part.data.strip()) for part in entry.names_at("by"))
 
 
-def _report_twice(draft: Draft, sketch: _Sketch, first: _Sketch) -> None:
+def _list_parts(draft: Draft, entry: Entry, parts: Container[str]) -> Iterator[str]:
+    """What may stand after the id of an indicator and a dot: parts, and options of the register."""
+    for word in _list_words(entry):
+        if word in parts or word not in draft.register:
+            yield word
+        if word in draft.register:
+            yield from (split.id for split in list_splits(draft.register[word]))
+
+
+def _report_twice(draft: Draft, sketch: _Sketch, first: Position) -> None:
     draft.report(
         "duplicate-id",
-        _("the id “{id}” is already declared at {place}").format(
-            id=sketch.id, place=first.entry.key_position
-        ),
+        _("the id “{id}” is already declared at {place}").format(id=sketch.id, place=first),
         sketch.entry.key_position,
         _("`by` makes this indicator too: leave one of them"),
     )
@@ -220,9 +249,20 @@ def _ask_formula(entry: Entry) -> Problem:
 
 
 def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch]:
-    """The indicator for each part of `by`: every input replaced by its part."""
-    for part, entry in zip(_parts(whole.entry), whole.entry.names_at("by"), strict=True):
-        uses = {use for _year, formula in whole.formulas for use in _values(formula)}
+    """The indicator for each word of `by`.
+
+    A part replaces every input by its part; a column of the register gives one for each option.
+    """
+    uses = {use for _year, formula in whole.formulas for use in _values(formula)}
+    for part, entry in zip(_list_words(whole.entry), whole.entry.names_at("by"), strict=True):
+        is_part = any(f"{use}.{part}" in names.symbols for use in uses)
+        is_part = is_part or any(f"{use}.{part}" in names.indicators for use in uses)
+        if part in draft.register and not is_part:
+            yield from _split(draft, whole, part, entry)
+            continue
+        if part not in names.parts and not is_part:
+            _report_unknown_part(draft, part, entry, names)
+            continue
         renamed, lacking = {}, []
         for use in sorted(uses):
             symbol = names.symbols.get(use)
@@ -252,6 +292,43 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
             _("declare it there under of_which, or take “{part}” out of by").format(part=part),
             about=lacking[0],
         )
+
+
+def _split(draft: Draft, whole: _Sketch, column: str, entry: Entry) -> Iterator[_Sketch]:
+    """The indicator among the schools of each option of a column of the register."""
+    declared = draft.register[column]
+    splits = list_splits(declared, entry.position)
+    if not splits and declared.type != "choice":
+        draft.report(
+            "by-text",
+            _("the column “{column}” is neither a choice nor a yes/no").format(column=column),
+            entry.position,
+            _("an indicator is made for every option: write type: choice and options: there"),
+            about=column,
+        )
+    for split in splits:
+        yield replace(
+            whole,
+            id=f"{whole.id}.{split.id}",
+            input=None,
+            whole=whole.id,
+            part=split.id,
+            part_title=split.title,
+            part_short=split.short_title,
+            split=split,
+        )
+
+
+def _report_unknown_part(draft: Draft, part: str, entry: Entry, names: _Names) -> None:
+    known = (*draft.register, *sorted(names.parts))
+    draft.report(
+        "by-unknown",
+        _("“{part}” is neither a part of an input nor a column of the register").format(part=part),
+        entry.position,
+        suggest_name(part, known)
+        or _("declare it under of_which, or under register as a choice or a yes/no"),
+        about=part,
+    )
 
 
 def _values(formula: Formula) -> Iterator[str]:
@@ -338,7 +415,8 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         event=event.id if event else None,
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
-        positions=entry.positions(),
+        positions=entry.positions()
+        | {f"targets_by.{part.name}": part.key_position for part in entry.children("targets_by")},
         same_schools=entry.yes("same_schools"),
         scale=sketch.scale or (own.scale if own else None),
         levels=levels,
@@ -346,6 +424,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         base=base,
         expected=entry.text("expected"),
         breaks=read_breaks(entry),
+        where=read_where(draft, entry),
     )
 
 
@@ -379,11 +458,17 @@ def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]
     return all(isinstance(symbol, Input) and symbol.level == draft.levels[0] for symbol in named)
 
 
-def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> Indicator:
-    """The row of one part: as the whole is, but targets and the printed number are the whole's."""
+def _finish_part(
+    draft: Draft, whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]
+) -> Indicator:
+    """The row of one part: as the whole is, but with targets of its own and no printed number."""
     cell = symbols.get(sketch.input) if sketch.input else None
     own = cell.unit if isinstance(cell, Input) and "unit" not in whole.positions else None
-    return replace(
+    written = sketch.entry.at("targets_by").at(sketch.part or "")
+    targets, decimals = build_targets(
+        draft, sketch.entry, whole.type, own or whole.unit, {}, written
+    )
+    part = replace(
         whole,
         id=sketch.id,
         title=f"{whole.title}: {sketch.part_title}",
@@ -394,10 +479,12 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         part=sketch.part,
         concept=f"{whole.concept}.{sketch.part}" if whole.concept else "",
         code="",
-        targets={},
+        targets=targets,
+        decimals=max(whole.decimals, decimals) if targets else whole.decimals,
         base={},
         expected="",
     )
+    return part if sketch.split is None else sketch.split.narrow(part)
 
 
 def _target_levels(draft: Draft, entry: Entry, levels: tuple[str, ...]) -> tuple[str, ...]:

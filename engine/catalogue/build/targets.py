@@ -85,19 +85,24 @@ def count_decimals(number: Fraction) -> int:
     return next((n for n in digits if (number * 10**n).denominator == 1), _MOST_DECIMALS)
 
 
-def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None, base: Mapping[int, Target]
+def build_targets(  # noqa: PLR0917 - what is written, and of what
+    draft: Draft,
+    entry: Entry,
+    kind: str,
+    unit: Unit | None,
+    base: Mapping[int, Target],
+    written: Entry | None = None,
 ) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator.
+    """The targets by year, and the decimals of the indicator; `written`: the targets of a part.
 
     Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
     catalogue's and those its targets and its base are written with.
     """
     comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
     targets = {}
-    for written in entry.children("targets"):
-        year = year_of(written)
-        target = None if year is None else _read_target(draft, written, year, comparator)
+    for of_year in (written or entry.at("targets")).children():
+        year = year_of(of_year)
+        target = None if year is None else _read_target(draft, of_year, year, comparator)
         if target:
             targets[target.year] = target
     for year in sorted(targets):

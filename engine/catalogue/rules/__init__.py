@@ -57,6 +57,7 @@ from engine.catalogue.rules.targets import (
     note_changes,
 )
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
+from engine.catalogue.rules.where import check_targets_by, check_where
 from engine.problems import Problem
 
 Rule = Callable[[Catalogue], Iterable[Problem]]
@@ -73,6 +74,8 @@ RULES: tuple[Rule, ...] = (
     check_roll_ups,
     check_within,
     check_conditions,
+    check_where,
+    check_targets_by,
     check_asking,
     check_asked_circles,
     check_limits,

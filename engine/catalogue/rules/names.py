@@ -6,7 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.lookups import SCALED, has_row, list_scales, list_value_nodes
+from engine.catalogue.lookups import (
+    SCALED,
+    has_row,
+    list_narrowed,
+    list_scales,
+    list_value_nodes,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
@@ -327,7 +333,7 @@ def _is_years(argument: ast.expr) -> bool:
 
 
 def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula that an author wrote, once: of indicators, targets, checks, advice, scales, inputs."""
+    """Every formula of an author, once: of indicators, targets, checks, advice, scales, inputs, `where`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
             yield from (formula for _year, formula in indicator.formulas)
@@ -342,6 +348,9 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
             yield from declared.applies_to[-1:]
         if "asked_if" in declared.positions:
             yield from declared.asked_if[-1:]
+    for owner in list_narrowed(catalogue) if conditions else ():
+        if "where" in owner.positions:
+            yield from owner.where
 
 
 def target_formulas(catalogue: Catalogue) -> Iterator[Formula]:

@@ -72,7 +72,7 @@ _HEAD = (
 _NEVER = frozenset(("id", "position", "positions", "places", "year_position", "runs"))
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = {
     # Follows from other keys, or is compared as a thing of its own.
-    "indicator": frozenset(("type", "input", "part", "event", "score", "distribution")),
+    "indicator": frozenset(("type", "input", "part", "event", "column", "score", "distribution")),
     "input": frozenset(("whole", "parts", "when_yes", "lower")),
     "event": frozenset(("results",)),
     "advice": frozenset(("about", "figures", "names")),
@@ -100,7 +100,7 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
             *("since", "until", "by", "graded", "levels", "same_schools", "base", "breaks"),
-            "table",
+            *("where", "table"),
         )
     ),
 }

@@ -143,6 +143,9 @@ def _finish(
 
 def _prove_indicator(reader: PointReader, row: Indicator, point: Point, depth: int) -> ProofStep:
     formula = find_formula(row, point.year)
+    known = {condition.text for condition in point.where}
+    added = (condition for condition in row.where if condition.text not in known)
+    point = replace(point, where=(*point.where, *added))
     if not is_counted(row, point.year):
         return _nothing(reader, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
@@ -193,6 +196,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         term, coverage = columns.term, columns.coverage
     else:
         term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
+    if task.indicator is not None:
+        term, coverage = plan.leave_outside(level, term), plan.cover_inside(level, coverage)
     query.want("value", term.value, exact=term.exact)
     query.want("why", term.why())
     query.want("reported", coverage.reported)
@@ -222,7 +227,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_formula_words(reader.catalogue, task.indicator, task.tree),
+        words=show_formula_words(reader.catalogue, task.indicator, task.tree, point.where),
         numbers=proved.numbers if proved else numbers,
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,

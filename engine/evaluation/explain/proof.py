@@ -15,6 +15,7 @@ class ProofPlace:
     """One school (or place that gives the inputs) and its part in the formula.
 
     `entered`: its `cells` are in the number. `lacking`: the inputs it should have given and has not.
+    `outside`: the condition, in words, for which it does not count at all.
     """
 
     place: str
@@ -24,6 +25,7 @@ class ProofPlace:
     entered: bool
     lacking: tuple[str, ...]
     cells: tuple[Cell, ...]
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ class Proof:
         return plain
 
 
+_ONLY_WHERE_SAID = ("outside", "grade")
+"""What stands only where something is said of it."""
 _CELL = ("input", "value", "text", "state", "file", "sheet", "cell", "row", "column", "sha256")
 
 
@@ -224,12 +228,12 @@ def _plain(thing: Any) -> Any:
     """Records as objects, tuples as lists, numbers as they are printed."""
     if is_dataclass(thing):
         names = _CELL if isinstance(thing, Cell) else [field.name for field in fields(thing)]
-        plain = {name: _plain(getattr(thing, name)) for name in names}
-        if plain.get("grade", plain) is None:  # only where there are scales
-            del plain["grade"]
-        if plain.get("compared", ()) is None:
-            del plain["compared"]
-        return plain
+        values = {name: getattr(thing, name) for name in names}
+        return {
+            name: _plain(value)
+            for name, value in values.items()
+            if value or name not in _ONLY_WHERE_SAID
+        }
     if isinstance(thing, dict):
         return {key: _plain(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):

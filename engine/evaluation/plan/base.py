@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cache, wraps
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Self, TypeVar, TypeVarTuple, cast
 
 import polars as pl
 
@@ -20,7 +21,7 @@ from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Missin
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.scopes import Scope, make_scope
 from engine.evaluation.plan.steps import SCENARIO, YEAR, Before, Joined, Steps
-from engine.language.grammar import tree_key
+from engine.language.grammar import Formula, tree_key
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Plan, Reason, Term
 
@@ -34,7 +35,7 @@ def remembered(make: Callable[[P, *Arguments], T]) -> Callable[[P, *Arguments], 
 
     @wraps(make)
     def recall(plan: P, *arguments: *Arguments) -> T:
-        key = (make, *map(_identify, arguments))
+        key = (make, *plan.where, *map(_identify, arguments))
         if key not in plan.memory:
             plan.memory[key] = make(plan, *arguments)
         made: T = plan.memory[key]
@@ -92,6 +93,8 @@ class CellColumns:
 class PlanBase(Plan, ABC):
     """A plan being made: the catalogue, the shape of the data, and the steps gathered so far.
 
+    `where`: the conditions over the register, by their keys, that a school must all meet to count in
+    what is asked of this plan. Plans for other schools share its memory and its steps.
     `substitutes`: the columns of inputs that stand in a formula for declared ones, by their ids.
     """
 
@@ -104,6 +107,8 @@ class PlanBase(Plan, ABC):
         self.substitutes: dict[str, CellColumns] = {}
         self.bare = make_scope(catalogue, ast.Constant(0), "skip")
         self.readings = {level: ColumnsReading(self, self.bare, level) for level in self.levels}
+        self.where: Mapping[str, ast.expr] = {}
+        self.plans: dict[tuple[str, ...], PlanBase] = {(): self}
 
     @abstractmethod
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
@@ -130,6 +135,29 @@ class PlanBase(Plan, ABC):
     @abstractmethod
     def term(self, scope: Scope, level: str) -> Term:
         """The value of a scope at every place of a level."""
+
+    # --- which schools count ------------------------------------------------------------------
+
+    def within(self, conditions: Iterable[Formula]) -> Self:
+        """The plan for those schools alone that meet these conditions too."""
+        added = {tree_key(condition.tree): condition.tree for condition in conditions}
+        where = dict(sorted({**self.where, **added}.items()))
+        return self._for_schools(where)
+
+    @property
+    def everybody(self) -> Self:
+        """The plan for all schools."""
+        return self._for_schools({})
+
+    def _for_schools(self, where: Mapping[str, ast.expr]) -> Self:
+        key = tuple(where)
+        if key not in self.plans:
+            plan = copy(self)
+            plan.where = where
+            plan.steps = replace(self.steps, where=key)
+            plan.readings = {level: ColumnsReading(plan, self.bare, level) for level in self.levels}
+            self.plans[key] = plan
+        return cast("Self", self.plans[key])
 
     def at_level(self, level: str) -> ColumnsReading:
         """A reading that builds expressions of a level and belongs to no formula."""

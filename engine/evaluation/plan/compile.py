@@ -199,8 +199,9 @@ def _want(
     if indicator.type == "text":
         # The text itself is read beside (see texts.py).
         if needed_columns.reason:
-            scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
-            why = reason_of_missing(plan, scope, row.level)
+            inside = plan.within(indicator.where)
+            scope = inside.scope(indicator.formulas[-1][1].tree, indicator.missing)
+            why = reason_of_missing(inside, scope, row.level)
             yield _wanted(row, "w", why, pl.Int64)
         needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
     if row.type == "class":
@@ -277,7 +278,7 @@ def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[Reques
     for number, row in enumerate(rows.values()):
         source = bare_input(plan.catalogue, row) if row.type == "text" else None
         if source is not None and source.type in TEXTUAL:
-            cells = plan.settle(source.level, read_input(plan, source))
+            cells = plan.settle(source.level, read_input(plan.within(row.where), source))
             yield RequestedText(row.id, source, Derive.of(f"t{number}", source.level, cells))
 
 

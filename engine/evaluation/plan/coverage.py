@@ -18,6 +18,7 @@ from engine.catalogue.lookups import find_outer_set
 from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
+from engine.evaluation.plan.inputs import meets_where
 from engine.evaluation.plan.ranks import cover_rank
 from engine.evaluation.plan.scopes import Scope, SeparatePart
 from engine.evaluation.plan.scores import weigh_members
@@ -109,6 +110,7 @@ def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
     """
     nobody = Column(pl.lit(0))
     result = Coverage(nobody, nobody)
+    plan = plan.within(indicator.where)
     for year, formula in indicator.formulas:
         scope = plan.scope(formula.tree, indicator.missing)
         schools = bool(indicator.distribution)
@@ -159,6 +161,10 @@ def _sum_over_schools(
     """What is read at schools, of all schools of a place together."""
     school = plan.levels[0]
     key = ("coverage", scope.missing, part.function, tree_key(part.call))
+    inside = meets_where(plan)
+    if inside is not None:
+        nobody = Column(pl.lit(0))
+        pair = pair.pick(plan.at_level(school), inside, Coverage(nobody, nobody))
     settled = pair.settle(plan, school)
     return Coverage(
         plan.steps.rollup((*key, "reported"), level, school, "sum", settled.reported),
@@ -172,9 +178,9 @@ def _cover_other_row(
     """Of `previous` and `at`: that of the row they read; where there is none, 0 of 0."""
     if part.function not in {"previous", "at"}:
         return None
-    inner = plan.scope(part.tree, scope.missing)
     school = plan.levels[0]
     if part.function == "previous":
+        inner = plan.scope(part.tree, scope.missing)
         if part.at_schools and level != school:
             pair = _cover_other_row(plan, scope, school, part)
             return pair and _sum_over_schools(plan, scope, level, part, pair)
@@ -187,7 +193,8 @@ def _cover_other_row(
         target = dotted_name(part.call.args[0])
         if plan.is_below(target, level):
             return None
-        pair = cover_scope(plan, inner, target)
+        seen = plan.everybody if plan.is_below(level, target) else plan
+        pair = cover_scope(seen, seen.scope(part.tree, scope.missing), target)
         if level == target:
             return pair
         columns = [

@@ -31,6 +31,23 @@ def read_register_column(plan: PlanBase, column: str, option: str | None) -> Ter
 
 
 @remembered
+def meets_where(plan: PlanBase) -> Column | None:
+    """At schools: whether one counts in the plan; None is all. Where it is not known, it does not."""
+    school = plan.levels[0]
+    reading = plan.at_level(school)
+    result: Column | None = None
+    for tree in plan.where.values():
+        condition = ColumnsReading(plan, plan.bare, school).read(tree).value
+        holds = reading.expr(
+            lambda holds, year: holds.cast(pl.Boolean).fill_null(value=False) & year.is_not_null(),
+            condition,
+            plan.year,
+        )
+        result = reading.both(result, holds)
+    return result and plan.settle(school, result)
+
+
+@remembered
 def read_input(plan: PlanBase, input_: Input) -> Column:
     """At its level: the cells of an input, null where there is no value or it does not apply."""
     if input_.id in plan.substitutes:
@@ -99,8 +116,8 @@ def read_applies(plan: PlanBase, input_: Input) -> Column | None:
 def applies_by_catalogue(plan: PlanBase, input_: Input) -> Column | None:
     """Where an input applies, whatever its cell holds; None is everywhere.
 
-    That is: in its years, at the schools of `applies_to`, below a yes/no where the answer is yes, and
-    unless a condition of `asked_if` is known not to hold, or does not apply itself.
+    That is: in its years, at the schools of `applies_to` and of the plan, below a yes/no where the answer is
+    yes, and unless a condition of `asked_if` is known not to hold, or does not apply itself.
     """
     reading = plan.at_level(input_.level)
     conditions: list[Column] = []
@@ -112,6 +129,9 @@ def applies_by_catalogue(plan: PlanBase, input_: Input) -> Column | None:
         term = ColumnsReading(plan, plan.bare, input_.level).read(formula.tree)
         # A gap in the register takes no school out: its cell is due, and seen to be missing.
         conditions.append(reading.expr(lambda applies: applies.fill_null(value=True), term.value))
+    inside = meets_where(plan) if input_.level == plan.levels[0] else None
+    if inside is not None:
+        conditions.append(inside)
     if input_.asked_when is not None:
         answer = read_input(plan, plan.catalogue.inputs[input_.asked_when])
         conditions.append(reading.expr(lambda yes: yes.fill_null(value=False), answer))

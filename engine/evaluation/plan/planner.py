@@ -33,7 +33,7 @@ from engine.evaluation.plan.entering import (
     reason_of_missing,
 )
 from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
-from engine.evaluation.plan.inputs import read_register_column
+from engine.evaluation.plan.inputs import meets_where, read_register_column
 from engine.evaluation.plan.ranks import rank_among_peers
 from engine.evaluation.plan.same_schools import (
     compare_same_schools,
@@ -66,9 +66,16 @@ class Planner(PlanBase):
 
     # --- indicators and scopes ----------------------------------------------------------------
 
-    @remembered
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
-        """The value of an indicator at every place of a level: the formula of each year."""
+        """The value of an indicator at every place of a level: the formula of each year.
+
+        Its own `where` is joined to that of the formula that names it.
+        """
+        return self.within(indicator.where).read_indicator(indicator, level)
+
+    @remembered
+    def read_indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
+        """The value of an indicator over the schools of this plan."""
         if indicator.unwritten:
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
@@ -84,12 +91,14 @@ class Planner(PlanBase):
 
         reading = self.at_level(level)
         made = {formula.tree: make(formula.tree) for _year, formula in indicator.formulas}
-        term = self.over_versions(indicator, level, lambda tree: made[tree].term)
+        term = self.over_versions(
+            indicator, level, lambda tree: self.leave_outside(level, made[tree].term)
+        )
         coverage, *later = (columns.coverage for columns in made.values())
         for (year, _formula), covered in zip(indicator.formulas[1:], later, strict=True):
             before = reading.expr(lambda now, since=year: now < since, self.year)
             coverage = coverage.pick(reading, before, covered)
-        return IndicatorColumns(term, coverage)
+        return IndicatorColumns(term, self.cover_inside(level, coverage))
 
     def over_versions(
         self, indicator: Indicator, level: str, make: Callable[[ast.expr], Term], shift: int = 0
@@ -108,6 +117,31 @@ class Planner(PlanBase):
         if bounds != (None, None):
             term = self._limit_years(reading, bounds, term, Reason.NOT_APPLICABLE)
         return term
+
+    def leave_outside(self, level: str, term: Term) -> Term:
+        """The term of a formula; at a school that does not count in this plan it does not apply."""
+        inside = meets_where(self) if level == self.levels[0] else None
+        if inside is None:
+            return term
+        reading = self.at_level(level)
+        value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), inside, term.value)
+
+        def why() -> Column:
+            return reading.expr(
+                lambda holds, code: choose_reason(holds, code, Reason.NOT_APPLICABLE),
+                inside,
+                term.why(),
+            )
+
+        return Term(value, why, term.applies, term.exact)
+
+    def cover_inside(self, level: str, coverage: Coverage) -> Coverage:
+        """The coverage of a formula; a school that does not count in this plan is 0 of 0."""
+        inside = meets_where(self) if level == self.levels[0] else None
+        nobody = Column(pl.lit(0))
+        if inside is None:
+            return coverage
+        return coverage.pick(self.at_level(level), inside, Coverage(nobody, nobody))
 
     def _limit_years(
         self,
@@ -314,7 +348,9 @@ class Planner(PlanBase):
         target = dotted_name(place)
         if self.is_below(target, level):
             return self.nothing(Reason.NO_SUCH_LEVEL)
-        term = self.term(self.scope(tree, scope.missing), target)
+        # Seen from below, a place above is that of all schools.
+        plan = self.everybody if self.is_below(level, target) else self
+        term = plan.term(plan.scope(tree, scope.missing), target)
         if level != target:
             term = self.take_above(term, level, target)
         return Term(term.value, term.why, None, term.exact)

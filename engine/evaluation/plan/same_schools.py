@@ -59,6 +59,7 @@ def compare_same_schools(
     In a row of a forecast the year before is a fact, or a forecast where that gives no value.
     """
     compared = find_compared(plan.catalogue.symbols, indicator, tree)
+    plan = plan.within(compared.where)
     made = _compare(plan, indicator, tree, Pairing.of(compared, "fact"), level)
     if not plan.shape.forecasts:
         return made
@@ -278,7 +279,7 @@ def _substitute(
 @remembered
 def _side_input(plan: PlanBase, pairing: Pairing, side: Side, input_: Input) -> Input:
     """The input that stands for a declared one on a side."""
-    made = replace(input_, id=f"{side}:{pairing.key}:{input_.id}")
+    made = replace(input_, id=":".join((side, *plan.where, pairing.key, input_.id)))
     same, cells = enters_both(plan, pairing), _read_cells(plan, pairing.scenario, side, input_)
     reading = plan.at_level(plan.levels[0])
     value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), same, cells.value)

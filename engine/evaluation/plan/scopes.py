@@ -25,7 +25,7 @@ from engine.catalogue.model import (
     PartSum,
 )
 from engine.language.functions import FUNCTIONS, how_read
-from engine.language.grammar import SCORE, dotted_name, literal_number, parts_of, tree_key
+from engine.language.grammar import SCORE, Formula, dotted_name, literal_number, parts_of, tree_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class Scope:
     `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
     which a gap never counts as 0. `printed`: it is an indicator that is a change, the call, whose
     two sides are taken with so many decimals. `pairing`: it is a change over the same schools;
-    `side`: it is such a side, read in the row of the later year. Scopes are equal where their keys are.
+    `side`: it is such a side, read in the row of the later year. `where`: among which schools, of a scope
+    that is read outside a plan, which says so itself. Scopes are equal where their keys are.
     """
 
     key: str
@@ -129,6 +130,7 @@ class Scope:
     printed: tuple[ast.Call, int] | None = field(default=None, compare=False)
     pairing: Pairing | None = field(default=None, compare=False)
     side: Side | None = field(default=None, compare=False)
+    where: tuple[Formula, ...] = field(default=(), compare=False)
 
     @property
     def fills_gaps(self) -> bool:
@@ -223,6 +225,14 @@ def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> 
     if decimals is None:
         return scope
     return replace(scope, key=f"printed:{scope.key}", printed=(call, decimals))
+
+
+def narrow_scope(scope: Scope, where: tuple[Formula, ...]) -> Scope:
+    """The scope among the schools that meet these conditions."""
+    if not where:
+        return scope
+    conditions = " and ".join(sorted({tree_key(each.tree) for each in where}))
+    return replace(scope, key=f"where {conditions}:{scope.key}", where=where)
 
 
 def round_printed(scope: Scope, node: ast.Call) -> int | None:

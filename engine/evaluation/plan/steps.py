@@ -111,12 +111,16 @@ Step = Derive | Rollup | Above | Before | Joined
 
 @dataclass(slots=True)
 class Steps:
-    """The steps gathered so far; equal steps, by their key, are made once."""
+    """The steps gathered so far; equal steps, by their key, are made once.
+
+    `where`: what tells the schools that a roll-up is taken over from those of other plans.
+    """
 
     levels: tuple[str, ...]
     steps: list[Step] = field(default_factory=list)
     made: dict[Hashable, Column] = field(default_factory=dict)
     rolled: dict[Hashable, tuple[str, Any]] = field(default_factory=dict)
+    where: tuple[str, ...] = ()
 
     def derive(self, level: str, column: Column) -> Column:
         """The column under a name of its own."""
@@ -126,6 +130,7 @@ class Steps:
 
     def rollup(self, key: Hashable, level: str, source: str, how: How, column: Column) -> Column:
         """The column of `source` rolled up to `level`."""
+        key = (key, *self.where)
         full = ("rollup", key, level, source, how)
         if full in self.made:
             return self.made[full]

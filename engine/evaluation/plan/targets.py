@@ -64,7 +64,11 @@ class PrintedTarget:
 
 @remembered
 def list_targets(plan: PlanBase, row: Indicator, level: str) -> tuple[YearTarget, ...]:
-    """The target of each year as the places of a level see it: their own, or that of the place above."""
+    """The target of each year as the places of a level see it: their own, or that of the place above.
+
+    A target is that of all schools, whoever reads it; what it names keeps its own `where`.
+    """
+    plan = plan.everybody
     return tuple(
         made
         for target in row.targets.values()

@@ -137,6 +137,7 @@ class Counted:
 
 def _read_counted(plan: PlanBase, row: Indicator, level: str) -> Counted | None:
     """Part and whole of the formula of each year; None where nothing is counted."""
+    plan = plan.within(row.where)
     countings = count_in(plan.catalogue.symbols, _describe(plan), row)
     if len({(counting.kind == "count", counting.factor) for counting in countings}) != 1:
         return None

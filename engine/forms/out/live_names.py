@@ -27,7 +27,6 @@ from engine.catalogue.model import (
     Constant,
     Indicator,
     Input,
-    Missing,
     Option,
     ScaleVersion,
     Scenario,
@@ -40,6 +39,7 @@ from engine.evaluation.plan.scopes import (
     find_requested,
     make_scope,
     make_whole_scope,
+    narrow_scope,
     read_bare_coalesce,
     round_printed,
     tree_at,
@@ -105,8 +105,18 @@ class LiveSheet:
 
     # --- indicators and scopes ----------------------------------------------------------------
 
-    def indicator(self, indicator: Indicator, year: int, scenario: Scenario) -> ExcelCell:
-        """The value of an indicator at this place, unrounded: the formula of its year."""
+    def indicator(
+        self,
+        indicator: Indicator,
+        year: int,
+        scenario: Scenario,
+        where: tuple[Formula, ...] = (),
+    ) -> ExcelCell:
+        """The value of an indicator at this place, unrounded: the formula of its year.
+
+        `where`: the conditions of the formula that names it.
+        """
+        where = (*where, *indicator.where)
         if indicator.same_schools:
             return no_value()  # which schools are the same is not known in a sheet
         if not (indicator.since or year) <= year <= (indicator.until or year):
@@ -118,23 +128,33 @@ class LiveSheet:
             return no_value()
         tree = tree_at(self.catalogue, formulas[-1].tree, self.level)
         scope = make_whole_scope(self.catalogue, tree, indicator.missing)
-        return self._remember(scope, year, scenario)
+        point = FormulaPoint(narrow_scope(scope, where), year, scenario)
+        return self._remember(point) if self._counts(point) else no_value()
 
-    def read_as_scope(
-        self, tree: ast.expr, missing: Missing, year: int, scenario: Scenario
-    ) -> ExcelCell:
+    def _counts(self, point: FormulaPoint) -> bool:
+        """Whether this school meets the conditions of the scope; a place above always does."""
+        if not self.is_school:
+            return True
+        answers = [
+            self.cells.look_up(applies_outside(self.catalogue, condition.tree, point.year))[1]
+            for condition in point.scope.where
+        ]
+        return all(answer.value is True for answer in answers)
+
+    def read_as_scope(self, tree: ast.expr, point: FormulaPoint) -> ExcelCell:
         """A tree as a scope of its own; its value always applies to the formula around it."""
-        return self._remember(make_scope(self.catalogue, tree, missing), year, scenario)
+        scope = make_scope(self.catalogue, tree, point.scope.missing)
+        return self._remember(replace(point, scope=narrow_scope(scope, point.scope.where)))
 
-    def _remember(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
-        key = (scope.key, year, scenario)
+    def _remember(self, point: FormulaPoint) -> ExcelCell:
+        key = (point.scope.key, point.year, point.scenario)
         if key not in self.memory:
-            cell = self._read_scope(scope, year, scenario)
+            cell = self._read_scope(point)
             self.memory[key] = known_cell(cell.value, exact=cell.exact)
         return self.memory[key]
 
-    def _read_scope(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
-        point = FormulaPoint(scope, year, scenario)
+    def _read_scope(self, point: FormulaPoint) -> ExcelCell:
+        scope, year, scenario = point.scope, point.year, point.scenario
         if scope.missing == "block" and scope.requested and scope.base != self.level:
             # Who has reported is known of the whole; parts of it would say less.
             return self.cells.part(scope, None, year, scenario)
@@ -149,7 +169,13 @@ class LiveSheet:
         return [self._answer(point, key) for key in point.scope.requested]
 
     def _answer(self, point: FormulaPoint, key: str) -> LiveInput:
-        return self.cells.read(point.scope.requested[key], point.year, point.scenario)
+        return self._read(point, point.scope.requested[key])
+
+    def _read(self, point: FormulaPoint, request: RequestedInput) -> LiveInput:
+        """What an input is in the sheet; where this school does not count, it does not apply."""
+        if request.first.level == self.levels[0] and not self._counts(point):
+            return LiveInput(NONE, applies=False, filled=False)
+        return self.cells.read(request, point.year, point.scenario)
 
     def _expected(self, point: FormulaPoint) -> Condition:
         return any_of(*(answer.applies for answer in self._answers(point)))
@@ -188,7 +214,7 @@ class LiveSheet:
         """See `Sheet`."""
         symbol = self.catalogue.symbols[name]
         if isinstance(symbol, Indicator) and symbol.input is None:
-            return self.indicator(symbol, point.year, point.scenario)
+            return self.indicator(symbol, point.year, point.scenario, point.scope.where)
         if isinstance(symbol, Constant) and symbol.level is None:
             return _number(symbol.values.get(point.year))
         if isinstance(symbol, Band):
@@ -217,11 +243,11 @@ class LiveSheet:
         if point.scope.base == self.level and request.key in point.scope.requested:
             return self._own(point, request)
         # It is given here, above the schools that the rest of the scope is of.
-        answer = self.cells.read(request, point.year, point.scenario)
+        answer = self._read(point, request)
         return applying(answer.value, answer.applies, exact=answer.exact)
 
     def _own(self, point: FormulaPoint, request: RequestedInput) -> ExcelCell:
-        answer = self.cells.read(request, point.year, point.scenario)
+        answer = self._read(point, request)
         value = answer.value
         if _fills_gaps(point.scope) and is_numeric(request):
             value = chosen(answer.applies, chosen(answer.filled, value, "0"))
@@ -275,8 +301,7 @@ class LiveSheet:
     def _option_cases(self, point: FormulaPoint, answer: Input, cell: ExcelCell) -> LiveCases:
         (request,) = find_requested(self.catalogue, answer.id)
         options = [
-            self.cells.read(replace(request, option=option), point.year, point.scenario).value
-            for option in answer.options
+            self._read(point, replace(request, option=option)).value for option in answer.options
         ]
         return LiveCases(cell, options, list(answer.options))
 
@@ -309,8 +334,8 @@ class LiveSheet:
     def _read_part(self, point: FormulaPoint, tree: ast.expr) -> tuple[ExcelCell, Condition]:
         """A member of a score as a scope of its own, and whether it applies."""
         scope = make_scope(self.catalogue, tree, point.scope.missing)
-        inner = replace(point, scope=scope)
-        return self._remember(scope, point.year, point.scenario), self._applies(inner)
+        inner = replace(point, scope=narrow_scope(scope, point.scope.where))
+        return self._remember(inner), self._applies(inner)
 
     def _applies(self, point: FormulaPoint) -> Condition:
         """Whether a scope applies here: itself, its inputs, and what it names."""
@@ -324,6 +349,7 @@ class LiveSheet:
             if not formulas or not in_time:
                 return False
             scope = make_whole_scope(self.catalogue, formulas[-1].tree, named.missing)
+            scope = narrow_scope(scope, (*point.scope.where, *named.where))
             conditions.append(self._applies(replace(point, scope=scope)))
         return all_of(*conditions)
 
@@ -350,12 +376,15 @@ class LiveSheet:
 
     def _amounts(self, point: FormulaPoint, scaled: Scaled) -> Callable[[Amount], ExcelCell]:
         """What reads a number of a scale, or a formula of its own with the scaled thing in it."""
+        indicator = self.catalogue.indicators.get(scaled.id)
+        where = (*point.scope.where, *(indicator.where if indicator else ()))
 
         def read(amount: Amount) -> ExcelCell:
             if isinstance(amount, Fraction):
                 return Excel(self, point).constant(amount)
             tree = amount.rename({SCALED: scaled.id}).tree
-            return self.read_as_scope(tree, scaled.missing, point.year, point.scenario)
+            scope = make_scope(self.catalogue, tree, scaled.missing)
+            return self._remember(replace(point, scope=narrow_scope(scope, where)))
 
         return read
 
@@ -421,7 +450,7 @@ class LiveSheet:
     def schools_open(self, point: FormulaPoint) -> ExcelCell:
         """See `Sheet`."""
         if self.is_school:
-            return known_cell("1", exact=True)
+            return known_cell("1" if self._counts(point) else "0", exact=True)
         return self._part(point, _call("schools_open"))
 
     def printed_decimals(self, point: FormulaPoint, change: ast.Call) -> int | None:
@@ -433,12 +462,13 @@ class LiveSheet:
         names = map(dotted_name, list_value_nodes(tree))
         if point.year in find_breaks(self.catalogue, names):
             return no_value()
-        year, missing = point.year - 1, point.scope.missing
-        fact = self.read_as_scope(tree, missing, year, "fact")
+        before = replace(point, year=point.year - 1, scenario="fact")
+        fact = self.read_as_scope(tree, before)
         values = [fact.value]
         if point.scenario == "forecast":
-            values.append(self.read_as_scope(tree, missing, year, "forecast").value)
-        if not self.is_open(year):
+            planned = self.read_as_scope(tree, replace(before, scenario="forecast"))
+            values.append(planned.value)
+        if not self.is_open(before.year):
             return no_value()
         return known_cell(first_known(values), exact=fact.exact)
 
@@ -456,7 +486,7 @@ class LiveSheet:
         if named_level < own_level:
             return no_value()
         if named_level == own_level:
-            return self.read_as_scope(tree, point.scope.missing, point.year, point.scenario)
+            return self.read_as_scope(tree, point)
         return self._part(point, _call("at", place, tree))
 
     def coalesce(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
@@ -464,10 +494,7 @@ class LiveSheet:
         request = read_bare_coalesce(self.catalogue, node)
         if request is not None:
             return self._asked(point, request) or self._part(point, node)
-        cells = [
-            self.read_as_scope(tree, point.scope.missing, point.year, point.scenario)
-            for tree in node.args
-        ]
+        cells = [self.read_as_scope(tree, point) for tree in node.args]
         value = first_known(cell.value for cell in cells)
         return known_cell(value, exact=all(cell.exact for cell in cells))
 
@@ -485,7 +512,9 @@ class LiveSheet:
 
     def _read_end(self, point: FormulaPoint, indicator: Indicator, formula: Formula) -> ExcelCell:
         tree = formula.rename({SCALED: indicator.id}).tree
-        return self.read_as_scope(tree, indicator.missing, point.year, point.scenario)
+        # A target is that of all schools, whoever reads it.
+        scope = make_scope(self.catalogue, tree, indicator.missing)
+        return self._remember(replace(point, scope=scope))
 
     def goal(self, point: FormulaPoint, indicator: ast.expr) -> ExcelGoal | None:
         """See `Sheet`; none where the data say how the target is compared."""

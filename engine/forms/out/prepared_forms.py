@@ -37,7 +37,9 @@ from engine.forms.out.outside import (
     FormPlace,
     KnownValue,
     OutsideTerm,
+    address_terms,
     find_form_places,
+    is_addressed,
     open_outside,
     part_outside,
 )
@@ -89,11 +91,13 @@ def prepare_forms(
     live = LiveFormulas(known_catalogue, known_layout)
     conditions = _ClosedCells(catalogue, layout, data)
     filled_data = with_answers(catalogue, data, layout, answers)
-    terms = [*live.outside(), *conditions.wanted]
+    terms = [*live.outside(), *conditions.wanted, *address_terms(catalogue, form, year)]
     places_to_fill = {
         name: place
         for name, place in find_form_places(known_catalogue, filled_data, form.fills, terms).items()
-        if conditions.is_open(place, year) and (not places or name in places)
+        if conditions.is_open(place, year)
+        and (name in answers or is_addressed(catalogue, form, place, year))
+        and (not places or name in places)
     }
     values = values_to_show(known_catalogue, filled_data, live)
     previous = last_values(catalogue, before or data, layout)

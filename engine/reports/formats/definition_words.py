@@ -109,6 +109,8 @@ def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) 
 def name_aspect(aspect: AspectChange) -> str:
     """The key in words, with its year."""
     name = aspect_names().get(aspect.aspect, aspect.aspect)
+    if aspect.aspect == "where" and not isinstance(aspect.before or aspect.after, str):
+        name = _("which schools count")  # of a policy it is its place in the order
     if aspect.year is None:
         return name
     pattern = _("{name} from {year}") if aspect.aspect == "formulas" else _("{name} of {year}")

@@ -251,7 +251,9 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
     # What was given and cannot be read is not what was not given.
     unread = {cell.input for cell in place.cells if cell.state == "not_readable"}
     note = ""
-    if not place.expected:
+    if place.outside:
+        note = _(" — not among its schools: {reason}").format(reason=place.outside)
+    elif not place.expected:
         note = _(" — it does not apply")
     elif place.lacking:
         titles = {name: f"{quote(short_of(catalogue, name))} [{name}]" for name in place.lacking}

@@ -28,7 +28,7 @@ from engine.catalogue.model import (
 )
 from engine.language.functions import FUNCTIONS, Quantity, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, literal_number
-from engine.language.readings.dimensions import Describe, Measured, read_units
+from engine.language.readings.dimensions import Describe, Measured, read_units, refuse_class
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import PLACE, POINT, RATIO, SCHOOL, Unit, same_dimensions
@@ -132,7 +132,7 @@ def _check_needs_no_unit(indicator: Indicator) -> Iterator[Problem]:
         yield Problem(
             "unit-declared",
             _("the formula gives {word}, which has no unit").format(
-                word=_("yes/no") if indicator.type == "yes_no" else _("text")
+                word={"yes_no": _("yes/no"), "class": _("a class")}.get(indicator.type, _("text"))
             ),
             indicator.positions.get("unit"),
             _("take the key unit away"),
@@ -148,6 +148,11 @@ def _check_type(
         yield Problem("unit-text", message, formula.span(formula.tree))
     elif indicator.type == "yes_no":
         yield from _not_a_condition(formula, measured)
+    elif measured.quantity is not None and measured.quantity.type != indicator.type == "class":
+        message = _("in one year a class, in another a number")
+        yield Problem("unit-class", message, formula.span(formula.tree))
+    elif measured.quantity is not None and indicator.type != measured.quantity.type == "class":
+        yield Problem("unit-class", refuse_class()[0], formula.span(formula.tree))
 
 
 # --- scales ---------------------------------------------------------------------------------------

@@ -95,12 +95,16 @@ SCALED = "value"
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """A thing with a scale; `decimals`: to how many its value is rounded before it is classed."""
+    """A thing with a scale; `decimals`: to how many its value is rounded before it is classed.
+
+    `is_class`: its value is the class itself, as a position in the scale.
+    """
 
     id: str
     scale: Scale
     decimals: int
     missing: Missing = "skip"
+    is_class: bool = False
 
 
 def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
@@ -114,7 +118,9 @@ def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
             return None
         scale, missing = declared.scale, "skip"
         decimals = decimals_of(catalogue, declared) or 0
-    return Scaled(name, scale, decimals if scale.decimals is None else scale.decimals, missing)
+    is_class = indicator is not None and indicator.type == "class"
+    decimals = decimals if scale.decimals is None else scale.decimals
+    return Scaled(name, scale, decimals, missing, is_class)
 
 
 def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
@@ -146,7 +152,9 @@ def has_grades(catalogue: Catalogue) -> bool:
 
 def list_scales(catalogue: Catalogue) -> tuple[Scale, ...]:
     """Every scale once: those of `scales`, then those written in place."""
-    own = (thing.scale for thing in list_scalable(catalogue) if thing.scale and thing.scale.owner)
+    scales = [thing.scale for thing in list_scalable(catalogue)]
+    scales += [table.cells for table in catalogue.tables.values()]
+    own = (scale for scale in scales if scale and scale.owner)
     return (*catalogue.scales.values(), *{id(scale): scale for scale in own}.values())
 
 

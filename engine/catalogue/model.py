@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from engine.language.functions import Weighing
 from engine.language.grammar import Formula
 from engine.problems import Position, Runs
 from engine.units import Unit
@@ -229,6 +230,54 @@ class Scale(Titled):
         return held[-1] if held else None
 
 
+# --- scores and tables ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How an indicator is made of members with weights; what is computed stands in its formula.
+
+    `moves`: of a member, to which one its weight goes, as written. `declared`: the maximum that the order
+    names.
+    """
+
+    weighing: Weighing
+    members: tuple[Formula, ...]
+    weights: tuple[Formula, ...]
+    moves: tuple[tuple[Formula, Formula], ...] = ()
+    declared: Fraction | None = None
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """A table from one year (`since`; None: always) on: row → column → class; None is "no cell".
+
+    `places`: where each cell, or row, stands.
+    """
+
+    since: int | None
+    cells: Mapping[str, Mapping[str, str | None]]
+    position: Position | None = None
+    places: Mapping[tuple[str, ...], Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Titled):
+    """Two classes → a class. `down` and `across` name scales or choices; `cells` is the scale it gives."""
+
+    id: str
+    title: str
+    down: str
+    across: str
+    cells: Scale | None
+    versions: tuple[TableVersion, ...] = ()
+    short: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Band(Titled):
     """`x.high`: whether the value of x is in this class of its scale, which gives the title."""
@@ -323,7 +372,8 @@ class Indicator(Titled):
 
     `formulas` are (first year, formula) by rising year, the year None where it holds always.
     An indicator without a formula of its own has `input` set to the id of the input it is, and a
-    formula that names it. `type`: "number", "yes_no" (no unit) or "text".
+    formula that names it. `type`: "number", "yes_no" (no unit), "text" or "class" (its formula gives a
+    class of `scale`).
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
     (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
     ones it has rows at; empty is all.
@@ -331,7 +381,7 @@ class Indicator(Titled):
 
     id: str
     title: str
-    type: Literal["number", "yes_no", "text"]
+    type: Literal["number", "yes_no", "text", "class"]
     unit: Unit | None
     formulas: tuple[tuple[int | None, Formula], ...]
     decimals: int
@@ -355,6 +405,7 @@ class Indicator(Titled):
     positions: Mapping[str, Position] = field(default_factory=dict)
     scale: Scale | None = None
     levels: tuple[str, ...] = ()
+    score: Score | None = None
 
     @property
     def unwritten(self) -> bool:
@@ -619,6 +670,7 @@ class Catalogue:
     positions: Mapping[str, Position] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
     decimals: int = 1
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:

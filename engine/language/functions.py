@@ -11,11 +11,12 @@ To add a function, add a declaration and a case in `tests/cases/functions/`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Literal, Protocol
 
-from engine.language.grammar import dotted_name, literal_number
+from engine.language.grammar import SCORE, dotted_name, literal_number
 from engine.units import PERCENT, PLACE, POINT, SCHOOL, Unit
 
 # --- what a function asks of the reading of units -------------------------------------------------
@@ -32,7 +33,7 @@ class Quantity:
     `counted`: for an indicator in a recommendation, the unit of what it counts (see `shortfall`).
     """
 
-    type: Literal["number", "yes_no", "text", "word"]
+    type: Literal["number", "yes_no", "text", "word", "class"]
     unit: Unit | None = None
     hundred: bool = False
     literal: float | int | None = None
@@ -64,6 +65,9 @@ class Dimensions(Protocol):
 
     def difference(self, quantity: Quantity | None) -> Quantity | None:
         """Give the unit of a difference."""
+
+    def weigh(self, node: ast.Call, quantities: Quantities) -> Quantity | None:
+        """Give the unit of a score, and complain of members and weights that do not fit."""
 
     def note_part_of_whole(self, node: ast.Call) -> None:
         """Note where the part of a share is not known to lie within its whole."""
@@ -98,7 +102,8 @@ class Function:
     """One function, whole. `words` is a pattern over the arguments' words, by position.
 
     `advice`: it stands only in the conditions of recommendations. `how`: of a function over a set, how
-    the members are taken together ("mean", "with"…).
+    the members are taken together ("mean", "with"…). `made`: it is never written, a key of the
+    catalogue makes it.
     """
 
     name: str
@@ -110,6 +115,7 @@ class Function:
     variadic: bool = False
     advice: bool = False
     how: str = ""
+    made: bool = False
 
     @property
     def signature(self) -> str:
@@ -173,6 +179,61 @@ def how_read(call: ast.Call, index: int, lowest: str) -> Read:
     if read == "in_set" and dotted_name(call.args[0]) == lowest:
         return "at_schools"
     return read
+
+
+# --- scores and tables ----------------------------------------------------------------------------
+
+
+How = Literal["sum", "mean", "share"]
+Absent = Literal["none", "zero", "rescale", "move"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How the members of a score are taken together.
+
+    `how`: "sum" is Σ weight · member, "mean" that divided by Σ weight, "share" 100 · Σ weight · points /
+    Σ weight · greatest points. `absent`: what becomes of a member without a value. `moves`: to which
+    member each sends its weight, by their numbers; the others send it nowhere. `members`: how many must
+    have a value. `cap` and `floor` bound the result.
+    """
+
+    how: How = "sum"
+    absent: Absent = "none"
+    moves: tuple[tuple[int, int], ...] = ()
+    members: int = 1
+    cap: Fraction | None = None
+    floor: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCall:
+    """A score as a formula, taken apart: its members, and a weight for each."""
+
+    call: ast.Call
+    weighing: Weighing
+    members: tuple[ast.expr, ...]
+    weights: tuple[ast.expr, ...]
+
+
+def make_score(
+    weighing: Weighing, members: Sequence[ast.expr], weights: Sequence[ast.expr]
+) -> ast.expr:
+    """A score as a tree: every reading of formulas reads it as a call, which nobody can write."""
+    pairs = [part for pair in zip(members, weights, strict=True) for part in pair]
+    settings = ast.Constant(weighing)  # type: ignore[arg-type] # no number of a formula
+    return ast.fix_missing_locations(ast.Call(ast.Name(SCORE), [settings, *pairs], []))
+
+
+def read_score(tree: ast.AST) -> ScoreCall | None:
+    """The score that a tree is, also converted to another unit; None where it is none."""
+    while isinstance(tree, ast.BinOp) and getattr(tree, "conversion", False):
+        tree = tree.left
+    if not isinstance(tree, ast.Call) or dotted_name(tree.func) != SCORE:
+        return None
+    settings, *pairs = tree.args
+    weighing: Weighing = settings.value  # type: ignore[attr-defined] # see `make_score`
+    return ScoreCall(tree, weighing, tuple(pairs[::2]), tuple(pairs[1::2]))
 
 
 # --- what they give in the reading of units -------------------------------------------------------
@@ -252,6 +313,14 @@ def _condition(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quan
 
 def _points_units(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
     return Quantity("number", POINT)
+
+
+def _score_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
+    return reading.weigh(node, args)
+
+
+def _class_units(_reading: Dimensions, node: ast.Call, _args: Quantities) -> Quantity:
+    return Quantity("class", title=ast.unparse(node))
 
 
 def _counted_units(reading: Dimensions, node: ast.Call, _args: Quantities) -> Quantity | None:
@@ -564,6 +633,15 @@ DECLARED = (
         _points_units,
         lambda reading, node: reading.points(node.args[0]),
     ),
+    Function(
+        "lookup",
+        (Parameter("table", "literal"), Parameter("x", "class"), Parameter("y", "class")),
+        "Класс из таблицы table: строка — по классу x, столбец — по классу y. Без класса с любой стороны — нет "
+        "и здесь; клетка null «не относится».",
+        "[by the table “{0}”: row — {1}, column — {2}]",
+        _class_units,
+        lambda reading, node: reading.lookup(node),
+    ),
     _of_advice(
         "met",
         (_INDICATOR,),
@@ -599,7 +677,21 @@ DECLARED = (
     ),
 )
 
-FUNCTIONS: Mapping[str, Function] = {function.name: function for function in DECLARED}
+MADE = (
+    Function(
+        SCORE,
+        (Parameter("settings", "literal"), Parameter("part", "own")),
+        "",
+        "",
+        _score_units,
+        lambda reading, node: reading.weigh(node),
+        variadic=True,
+        made=True,
+    ),
+)
+"""Functions that a key of the catalogue makes: `score`."""
+
+FUNCTIONS: Mapping[str, Function] = {function.name: function for function in (*DECLARED, *MADE)}
 KEPT_NAMES = ("school", "year", "scenario", "level", "place", "input", "value")
 """Columns of the data, which no id may be called."""
 KEPT_FUNCTIONS = (

@@ -15,7 +15,7 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -283,6 +283,10 @@ COMPARISONS: Mapping[type[ast.cmpop], str] = {
 }
 
 
+SCORE = "score:"
+"""The name of the call that a score is as a tree: with a colon, as no name of an author has."""
+
+
 @dataclass(frozen=True, slots=True)
 class NameUse:
     """One use of a name in a formula, and where."""
@@ -296,7 +300,8 @@ class Formula:
     """A formula parsed once. `position` is that of its first character; `runs`, where it goes on.
 
     `derived` formulas were made from another one (`by:`, automatic checks): their places are not
-    in any file, so every span is the whole place they came from.
+    in any file, so every span is the whole place they came from. `pieces`: the formulas that a
+    score is made of, each with its own place.
     """
 
     text: str
@@ -304,6 +309,7 @@ class Formula:
     tree: ast.expr
     derived: bool = False
     runs: Runs = ()
+    pieces: tuple[Formula, ...] = ()
 
     def names(self) -> tuple[NameUse, ...]:
         """Every use of a name, dotted, in the order of the text; names of functions are not."""
@@ -318,6 +324,9 @@ class Formula:
 
     def span(self, node: ast.AST) -> Position:
         """The place of a part of this formula in its file, in characters."""
+        for piece in self.pieces:
+            if any(each is node for each in ast.walk(piece.tree)):
+                return piece.span(node)
         start = getattr(node, "col_offset", None)
         end = getattr(node, "end_col_offset", None)
         if self.derived or start is None or end is None:
@@ -339,7 +348,7 @@ class Formula:
 
     def derive(self, tree: ast.expr) -> Formula:
         """This formula with another tree (conversions of scaled units put in)."""
-        return Formula(self.text, self.position, tree, self.derived, self.runs)
+        return replace(self, tree=tree)
 
 
 def parse_formula(

@@ -31,6 +31,7 @@ from engine.catalogue.build.inputs import (
     read_options,
 )
 from engine.catalogue.build.scales import build_scales, name_bands
+from engine.catalogue.build.tables import build_tables
 from engine.catalogue.entry import Entry, year_of
 from engine.catalogue.formula_units import measure_formulas
 from engine.catalogue.model import (
@@ -66,6 +67,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     draft.register = _build_register(draft, root)
     constants = _build_constants(draft, root)
     draft.scales = build_scales(draft, root)
+    draft.tables = build_tables(draft, root)
     # 2. Inputs, and the names made of them.
     inputs = build_inputs(draft, root)
     below = cells_below(inputs)
@@ -118,6 +120,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         positions=head.positions(),
         scales=draft.scales,
         decimals=draft.decimals,
+        tables=draft.tables,
     )
     # 5. Formulas are measured once all names are known; scaled units are converted in them.
     measured, problems = measure_formulas(catalogue)

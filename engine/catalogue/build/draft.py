@@ -19,6 +19,7 @@ from engine.catalogue.model import (
     Scale,
     Severity,
     Source,
+    Table,
 )
 from engine.language.functions import FUNCTIONS, KEPT_FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, Formula, parse_formula
@@ -51,6 +52,7 @@ class Draft:
     register: Mapping[str, RegisterColumn] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     scales: Mapping[str, Scale] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
     def report(
         self,

@@ -10,6 +10,8 @@ from typing import Literal
 
 from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
 from engine.catalogue.build.scales import name_bands, read_scale
+from engine.catalogue.build.scores import build_score
+from engine.catalogue.build.tables import find_given_scales
 from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
@@ -23,6 +25,7 @@ from engine.catalogue.model import (
     Option,
     PartSum,
     Scale,
+    Score,
     Source,
     Symbol,
     Target,
@@ -36,7 +39,7 @@ from engine.units import SCHOOL, Unit
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
 _WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
-Type = Literal["number", "yes_no", "text"]
+Type = Literal["number", "yes_no", "text", "class"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
 # Functions whose value is of the type of what they read; the others give a number.
 _SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1, "only": 0}
@@ -59,6 +62,7 @@ class _Sketch:
     part_title: str = ""
     part_short: str = ""
     scale: Scale | None = None
+    score: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ def build_indicators(
             (f"{event.name}.{result.name}", result, owner)
             for result in draft.declared(event.at("results"), inner=True)
         ]
+    wholes = [_sketch(draft, name, entry, owner, symbols) for name, entry, owner in declared]
     scales = {name: read_scale(draft, entry.at("scale"), name) for name, entry, _owner in declared}
+    scales |= find_given_scales(draft, {whole.id: whole.formulas for whole in wholes})
     scaled = {
         made: scales[name]
         for name, entry, _owner in declared
@@ -98,8 +104,8 @@ def build_indicators(
         ),
     )
     sketches: dict[str, _Sketch] = {}
-    for name, entry, owner in declared:
-        whole = replace(_sketch(draft, name, entry, owner, symbols), scale=scales[name])
+    for sketched in wholes:
+        whole = replace(sketched, scale=scales[sketched.id])
         for sketch in (whole, *_take_parts(draft, whole, names)):
             if sketch.id in sketches:
                 _report_twice(draft, sketch, sketches[sketch.id])
@@ -140,6 +146,9 @@ def _sketch(
     """The indicator itself; without a formula it is the input of its id."""
     formulas = _read_formulas(draft, entry)
     cell = None
+    if entry.has("score"):
+        score, formula = build_score(draft, entry.at("score"))
+        return _Sketch(name, entry, ((None, formula),) if formula else (), event, score=score)
     if not entry.has("formula") or entry.at("formula").data == {}:
         cell = name if isinstance(symbols.get(name), Input) else None
         if cell is None:
@@ -329,6 +338,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         positions=entry.positions(),
         scale=sketch.scale or (own.scale if own else None),
         levels=levels,
+        score=sketch.score,
     )
 
 
@@ -475,6 +485,8 @@ class FormulaTypes:
         if isinstance(tree, ast.IfExp):
             return self.of_tree(tree.body)
         if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+            if tree.func.id == "lookup":
+                return "class"
             number = _SAME_TYPE.get(tree.func.id)
             if number is None or number >= len(tree.args):
                 return "number"

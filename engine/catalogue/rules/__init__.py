@@ -43,7 +43,9 @@ from engine.catalogue.rules.scales import (
     check_scales,
     check_unused,
 )
+from engine.catalogue.rules.scores import check_score_levels, check_score_sums, check_scores
 from engine.catalogue.rules.sets import check_levels_read, check_own_levels, check_set_calls
+from engine.catalogue.rules.tables import check_lookups, check_tables
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem
@@ -87,4 +89,9 @@ RULES: tuple[Rule, ...] = (
     check_set_calls,
     check_levels_read,
     check_own_levels,
+    check_scores,
+    check_score_levels,
+    check_score_sums,
+    check_tables,
+    check_lookups,
 )

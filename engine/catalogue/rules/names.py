@@ -218,8 +218,10 @@ def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
             known = [
                 name
                 for name, declared in FUNCTIONS.items()
-                if id(formula) in conditions or not declared.advice
+                if (id(formula) in conditions or not declared.advice) and not declared.made
             ]
+            if function is not None and function.made:
+                continue
             if function is None:
                 yield Problem(
                     "unknown-function",
@@ -290,6 +292,14 @@ def _check_literals(
                 place,
                 suggest_name(name, (*catalogue.indicators, *catalogue.inputs))
                 or _("name an indicator or an input"),
+                about=name,
+            )
+        elif kind == "table" and name not in catalogue.tables:
+            yield Problem(
+                "unknown-table",
+                _("unknown table “{name}”").format(name=name or ast.unparse(argument)),
+                place,
+                suggest_name(name, catalogue.tables) or _("declare it under `tables`"),
                 about=name,
             )
         elif kind == "years" and not _is_years(argument):

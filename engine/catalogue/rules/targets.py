@@ -81,9 +81,13 @@ def _check_kind(catalogue: Catalogue, indicator: Indicator, target: Target) -> I
     """`yes` for a yes/no, a number for a number, nothing for a text."""
     if target.value is None:
         return
-    if indicator.type == "text":
-        message = _("“{id}” is a text, it has no target").format(id=indicator.id)
+    if indicator.type in {"text", "class"}:
+        message = _("“{id}” is a text, it has no target")
         hint = _("take the target away")
+        if indicator.type == "class":
+            message = _("“{id}” is a class, it has no target")
+            hint = _("make a yes/no of it, for instance {id}.good, with the target yes")
+        message, hint = message.format(id=indicator.id), hint.format(id=indicator.id)
         yield Problem("target-kind", message, target.position, hint, about=indicator.id)
     elif (indicator.type == "yes_no") == (target.comparator == "yes"):
         return

@@ -30,12 +30,13 @@ from engine.evaluation.plan.compiled_plan import (
 from engine.evaluation.plan.coverage import cover_members
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
+from engine.evaluation.plan.base import IndicatorColumns
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.scales import grade_row
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.steps import Derive
 from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
-from engine.language.readings.terms import Column
+from engine.language.readings.terms import Column, Reason
 
 
 def compile_plan(
@@ -152,6 +153,9 @@ def _want(
             why = reason_of_missing(plan, scope, row.level)
             yield _wanted(row, "w", why, pl.Int64)
         needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
+    if row.type == "class":
+        yield from _want_class(plan, made, row, needed_columns)
+        needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
     if needed_columns.value:
         yield _wanted(row, "v", made.term.value, pl.Float64)
     if needed_columns.reason:
@@ -160,6 +164,22 @@ def _want(
     if needed_columns.coverage:
         yield _wanted(row, "r", made.coverage.reported, pl.Int64)
         yield _wanted(row, "e", made.coverage.expected, pl.Int64)
+
+
+def _want_class(
+    plan: Planner, made: IndicatorColumns, row: PlannedRow, needed_columns: NeededColumns
+) -> Iterator[Derive]:
+    """A class is no value: it stands in a column of its own, and where it is nothing is lacking."""
+    reading = plan.at_level(row.level)
+    if needed_columns.value:
+        yield _wanted(row, "v", plan.nothing(Reason.NOT_APPLICABLE).value, pl.Float64)
+    if needed_columns.reason:
+        why = reading.expr(
+            lambda known, code: pl.when(known.is_null()).then(code),
+            made.term.value,
+            made.term.why(),
+        )
+        yield _wanted(row, "w", why, pl.Int64)
 
 
 def _want_grades(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:

@@ -19,9 +19,10 @@ from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
 from engine.evaluation.plan.ranks import cover_rank
+from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.scopes import Scope, SeparatePart
 from engine.evaluation.plan.sets import find_members, read_member
-from engine.language.functions import read_set_call
+from engine.language.functions import ScoreCall, read_score, read_set_call
 from engine.language.grammar import dotted_name, tree_key
 from engine.language.readings.terms import Column
 
@@ -29,6 +30,9 @@ from engine.language.readings.terms import Column
 @remembered
 def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
     """The coverage of a scope at every place of a level."""
+    score = read_score(scope.tree)
+    if score is not None:
+        return _cover_score(plan, scope, level, score)
     pairs: list[Coverage] = []
     if scope.requested:
         pairs.append(cover_inputs(plan, scope, level))
@@ -190,6 +194,20 @@ def _cover_other_row(
         ]
     reading = plan.at_level(level)
     return Coverage(*(reading.expr(lambda number: number.fill_null(0), each) for each in columns))
+
+
+def _cover_score(plan: PlanBase, scope: Scope, level: str, score: ScoreCall) -> Coverage:
+    """The smallest of the members that stayed; where none did, of all."""
+    reading = plan.at_level(level)
+    weighed = weigh_members(plan, scope, level, score.call)
+    pairs = []
+    for tree, member in zip(score.members, weighed.members, strict=True):
+        pair = cover_scope(plan, plan.scope(tree, scope.missing), level)
+        counts = reading.expr(lambda stays, some: stays | ~some, member.stays, weighed.any_stays)
+        # One that left is never the smallest: it is 0 of 0.
+        none = Column(pl.lit(0), bare=True)
+        pairs.append(pair.pick(reading, counts, Coverage(none, none)).settle(plan, level))
+    return _pick_smallest(plan, level, pairs)
 
 
 def _pick_smallest(plan: PlanBase, level: str, pairs: list[Coverage]) -> Coverage:

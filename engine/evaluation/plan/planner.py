@@ -33,6 +33,7 @@ from engine.evaluation.plan.given_above import choose_way, look_up, place_consta
 from engine.evaluation.plan.inputs import read_register_column
 from engine.evaluation.plan.ranks import rank_among_peers
 from engine.evaluation.plan.scales import read_band, read_points
+from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.scopes import (
     RequestedInput,
     Scope,
@@ -42,6 +43,7 @@ from engine.evaluation.plan.scopes import (
     read_bare_coalesce,
     round_printed,
 )
+from engine.evaluation.plan.tables import look_in_table
 from engine.evaluation.plan.sets import take_over_set
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
@@ -254,6 +256,14 @@ class Planner(PlanBase):
     def points(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The points of what a bare name is worth."""
         return read_points(self, scope, dotted_name(tree), level)
+
+    def lookup(self, scope: Scope, level: str, node: ast.Call) -> Term:
+        """The class in a table of two classes."""
+        return look_in_table(self, scope, level, node)
+
+    def weigh(self, scope: Scope, level: str, node: ast.Call) -> Term:
+        """The value of a score."""
+        return weigh_members(self, scope, level, node).term
 
     # --- targets --------------------------------------------------------------------------------
 

@@ -110,13 +110,15 @@ def grade_row(plan: PlanBase, row: Indicator, level: str) -> tuple[Term | None, 
 @remembered
 def grade_value(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The class of a value by its scale: that of the version of each year."""
+    if scaled.is_class:
+        return term
     units = round_value(plan, scaled, term, level)
     order = scaled.scale.class_ids
     versions = [
         (version.since, _grade_in(plan, scaled, version, units, level, order))
         for version in scaled.scale.versions
     ]
-    return _limit(plan, term, units, _join_versions(plan, versions, level), level)
+    return _limit(plan, term, units, join_versions(plan, versions, level), level)
 
 
 def round_value(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Column:
@@ -248,7 +250,7 @@ def read_amount(plan: PlanBase, scaled: Scaled, amount: Amount, level: str) -> T
     return Term(number, term.why, None, term.exact)
 
 
-def _join_versions(plan: PlanBase, versions: Sequence[tuple[int | None, Term]], level: str) -> Term:
+def join_versions(plan: PlanBase, versions: Sequence[tuple[int | None, Term]], level: str) -> Term:
     """Of each year the term of its version; none before the first."""
     reading = plan.at_level(level)
     result = plan.nothing(Reason.BEFORE_FORMULA)
@@ -285,7 +287,7 @@ def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The points of a value by its scale: of its class, or of the line through it."""
     graded = grade_value(plan, scaled, term, level)
     number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
-    if scaled.scale.decimals is not None:
+    if scaled.scale.decimals is not None and not scaled.is_class:
         units, scale = round_value(plan, scaled, term, level), 10.0**scaled.decimals
         number = plan.at_level(level).expr(lambda whole: whole / scale, units)
     number = plan.settle(level, number)
@@ -298,7 +300,7 @@ def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
         )
         for version in scaled.scale.versions
     ]
-    return _limit(plan, term, number, _join_versions(plan, versions, level), level)
+    return _limit(plan, term, number, join_versions(plan, versions, level), level)
 
 
 def _points_in(

@@ -23,7 +23,7 @@ from engine.catalogue.model import (
     PartSum,
 )
 from engine.language.functions import FUNCTIONS, how_read
-from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
+from engine.language.grammar import SCORE, dotted_name, literal_number, parts_of, tree_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +266,8 @@ def _own_parts(
     for index, argument in enumerate(tree.args):
         read = how_read(tree, index, catalogue.levels[0])
         if read in {"above", "own", "a_year_before", "in_set", "at_peers"}:
+            if function == SCORE and literal_number(argument) is not None:
+                continue  # a written weight
             yield SeparatePart(function, tree, argument, at_schools)
         elif read != "literal":
             inside = at_schools or read == "at_schools"
@@ -328,7 +330,7 @@ def _all_names(tree: ast.AST) -> frozenset[str]:
 
 
 def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
-    """What the value of an indicator is at a level: "number", "yes_no", "text" or "texts".
+    """What the value of an indicator is at a level: "number", "yes_no", "class", "text" or "texts".
 
     A bare yes/no of schools is above them the number of schools that said yes; a text, the list of
     their texts.

@@ -342,6 +342,14 @@ class ColumnsReading(Numbers[Term]):
         """The points of what a bare name is worth."""
         return self.plan.points(self.scope, self.level, tree)
 
+    def lookup(self, node: ast.Call) -> Term:
+        """The class in a table of two classes."""
+        return self.plan.lookup(self.scope, self.level, node)
+
+    def weigh(self, node: ast.Call) -> Term:
+        """A score."""
+        return self.plan.weigh(self.scope, self.level, node)
+
     def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""
         return self.plan.advice_call(self.level, node)

@@ -10,19 +10,20 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_DASHES = dict.fromkeys(
-    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
-)
-_QUOTES = dict.fromkeys(map(ord, "\"'`«»„“”‟‘’‚‛‹›″′"), " ")
-_FOLDED = _DASHES | _QUOTES | {ord("ё"): "е"}
-_BESIDE_SIGNS = re.compile(r"\s+(?=[^\w\s])|(?<=[^\w\s])\s+")
+_DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
+_QUOTES = dict.fromkeys("\"'`«»„“”‟‘’‚‛‹›″′", " ")
+_FOLDED = _DASHES | _QUOTES | {"ё": "е"}
+_TO_FOLD = re.compile(f"[{''.join(_FOLDED)}]")
+_BESIDE_SIGNS = re.compile(r" (?:(?=[^\w ])|(?<=[^\w ] ))")
 
 
 def fold_name(text: str) -> str:
     """The text as names are compared: equal results mean the same name; empty for a blank text."""
+    if text.isascii() and text.isalnum():
+        return text.casefold()
     # NFKC would make of the sign of a number the letters No.
     composed = unicodedata.normalize("NFKC", text.replace("№", "#"))
     if not composed.isprintable():
         composed = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
-    folded = composed.casefold().translate(_FOLDED)
-    return " ".join(_BESIDE_SIGNS.sub("", folded).split())
+    folded = _TO_FOLD.sub(lambda match: _FOLDED[match[0]], composed.casefold())
+    return _BESIDE_SIGNS.sub("", " ".join(folded.split()))

@@ -247,6 +247,7 @@ UNIT_WORDS: tuple[tuple[str, str], ...] = (
     (r"мес\.?|месяц\w*", "month"),
 )
 """How a unit is written in a table: a pattern of folded words → its id."""
+_UNIT = re.compile("|".join(f"(?P<{unit}>{pattern})" for pattern, unit in UNIT_WORDS))
 _SCALED = re.compile(
     r"(?:(?P<thousand>тыс\.?|тысяч[аи]?|тысячах)|млн\.?|миллион(?:ов|ах)?)"
     r"(?:(?:(?<=\.) ?| )(?P<of>.+))?"
@@ -255,8 +256,8 @@ _SCALED = re.compile(
 
 def read_unit(text: str) -> str | None:
     """The id of the unit that a word means; None where it is not known."""
-    folded = " ".join(text.casefold().split())
-    return next((unit for pattern, unit in UNIT_WORDS if re.fullmatch(pattern, folded)), None)
+    match = _UNIT.fullmatch(" ".join(text.casefold().split()))
+    return match.lastgroup if match else None
 
 
 def read_measure(text: str) -> Unit | None:

@@ -6,6 +6,7 @@ import json
 import random
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
+from engine.adoption import cell_reading
 from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.adoption.sources_file import read_sources_schema
 from engine.adoption.vocabulary import find_years
@@ -1339,6 +1341,53 @@ def test_without_a_register_a_draft_is_written(town: Path) -> None:
     again = adopt(open_town(town), Adoption((path,), town / "out"))
     assert facts_of(again) == facts_of(adopted)
     assert not again.schools
+
+
+def test_names_of_a_draft_that_may_be_one_school_are_told(town: Path) -> None:
+    (town / "data" / "schools.csv").unlink()
+    names = ("СОШ № 1", "Гимназия", "МБОУ СОШ № 1", "СОШ № 11", "Гимназия Пушкина", "СОШ")
+    adopted = adopt_tables(town, [svod([[n, name, 5, 1, 2] for n, name in enumerate(names)])])
+    told = [problem.message for problem in adopted.problems if problem.code == "alike-schools"]
+    pairs = [re.findall("«(.+?)»", message) for message in told]
+    assert pairs == [["Гимназия", "Гимназия Пушкина"], ["СОШ № 1", "МБОУ СОШ № 1"]]
+
+
+def test_what_holds_for_many_cells_is_read_once(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        read = getattr(cell_reading, name)
+
+        def counted(*arguments: object) -> object:
+            calls[name] += 1
+            return read(*arguments)
+
+        monkeypatch.setattr(cell_reading, name, counted)
+
+    names = (
+        *("find_unit_at_end", "find_stated_part", "find_stated_scenario", "find_stated_units"),
+        *("find_years", "find_year_part", "is_doubtful_period", "read_stated_scenario"),
+    )
+    for name in names:
+        count(name)
+    several = []
+    for schools in (1, 3):
+        calls.clear()
+        # The rows are of inputs, and the columns of schools; then the other way round.
+        rows = [["Обучающиеся", 5, 6, 7][: schools + 1], ["Педагоги школы", 1, 2, 3][: schools + 1]]
+        across = Table([["Показатель", *NAMES[:schools]], *rows], titles=["за 2024 год"])
+        by_school = svod([[n, name, 5, 1, 2] for n, name in enumerate(NAMES[:schools], 1)])
+        adopted = adopt_tables(town, [across, by_school], ["Поперёк", "Свод"])
+        assert len(adopted.tables.facts) == 5 * schools
+        several.append(calls.copy())
+    assert several[0]["find_stated_part"] == several[1]["find_stated_part"] == 2
+    assert several[0]["find_stated_scenario"] == several[1]["find_stated_scenario"] == 2
+    assert several[0]["find_stated_units"] == several[1]["find_stated_units"] == 2
+    # Of three columns of schools in place of one, two more are read, however many rows there are.
+    for name in ("find_unit_at_end", "is_doubtful_period"):
+        assert several[1][name] - several[0][name] == 2, name
 
 
 def test_earlier_facts_go_along_without_those_that_are_adopted(town: Path) -> None:

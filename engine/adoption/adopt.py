@@ -11,13 +11,14 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 
 import polars as pl
 
 from engine.adoption.adopted_tables import (
     AdoptedTables,
+    add_digests,
     find_tables,
     frame_facts,
     read_tables_by,
@@ -77,13 +78,14 @@ class Adoption:
 class Adopted:
     """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
 
-    `missing`: earlier facts of copies that are gone. `written`: whether the folder was written.
+    `facts`: the facts as a table; `missing`: earlier ones of copies that are gone. `written`: whether the folder was written.
     """
 
     tables: AdoptedTables
     problems: tuple[Problem, ...]
     files: int
     schools: Mapping[str, str]
+    facts: pl.DataFrame
     missing: pl.DataFrame
     added: int = 0
     written: bool = False
@@ -129,9 +131,8 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
         problems += _find_alike(desk.schools)
     names = [file.name for file in desk.files]
-    missing, remarks = keep_missing(
-        asked.output, sources, frame_facts(tables, {}), tables.problems, names
-    )
+    facts = frame_facts(tables)
+    missing, remarks = keep_missing(asked.output, sources, facts, tables.problems, names)
     found = sort_problems([*problems, *remarks])
     # A sources.yaml with mistakes is hers to correct: nothing is made from it until then.
     written = not asked.dry_run and bool(desk.grids) and not (existing and has_errors(problems))
@@ -140,6 +141,7 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         found,
         len(desk.files),
         desk.schools,
+        facts,
         missing,
         len(drafts) if existing else 0,
         written,
@@ -228,11 +230,12 @@ def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, 
 def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
     """Schools of a draft that may be one: a name has all words of the other, and the same numbers."""
     words = {school: {*_WORD.findall(fold_name(name))} for school, name in schools.items()}
-    for one, other in combinations(schools, 2):
-        more = words[one] ^ words[other]
+    of_numbers: dict[frozenset[str], list[str]] = {}
+    for school, of_name in words.items():
+        of_numbers.setdefault(frozenset(filter(str.isdigit, of_name)), []).append(school)
+    pairs = chain.from_iterable(combinations(group, 2) for group in of_numbers.values())
+    for one, other in pairs:
         if not (words[one] <= words[other] or words[other] <= words[one]):
-            continue
-        if any(word.isdigit() for word in more):
             continue
         message = _("“{name}” and “{other}” are much alike: are they one school?")
         message = message.format(name=shorten(schools[one]), other=shorten(schools[other]))
@@ -286,7 +289,7 @@ def _write(
     digests = {
         f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
     }
-    facts = pl.concat([frame_facts(adopted.tables, digests), adopted.missing])
+    facts = pl.concat([add_digests(adopted.facts, digests), adopted.missing])
     write_facts(facts.lazy(), output / FACTS)
     _write_earlier(desk, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import polars as pl
 
 from engine.adoption.grids import Grid
 from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, TableReading
 from engine.adoption.recognition import SourceDraft, recognise_region
-from engine.adoption.regions import Region
+from engine.adoption.regions import Region, read_heading
 from engine.adoption.side_tables import find_all_regions
 from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
@@ -144,7 +144,7 @@ def _read_grid(
 ) -> None:
     """`sources`: by number those that speak of the sheet."""
     fates: dict[Cell, Fate] = {}
-    for region, number in _pair(regions, list(sources.items())):
+    for region, number in _pair(regions, list(sources.items()), vocabulary):
         if number is None:
             fates |= _tell_unread(region, vocabulary, gathered)
             continue
@@ -168,7 +168,9 @@ def _read_grid(
 
 
 def _pair(
-    regions: Sequence[Region], sources: Sequence[tuple[int, AdoptedSource]]
+    regions: Sequence[Region],
+    sources: Sequence[tuple[int, AdoptedSource]],
+    vocabulary: Vocabulary,
 ) -> list[tuple[Region, int | None]]:
     """Each region with the number of the source that has most of its names, each source once.
 
@@ -190,7 +192,7 @@ def _pair(
         if (score or (bare and stands)) and -at not in chosen and -number not in chosen.values():
             chosen[-at] = -number
     return [
-        (_move_heading(region, by_number[chosen[at]]), chosen[at])
+        (_move_heading(region, by_number[chosen[at]], vocabulary), chosen[at])
         if at in chosen
         else (region, None)
         for at, region in enumerate(regions)
@@ -202,7 +204,7 @@ def _stands_at(source: AdoptedSource, region: Region) -> bool:
     return source.heading == tuple(row + 1 for row in region.heading) and same_side
 
 
-def _move_heading(region: Region, source: AdoptedSource) -> Region:
+def _move_heading(region: Region, source: AdoptedSource, vocabulary: Vocabulary) -> Region:
     """The region with the heading its source names, where that is inside it and the names fit."""
     if not source.heading or _stands_at(source, region):
         return region
@@ -220,6 +222,7 @@ def _move_heading(region: Region, source: AdoptedSource) -> Region:
         titles=titles,
         repeated=frozenset(),
     )
+    moved = read_heading(moved, vocabulary)
     return moved if match_source(source, moved) >= match_source(source, region) else region
 
 
@@ -253,12 +256,14 @@ def _list_unanswered(gathered: _Gathered) -> list[AdoptedFact]:
     return [fact for key, fact in first.items() if key not in known]
 
 
-def _find_twice(facts: Iterable[AdoptedFact]) -> list[list[AdoptedFact]]:
+def _find_twice(facts: Sequence[AdoptedFact]) -> list[list[AdoptedFact]]:
     """The cells of each value that several give: the data will take none of them."""
+    counts = Counter(fact.key for fact in facts)
     cells: dict[tuple[str, str, int, str, str], list[AdoptedFact]] = {}
     for fact in facts:
-        cells.setdefault(fact.key, []).append(fact)
-    return [several for several in cells.values() if len(several) > 1]
+        if counts[fact.key] > 1:
+            cells.setdefault(fact.key, []).append(fact)
+    return list(cells.values())
 
 
 def _tell_twice(twice: Sequence[Sequence[AdoptedFact]], vocabulary: Vocabulary) -> Problem:
@@ -294,11 +299,18 @@ def _list_cells(values: Sequence[AdoptedFact], *, with_file: bool) -> str:
     return ", ".join(cells + ["…"] * (len(values) > _SHOWN))
 
 
-def frame_facts(tables: AdoptedTables, digests: Mapping[str, str]) -> pl.DataFrame:
-    """The facts in the long form, then the cells that cannot be read; `digests`: file → its sha256."""
+def frame_facts(tables: AdoptedTables) -> pl.DataFrame:
+    """The facts in the long form, then the cells that cannot be read; without digests of the files."""
     facts = (*tables.facts, *tables.unread)
-    columns = {
-        name: [getattr(fact, name) for fact in facts] for name in COLUMNS if name != "sha256"
+    columns: dict[str, list[Any]] = {
+        name: [fact[at] for fact in facts] for at, name in enumerate(AdoptedFact._fields)
     }
-    columns["sha256"] = [digests.get(fact.file, "") for fact in facts]
-    return pl.DataFrame(columns, schema=COLUMNS)
+    return pl.DataFrame(columns | {"sha256": [""] * len(facts)}, schema=COLUMNS)
+
+
+def add_digests(facts: pl.DataFrame, digests: Mapping[str, str]) -> pl.DataFrame:
+    """The facts with the sha256 of their files; `digests`: file → its sha256."""
+    digest = pl.col("file").replace_strict(
+        [*digests], [*digests.values()], default="", return_dtype=pl.String
+    )
+    return facts.with_columns(digest.alias("sha256"))

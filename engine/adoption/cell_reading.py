@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
-from engine.adoption.recognition import find_stated_places, offer_stated_places, read_labels
+from engine.adoption.recognition import find_stated_places, offer_stated_places
 from engine.adoption.regions import (
     Region,
     find_stated_years,
     join_label,
-    label_columns,
     list_year_texts,
     name_labels,
 )
@@ -55,15 +55,38 @@ from engine.workbooks.odd_cells import Cell
 _BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ValueColumn:
-    """A column of values: its label, its input where inputs stand in columns, and its reading."""
+    """A column of values: its label, its input where inputs stand in columns, and its reading.
+
+    What its name says is read once, and not for each of its cells.
+    """
 
     column: int
     name: str
     label: Label
     meaning: RowMeaning | None = None
     note: bool = False
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """The years in its name."""
+        return find_years(self.name)
+
+    @cached_property
+    def year_part(self) -> str:
+        """The word in its name that says a part of a year; empty where none does."""
+        return find_year_part(self.name)
+
+    @cached_property
+    def is_doubtful(self) -> bool:
+        """Whether its name is a period that may be no year."""
+        return is_doubtful_period(self.name)
+
+    @cached_property
+    def scenario(self) -> StatedScenario | None:
+        """Fact or forecast in words of its name that its label does not have."""
+        return None if self.label.known else read_stated_scenario([self.name])
 
 
 class CellReader:
@@ -73,22 +96,27 @@ class CellReader:
         self.source, self.region, self.vocabulary = source, region, vocabulary
         self.grid, self.catalogue = region.grid, vocabulary.catalogue
         self.reading = TableReading()
-        self.labels = label_columns(region.grid, region.heading)
+        self.labels = region.labels
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
         self.headings = name_labels(self.labels)
         self.folded = {column: fold_label(name) for column, name in self.headings.items()}
-        self.readings = read_labels(self.labels, vocabulary)
+        self.readings = dict(region.readings)
         self.spans: dict[Cell, list[Cell]] = {}
         for cell, first in self.grid.covered.items():
             self.spans.setdefault(first, []).append(cell)
         self.answers: frozenset[int] = frozenset()
+        self.beside: dict[int, tuple[int, int]] = {}
         self.year: int | None = None
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
         self.refused: set[str] = set()
-        self.row_names: dict[int, str] = {}
+        self.units = {column: self._find_end_units(parts) for column, parts in self.labels.items()}
+        self.row_units: dict[int, Sequence[Unit | None]] = {}
+        self.own_units: dict[int, Unit] = {}
         self.title_units = find_stated_units(region)
+        self.title_part = find_stated_part(region)
+        self.title_scenario = find_stated_scenario(region)
 
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""
@@ -101,7 +129,7 @@ class CellReader:
         return found[0] if len(found) == 1 else None
 
     def _find_axes(self) -> None:
-        """The columns of years and scenarios, where rows name them; else the year of the whole table."""
+        """The columns of years, scenarios and units, where rows name them; else the year of the table."""
         stated = find_stated_years(self.region)
         if isinstance(self.source.year, str):
             self.year_column = self._find_named(self.source.year)
@@ -113,6 +141,10 @@ class CellReader:
             self.year_column = self._find_key("year")
             self.year = stated[0] if self.year_column is None and len(stated) == 1 else None
         self.scenario_column = self._find_key("scenario")
+        column = self._find_key("unit")
+        if column is not None:
+            units = {row: read_measure(self.grid.text(row, column)) for row in self.grid.rows}
+            self.own_units = {row: unit for row, unit in units.items() if unit is not None}
 
     def _tell_other_year(self, written: int, stated: int) -> None:
         message = _("read as of {written}, as sources.yaml says; the table itself says {stated}")
@@ -270,8 +302,8 @@ class CellReader:
         text = self.grid.cells.get(first)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        merged = any(
-            row != first[0] or column in self.answers for row, column in self.spans.get(first, ())
+        merged = first in self.spans and any(
+            row != first[0] or column in self.answers for row, column in self.spans[first]
         )
         if merged and first == cell:
             message = _("the merged cells {span} lie over several answers: whose is it?")
@@ -305,21 +337,22 @@ class CellReader:
 
     def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
-        unit = self._find_key("unit")
-        names = (*self.labels.get(one.column, ()), self.row_names.get(cell[0], ""))
-        near = [self.grid.text(cell[0], unit)] if unit is not None else []
-        near += [
-            find_unit_at_end(name) for name in names if not self.vocabulary.find_meanings(name)
-        ]
-        stated = [measure for text in near if (measure := read_measure(text)) is not None]
-        other = find_other_unit(asked, stated)
-        if not stated and not any(find_unit_at_end(name) for name in names):
-            other = find_other_unit(asked, self.title_units, titles=True)
+        ends = (*self.units.get(one.column, ()), *self.row_units.get(cell[0], ()))
+        own = self.own_units.get(cell[0])
+        stated = [unit for unit in (own, *ends) if unit is not None]
+        of_table = not stated and not ends
+        other = find_other_unit(asked, self.title_units if of_table else stated, titles=of_table)
         if other is None:
             return True
         message, hint = self._describe_other_unit(asked, other)
         self.reading.add_line("other-unit", message, [cell], hint)
         return False
+
+    def _find_end_units(self, names: Iterable[str]) -> list[Unit | None]:
+        """The units that end names; None in place of one in a name that means something as a whole."""
+        units = {name: read_measure(find_unit_at_end(name)) for name in names}
+        known = self.vocabulary.find_meanings
+        return [None if known(name) else unit for name, unit in units.items() if unit is not None]
 
     def _describe_other_unit(self, asked: Input, stated: Unit) -> tuple[str, str]:
         message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
@@ -373,10 +406,10 @@ class CellReader:
     def _is_whole_year(self, cell: Cell, one: ValueColumn) -> bool:
         """Whether nothing says that it is a part of a year; `year` in sources.yaml overrules the titles."""
         text = ""
-        if one.meaning is None and not one.label.known and find_year_part(one.name):
+        if one.meaning is None and not one.label.known and one.year_part:
             text = one.name
         elif not isinstance(self.source.year, int):
-            text = find_stated_part(self.region)
+            text = self.title_part
         if text:
             message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
             hint = _("if the numbers hold for the year, write in sources.yaml: year: 2024")
@@ -384,7 +417,7 @@ class CellReader:
                 hint = _("leave in the table the numbers of whole years")
             message = message.format(text=shorten(text))
             self.reading.add_line("part-of-year", message, [cell], hint)
-        elif one.meaning is None and is_doubtful_period(one.name):
+        elif one.meaning is None and one.is_doubtful:
             message, hint = describe_no_year(one.name)
             self.reading.add_line("no-year", message, [cell], hint)
             return False
@@ -399,9 +432,9 @@ class CellReader:
         if one.label.year is not None:
             said.add(one.label.year)
         elif one.meaning is None and not one.label.known:
-            if is_doubtful_period(one.name):
+            if one.is_doubtful:
                 return None
-            said |= find_years(one.name)
+            said |= one.years
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
             if written is None or written.year is None:
@@ -470,13 +503,13 @@ class CellReader:
 
     def _find_stated_scenario(self, one: ValueColumn) -> StatedScenario | None:
         """What the heading says in words of its own, else sources.yaml, else the texts around."""
-        stated = None if one.label.known else read_stated_scenario([one.name])
+        stated = one.scenario
         # «План» inside the name of an input that sources.yaml gives is a part of that name.
         if stated is not None and (stated.scenario or one.meaning is None):
             return stated
         if constant := self.source.constant.get("scenario"):
             return StatedScenario(read_scenario(constant) or "fact")
-        return find_stated_scenario(self.region)
+        return self.title_scenario
 
     def _ask_scenario(self, cell: Cell, stated: StatedScenario) -> None:
         message = _("“{text}”: are these facts or a forecast?")

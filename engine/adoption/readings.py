@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engine.adoption.grids import Grid
 from engine.problems import Problem, Severity
@@ -28,8 +28,7 @@ _WARNINGS = frozenset(
 _SHOWN_PLACES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class AdoptedFact:
+class AdoptedFact(NamedTuple):
     """A cell that is taken: `value` of a number or a yes/no, `text` of words, `state` as `collect` has it."""
 
     level: str
@@ -47,7 +46,7 @@ class AdoptedFact:
     @property
     def key(self) -> tuple[str, str, int, str, str]:
         """What it is a value of."""
-        return (self.level, self.place, self.year, self.scenario, self.input)
+        return self[:5]
 
 
 @dataclass(frozen=True, slots=True)

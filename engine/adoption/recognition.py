@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from engine.adoption.regions import (
@@ -11,7 +11,6 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
-    label_columns,
     name_labels,
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
@@ -54,8 +53,7 @@ class SourceDraft:
 def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
     """The draft of a table."""
     grid = region.grid
-    labels = label_columns(grid, region.heading)
-    readings = read_labels(labels, vocabulary)
+    labels, readings = region.labels, region.readings
     body = [
         row
         for row in range(*region.body)
@@ -79,16 +77,6 @@ def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
         in_rows = any(label.key == "indicator" for label in readings.values()) and place is None
     table = _Table(region, tuple(body), labels, readings, vocabulary, place)
     return _draft_rows(table) if in_rows else _draft_columns(table)
-
-
-def read_labels(labels: Mapping[int, tuple[str, ...]], vocabulary: Vocabulary) -> dict[int, Label]:
-    """What the heading of each column says; beside columns of schools a total of some is one too."""
-    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
-    if any(label.place for label in readings.values()):
-        for column, label in readings.items():
-            if label.rest and vocabulary.is_total_row(" ".join(label.rest)):
-                readings[column] = replace(label, total=True, rest=())
-    return readings
 
 
 def _count_rows(region: Region, body: Sequence[int], column: int, vocabulary: Vocabulary) -> int:

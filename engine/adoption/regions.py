@@ -11,7 +11,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from engine.adoption.grids import Grid
@@ -19,6 +19,7 @@ from engine.adoption.sources_file import fold_label
 from engine.adoption.title_places import names_school
 from engine.adoption.vocabulary import (
     KeyWord,
+    Label,
     Vocabulary,
     find_key_word,
     find_years,
@@ -44,7 +45,8 @@ class Region:
     """One table: the rows (from 0) of its heading, `body` (first, after the last), titles above it.
 
     `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that
-    say the heading again. `side`: its columns, «F:J», where others stand beside it.
+    say the heading again. `side`: its columns, «F:J», where others stand beside it. `labels`: column →
+    the parts of its label, `readings`: what these say.
     """
 
     grid: Grid
@@ -54,6 +56,8 @@ class Region:
     earlier: tuple[tuple[str, ...], ...] = ()
     repeated: frozenset[int] = frozenset()
     side: str = ""
+    labels: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    readings: Mapping[int, Label] = field(default_factory=dict)
 
     @property
     def title_texts(self) -> tuple[str, ...]:
@@ -160,7 +164,21 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             regions[-1] = replace(last, body=(last.body[0], min((*titles, heading[0]))))
         earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
         regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
-    return regions
+    return [read_heading(region, vocabulary) for region in regions]
+
+
+def read_heading(region: Region, vocabulary: Vocabulary) -> Region:
+    """The region with the labels of its columns, and what they say.
+
+    Beside columns of schools a total of some is one too.
+    """
+    labels = label_columns(region.grid, region.heading)
+    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    if any(label.place for label in readings.values()):
+        for column, label in readings.items():
+            if label.rest and vocabulary.is_total_row(" ".join(label.rest)):
+                readings[column] = replace(label, total=True, rest=())
+    return replace(region, labels=labels, readings=readings)
 
 
 def _is_caption_row(region: Region, end: int, vocabulary: Vocabulary) -> bool:
@@ -247,10 +265,11 @@ def name_labels(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
     The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
     """
     names = {column: join_label(parts) for column, parts in labels.items()}
-    counts = Counter(map(fold_label, names.values()))
+    folded = {column: fold_label(name) for column, name in names.items()}
+    counts = Counter(folded.values())
     return {
         column: name
-        if counts[fold_label(name)] == 1
+        if counts[folded[column]] == 1
         else f"{name} (столбец {name_column(column + 1)})"
         for column, name in names.items()
     }
@@ -265,17 +284,17 @@ def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[s
 
 def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     """Whether a row does nothing but number the columns (1, 2, 3, …)."""
-    return len(columns) > 1 and set(columns) <= _find_ordinals(grid, row)
+    return len(columns) > 1 and all(_is_ordinal(grid, row, column) for column in columns)
 
 
 def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
     """Columns whose cell in this row is their own number, where at least two are so numbered."""
-    own = {
-        column
-        for column in grid.rows.get(row, ())
-        if grid.cells[row, column].strip(" .()") == str(column - grid.left + 1)
-    }
+    own = {column for column in grid.rows.get(row, ()) if _is_ordinal(grid, row, column)}
     return frozenset(own if len(own) > 1 else ())
+
+
+def _is_ordinal(grid: Grid, row: int, column: int) -> bool:
+    return grid.cells[row, column].strip(" .()") == str(column - grid.left + 1)
 
 
 def _find_headings(
@@ -335,14 +354,16 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
-    spelt = {text for text in texts if read_year_label(text) and not is_bare_year(text)}
+    labels = [read_year_label(text) for text in texts]
+    named = [*zip(columns, texts, labels, strict=True)]
+    spelt = {text for _column, text, label in named if label and not is_bare_year(text)}
     if len(spelt) > 1:
         # «2022 год», «2023 год»: whatever stands beside them, no row of a body says so.
         return True
     numbers = [
-        grid.cells[row, column]
-        for column in reversed(columns)
-        if column not in ordinals and _is_number(grid, row, column)
+        text
+        for column, text, label in reversed(named)
+        if column not in ordinals and label is None and _holds_number(text)
     ]
     if numbers and not (
         all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
@@ -353,11 +374,11 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     places: set[str] = set()
     years: set[int | None] = set()
     plain = 0
-    for column, text in zip(columns, texts, strict=True):
+    for column, text, label in named:
         if column in ordinals:
             continue
-        if (year := read_year_label(text)) is not None:
-            years.add(year.year)
+        if label is not None:
+            years.add(label.year)
         elif vocabulary.find_meanings(text):
             asked.add(fold_name(text))
         elif vocabulary.find_places(text):
@@ -435,4 +456,8 @@ def _first_long_row(grid: Grid, columns: Mapping[int, Sequence[int]]) -> int:
 
 def _is_number(grid: Grid, row: int, column: int) -> bool:
     text = grid.cells.get((row, column), "")
-    return parse_number(text.rstrip("% ")) is not None and read_year_label(text) is None
+    return _holds_number(text) and read_year_label(text) is None
+
+
+def _holds_number(text: str) -> bool:
+    return parse_number(text.rstrip("% ")) is not None

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.adoption.adopted_tables import find_tables, frame_facts, read_tables_by
+from engine.adoption.adopted_tables import (
+    add_digests,
+    find_tables,
+    frame_facts,
+    read_tables_by,
+)
 from engine.adoption.missing_sources import keep_missing
 from engine.adoption.source_files import SourceFile, read_grids
 from engine.adoption.sources_file import read_sources
@@ -44,7 +49,7 @@ def read_changed_sources(
         "writes a proposal: -o {folder}"
     ).format(folder=folder)
     tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary, hint)
-    frame = frame_facts(tables, digest_sources(folder))
+    frame = add_digests(frame_facts(tables), digest_sources(folder))
     kept, remarks = keep_missing(folder, sources, frame, tables.problems)
     frame = pl.concat([frame, kept])
     rows: list[list[str | None]] = [[*frame.columns]]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.adoption.grids import Grid
-from engine.adoption.regions import Region, find_regions, label_columns
+from engine.adoption.regions import Region, find_regions
 from engine.adoption.vocabulary import Vocabulary
 from engine.data.headings import WORDS
 from engine.same_names import fold_name
@@ -89,8 +89,8 @@ def _heads_table(region: Region, start: int, end: int, vocabulary: Vocabulary) -
 def _has_names(region: Region, vocabulary: Vocabulary) -> bool:
     """Whether a column names indicators, or places of the lowest level: others are no second table."""
     grid, school = region.grid, vocabulary.catalogue.levels[0]
-    for column, parts in label_columns(grid, region.heading).items():
-        key = vocabulary.read_label(parts).key
+    for column, parts in region.labels.items():
+        key = region.readings[column].key
         texts = [grid.text(row, column) for row in range(*region.body)]
         levels = {level for text in texts for level, _place in vocabulary.find_places(text)}
         above = any(re.fullmatch(WORDS["municipality"], fold_name(part)) for part in parts)

@@ -6,7 +6,7 @@ table; where one of them is missing or said twice differently, the cell is a lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
@@ -18,7 +18,6 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
-    label_columns,
     name_labels,
 )
 from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
@@ -49,26 +48,28 @@ def match_source(source: AdoptedSource, region: Region) -> int:
     if source.rows:
         wanted = {fold_label(name) for name in source.rows}
         inner = {fold_label(name).rpartition(" / ")[2] for name in source.rows}
-        return len((wanted | inner) & _name_rows(region))
-    columns = label_columns(region.grid, region.heading)
-    labels = {fold_label(join_label(parts)) for parts in columns.values()}
-    labels |= set(map(fold_label, name_labels(columns).values()))
-    return len({fold_label(name) for name in source.columns} & labels)
+        return len(_find_rows(region, wanted | inner))
+    names = {*map(join_label, region.labels.values()), *name_labels(region.labels).values()}
+    return len({*map(fold_label, source.columns)} & {*map(fold_label, names)})
 
 
-def _name_rows(region: Region) -> set[str]:
-    """The folded texts of a body that may name a row, torn ones joined."""
+def _find_rows(region: Region, wanted: Collection[str]) -> set[str]:
+    """Those of the folded names that texts of a body are, torn ones joined."""
     cells, body = region.grid.cells, [*range(*region.body)]
     names: set[str] = set()
+    spelt = all(name[:1].isalpha() for name in wanted)
     for at, row in enumerate(body):
         for column in region.grid.rows.get(row, ()):
+            if spelt and parse_number(cells[row, column]) is not None:
+                # No name that begins with a letter begins so.
+                continue
             lines = (cells.get((line, column), "") for line in body[at : at + MOST_LINES])
             parts = list(takewhile(bool, lines))
             names |= {
                 fold_label(" ".join(" ".join(parts[:count]).split()))
                 for count in range(1, len(parts) + 1)
             }
-    return names
+    return names.intersection(wanted)
 
 
 class _RegionReader(CellReader):
@@ -175,6 +176,8 @@ class _RegionReader(CellReader):
             )
         self.answers = frozenset(found)
         place = self._find_named(self.source.school) if self.source.school else None
+        if place is not None:
+            self.beside = self._find_names_beside(found, place, "place")
         if self.source.school and place is None:
             self._tell_missing(self.source.school)
         keys = {
@@ -191,7 +194,7 @@ class _RegionReader(CellReader):
         for row in body:
             self._name_cells(row, own)
             if self._is_total_row(row, place, own) or self._sums_up(row, place, found.values()):
-                self._tell_beside_total(row, found, place)
+                self._tell_beside_total(row)
                 self._take_total(row)
                 continue
             rows.append(row)
@@ -200,26 +203,25 @@ class _RegionReader(CellReader):
         for row in find_sums(numbers, blank):
             self._take_total(row)
             rows.remove(row)
-        self._tell_likely_totals(rows, tuple(found), place)
+        self._tell_likely_totals(numbers, rows, found, place)
         for row in rows:
             where = self._find_place(row, place)
             if where is None:
                 continue
-            for one in found.values():
-                if place is None or not self._is_beside((row, one.column), place, "place"):
-                    self._read_value((row, one.column), one, one.meaning, where)
+            for column, one in found.items():
+                if not self._is_beside((row, column)):
+                    self._read_value((row, column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))
 
-    def _is_beside(self, cell: Cell, names: int, key: KeyWord) -> bool:
+    def _is_beside(self, cell: Cell) -> bool:
         """Whether another column of names stands nearer before a value and says another name: asked.
 
-        Two tables may stand side by side, each with its own names. `names`: the column of names
-        that is read; `key`: the word that heads such columns.
+        Two tables may stand side by side, each with its own names.
         """
         row, column = cell
-        nearest = self._find_names_beside(column, names, key)
-        if nearest is None or cell not in self.grid.cells:
+        if column not in self.beside or cell not in self.grid.cells:
             return False
+        names, nearest = self.beside[column]
         texts = [self._place_text(row, one) for one in (names, nearest)]
         places = [self.vocabulary.find_places(text) for text in texts]
         if fold_name(texts[0]) == fold_name(texts[1]) or (places[0] and places[0] == places[1]):
@@ -240,26 +242,32 @@ class _RegionReader(CellReader):
         self.reading.add_line("names-twice", message, [cell], hint)
         return True
 
-    def _tell_beside_total(self, row: int, columns: Iterable[int], place: int | None) -> None:
+    def _tell_beside_total(self, row: int) -> None:
         """Ask about values of a table beside that stand in the row of a total and are none of it."""
-        if place is None:
-            return
-        for column in columns:
-            beside = self._find_names_beside(column, place, "place")
-            text = "" if beside is None else self._place_text(row, beside)
+        for column, (_names, nearest) in self.beside.items():
+            text = self._place_text(row, nearest)
             if text and not self.vocabulary.is_total_row(text):
-                self._is_beside((row, column), place, "place")
+                self._is_beside((row, column))
 
-    def _find_names_beside(self, column: int, names: int, key: KeyWord) -> int | None:
-        """The column of names nearest before a column of values, where values stand between it and `names`."""
-        before = [
+    def _find_names_beside(
+        self, columns: Iterable[int], names: int, key: KeyWord
+    ) -> dict[int, tuple[int, int]]:
+        """Column of values → `names` and the column of names nearest before it, if values stand between.
+
+        `names`: the column of names that is read; `key`: the word that heads such columns.
+        """
+        of_names = [
             one
             for one, label in self.readings.items()
-            if one < column and (one == names or (label.key == key and not self._skips_column(one)))
+            if one == names or (label.key == key and not self._skips_column(one))
         ]
-        nearest = max(before, default=names)
-        first, last = sorted((nearest, names))
-        return nearest if any(first < one < last for one in self.answers) else None
+        beside = {}
+        for column in columns:
+            nearest = max((one for one in of_names if one < column), default=names)
+            first, last = sorted((nearest, names))
+            if any(first < one < last for one in self.answers):
+                beside[column] = names, nearest
+        return beside
 
     def _name_cells(self, row: int, own: Iterable[int]) -> None:
         for column in own:
@@ -313,18 +321,22 @@ class _RegionReader(CellReader):
                 self.numbers[cell] = float(number)
 
     def _tell_likely_totals(
-        self, rows: Sequence[int], columns: Sequence[int], place: int | None
+        self, numbers: Numbers, rows: Sequence[int], columns: Iterable[int], place: int | None
     ) -> None:
-        named = [row for row in rows if place is not None and self._place_text(row, place)]
-        for row in find_sums(self._read_numbers(named, columns), named):
+        if place is None:
+            return
+        named = [row for row in rows if self._place_text(row, place)]
+        for row in find_sums({row: numbers[row] for row in named}, named):
             message = _("“{name}” looks like a total: it equals the sum of the other rows")
-            name = shorten(self._place_text(row, place or 0))
+            name = shorten(self._place_text(row, place))
             hint = _("if it is one, write in sources.yaml: skip: [{name}]").format(name=f'"{name}"')
             cells = [(row, column) for column in columns if (row, column) in self.grid.cells]
             self.reading.add_line("likely-total", message.format(name=name), cells, hint, fate=None)
 
     def _compare_totals(self, rows: Sequence[int], columns: Sequence[int]) -> None:
         """What a total of the book says, and what the schools taken add up to."""
+        if not self.numbers:
+            return
         values = {fact.cell: fact.value for fact in self.reading.facts}
         taken: dict[int, dict[int, float]] = {row: {} for row in rows}
         for row in rows:
@@ -398,12 +410,14 @@ class _RegionReader(CellReader):
         self._mark_totals_across()
         values = self._value_columns(own, rows)
         self.answers = frozenset(values)
+        self.beside = self._find_names_beside(values, column, "indicator")
         self._tell_columns(body, values, own)
         seen: set[str] = set()
         for row in rows:
+            units = self._find_end_units(row.label[-1:])
             for line in row.lines:
                 self._name_cells(line, own)
-                self.row_names[line] = row.label[-1] if row.label else ""
+                self.row_units[line] = units
             label = fold_label(join_label(row.label))
             text = row.label[-1] if row.label else ""
             if text and (self.vocabulary.is_total(text) or self._skips(text)):
@@ -412,7 +426,7 @@ class _RegionReader(CellReader):
                 continue
             asked = wanted.get(label)
             seen.add(label)
-            self._read_row(row, asked, values, place, column)
+            self._read_row(row, asked, values, place)
         for label in wanted.keys() - seen:
             if label.rpartition(" / ")[2] in self.refused:
                 continue
@@ -462,7 +476,6 @@ class _RegionReader(CellReader):
         asked: tuple[str, ...] | None,
         values: Mapping[int, ValueColumn],
         place: int | None,
-        names: int,
     ) -> None:
         cells = [
             (line, column)
@@ -479,7 +492,7 @@ class _RegionReader(CellReader):
                 message = _("the answer stands in two rows: which is it?")
                 self.reading.add_line("answer-twice", message, mine)
             for cell in mine if len(mine) == 1 else ():
-                if self._is_beside(cell, names, "indicator"):
+                if self._is_beside(cell):
                     continue
                 where = self._place_of(one, cell, place)
                 if where is not None:

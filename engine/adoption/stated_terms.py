@@ -136,7 +136,7 @@ def find_other_unit(asked: Input, stated: Sequence[Unit], *, titles: bool = Fals
     «ед.» says nothing. The unit of a whole table (`titles`) speaks of what can be measured in it:
     roubles of money, percents and thousands of all, unless people or things are named beside them.
     """
-    if asked.type not in NUMERIC:
+    if asked.type not in NUMERIC or not stated:
         return None
     named = [unit for unit in stated if unit.id != "item"]
     if titles and any(unit.counted for unit in stated):

@@ -196,9 +196,9 @@ class Vocabulary:
         """What a name means: an id wins; else a title, or the title of a form's row."""
         if known := self.ids.get(text.strip().casefold()):
             return frozenset({RowMeaning((known,))})
-        for name in (fold_name(text), fold_name(strip_label(text))):
-            if name in self.rows:
-                return self.rows[name]
+        for name in dict.fromkeys((text, strip_label(text))):
+            if (found := self.rows.get(fold_name(name))) is not None:
+                return found
         return frozenset()
 
     def resolve_input(self, name: str) -> str:
@@ -239,7 +239,7 @@ class Vocabulary:
                 scenario = read_scenario(alone) or ""
             elif word is not None and key is None:
                 key = word
-            elif not asked and self.is_total(part) and not names:
+            elif not asked and not names and self.is_total(part):
                 total = True
             elif alone not in self.captions or asked:
                 names.append(part)

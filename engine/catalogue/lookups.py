@@ -380,7 +380,13 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         # A level stands in quotes of its own.
         return name if name in catalogue.places else quote(short_of(catalogue, name))
 
-    def show_points(call: ast.Call) -> Phrase | None:
+    def show_call(call: ast.Call) -> Phrase | None:
+        if dotted_name(call.func) == "lookup" and len(call.args) > 1:
+            table = catalogue.tables.get(dotted_name(call.args[0]))
+            names = [show(dotted_name(argument)) for argument in call.args[1:]]
+            title = table.short_title if table else dotted_name(call.args[0])
+            words = _("[by the table “{0}”: row — {1}, column — {2}]")
+            return Phrase(words.format(title, *names)) if len(names) > 1 else None
         scaled = scaled_by(catalogue, dotted_name(call.args[0])) if call.args else None
         if dotted_name(call.func) != "points" or scaled is None or scaled.scale.owner:
             return None
@@ -389,7 +395,7 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         )
         return Phrase(text)
 
-    return Words(show, show_points, catalogue.language).read(tree).text
+    return Words(show, show_call, catalogue.language).read(tree).text
 
 
 _LEVEL_WORDS = {

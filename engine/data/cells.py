@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -70,8 +70,7 @@ POWER = "[eE]"
 """What a number has that is written with an exponent."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCell:
+class ReadCell(NamedTuple):
     """What a text says: a value, or a state, or neither (not filled); `code` where it is wrong."""
 
     value: int | float | bool | str | None = None

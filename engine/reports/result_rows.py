@@ -95,6 +95,7 @@ class Row:
     class_title: str = ""
     points: float | None = None
     colour: str = ""
+    is_class: bool = False
 
     @property
     def exceeds(self) -> bool:
@@ -210,6 +211,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     unwritten = cache(partial(is_unwritten, catalogue))
     ranked = cache(partial(_is_ranked, catalogue))
     members = cache(partial(_find_members_level, catalogue))
+    is_class = cache(partial(_is_class, catalogue))
     rows = []
     for record in results.iter_rows(named=True):
         get = record.get
@@ -227,7 +229,9 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("place_title") or record["place"],
                 year,
                 record["scenario"],
-                _read_value(get("value"), get("text"), yes_no=yes_no),
+                _read_value(
+                    get("value"), get("class_title") if is_class(name) else get("text"), yes_no=yes_no
+                ),
                 get("raw"),
                 unit,
                 get("reason"),
@@ -259,9 +263,15 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("class_title") or "",
                 get("points"),
                 _find_colour(catalogue, name, year, get("class")),
+                is_class(name),
             )
         )
     return tuple(rows)
+
+
+def _is_class(catalogue: Catalogue, name: str) -> bool:
+    indicator = catalogue.indicators.get(name)
+    return indicator is not None and indicator.type == "class"
 
 
 def _find_colour(catalogue: Catalogue, name: str, year: int, class_id: str | None) -> str:

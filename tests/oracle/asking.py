@@ -10,7 +10,7 @@ from functools import cache
 from typing import TypeGuard
 
 from engine.catalogue.model import Band, Catalogue, Input, Missing, Option, PartSum
-from engine.language.grammar import dotted_name, literal_number
+from engine.language.grammar import SCORE, dotted_name, literal_number
 from tests.oracle.world import Odd, Value, World
 
 APART = ("previous", "at")
@@ -141,12 +141,13 @@ class Asking:
             yield tree, at_schools
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
             name = tree.func.id
-            if name in {"coalesce", *APART} or self.is_above(tree):
+            if name in {"coalesce", SCORE, *APART} or self.is_above(tree):
                 yield tree, at_schools
             elif name != "target":
                 over = read_set(tree, self.order[0])
                 inside = at_schools or over is not None
-                for argument in over.trees if over else tree.args:
+                arguments = tree.args[1:] if name == "lookup" else tree.args
+                for argument in over.trees if over else arguments:
                     yield from self.parts_read(argument, at_schools=inside)
                 if name in {"change", "growth"}:  # x − previous(x)
                     yield ast.Call(ast.Name("previous"), tree.args, []), at_schools

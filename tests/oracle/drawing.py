@@ -10,11 +10,12 @@ from typing import Any, Literal, TypeVar
 from hypothesis import strategies as st
 
 from engine.catalogue.build.scales import name_bands
-from engine.catalogue.model import Catalogue, Indicator, Missing, Scale, Target
+from engine.catalogue.model import Catalogue, Indicator, Missing, Scale, Table, Target
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position
 from engine.units import PERCENT
 from tests.oracle.scales import draw_scale
+from tests.oracle.scores import classes_of, draw_score, draw_table
 from tests.oracle.world import Odd, Register, Value, World
 
 T = TypeVar("T")
@@ -90,6 +91,7 @@ class Formulas:
     targets: list[str] = field(default_factory=list)
     graded: list[str] = field(default_factory=list)
     bands: list[str] = field(default_factory=list)
+    scales: dict[str, Scale] = field(default_factory=dict)
 
     def number(self, reader: Reader) -> str:
         """A formula that gives a number."""
@@ -273,30 +275,45 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
     """The sample catalogue with random indicators in place of its own."""
     formulas = Formulas(choose)
     indicators: dict[str, Indicator] = {}
+    tables: dict[str, Table] = {}
     for number in range(many):
         name = f"i{number}"
         yes_no = choose.rarely(5)
         make = formulas.condition if yes_no else formulas.number
         of = choose.one(KINDS)
         texts = [make(Reader(choose.whole(1, depth), of=of))]
-        if not yes_no and choose.rarely(8):
+        table = None
+        if choose.rarely(8):
+            table = _draw_lookup(choose, sample, formulas, name)
+        if table is not None:
+            tables[name], yes_no = table[0], False
+            texts = [table[1]]
+        elif not yes_no and choose.rarely(8):
             texts = [f"change({formulas.number(Reader(0))})"]
         years: list[int | None] = [None]
-        if choose.rarely(6):
+        if choose.rarely(6) and table is None:
             texts.append(make(Reader(1)))
             years = [choose.one((2021, 2022, 2023)), 2024]
         missing: Missing = choose.one(("skip", "skip", "zero", "block"))
         targets = {}
-        if not yes_no and choose.rarely(3):
+        parsed = [parse(text) for text in texts]
+        if not yes_no and table is None and choose.rarely(5):
+            parsed[0] = draw_score(
+                choose,
+                lambda: formulas.number(Reader(choose.whole(0, 1))),
+                parse,
+                (*SCALED, *formulas.graded),
+            )
+        if not yes_no and table is None and choose.rarely(3):
             year = choose.one((2022, 2023, 2024))
             targets = {year: Target(year, "at_least", Fraction(choose.whole(0, 9)))}
             formulas.targets.append(name)
         indicators[name] = Indicator(
             id=name,
             title=name,
-            type="yes_no" if yes_no else "number",
-            unit=None if yes_no else PERCENT,
-            formulas=tuple((y, parse(text)) for y, text in zip(years, texts, strict=True)),
+            type="class" if table else "yes_no" if yes_no else "number",
+            unit=None if yes_no or table else PERCENT,
+            formulas=tuple(zip(years, parsed, strict=True)),
             decimals=choose.whole(0, 3),
             missing=missing,
             targets=targets,
@@ -305,12 +322,18 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             levels=choose.one(LEVELS) if choose.rarely(8) else (),
             since=2023 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
-            scale=None if yes_no else _draw_scale(choose, formulas, name),
+            scale=tables[name].cells
+            if table
+            else None
+            if yes_no
+            else _draw_scale(choose, formulas, name),
         )
-        (formulas.conditions if yes_no else formulas.numbers).append(name)
+        if table is None:
+            (formulas.conditions if yes_no else formulas.numbers).append(name)
         scale = indicators[name].scale
         if scale is not None:
             formulas.graded.append(name)
+            formulas.scales[name] = scale
             formulas.bands += [f"{name}.{class_}" for class_ in scale.class_ids]
     bands = name_bands({name: indicator.scale for name, indicator in indicators.items()})
     symbols = {name: s for name, s in sample.symbols.items() if not isinstance(s, Indicator)}
@@ -320,7 +343,18 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
         symbols={**symbols, **bands, **indicators},
         checks={},
         examples=(),
+        tables=tables,
     )
+
+
+def _draw_lookup(
+    choose: Draw, sample: Catalogue, formulas: Formulas, name: str
+) -> tuple[Table, str] | None:
+    """A table over the classes of two things, and the formula that looks in it."""
+    names = ["form", "a", "w", *(each for each, scale in formulas.scales.items() if scale.class_ids)]
+    row, column = choose.one(names), choose.one(names)
+    down, across = (classes_of(sample, formulas.scales, each) for each in (row, column))
+    return draw_table(choose, name, down, across), f"lookup({name}, {row}, {column})"
 
 
 def _draw_scale(choose: Draw, formulas: Formulas, name: str) -> Scale | None:

@@ -17,8 +17,8 @@ from engine.catalogue.model import (
     PartSum,
     RegisterColumn,
 )
-from engine.language.grammar import dotted_name
-from tests.oracle import scales
+from engine.language.grammar import SCORE, dotted_name
+from tests.oracle import scales, scores
 from tests.oracle.asking import Asked, Asking, Here, Scope, SetCall, read_set
 from tests.oracle.operators import (
     NOT_APPLICABLE,
@@ -141,6 +141,10 @@ class Meaning:
             answers = [self.settle(Scope(x, scope.missing), here) for x in arguments]
             found = [answer for answer in answers if answer.value is not None]
             return found[0] if found else without(answers)
+        if function == SCORE:
+            return scores.score(self, tree, scope, here)
+        if function == "lookup":
+            return scores.lookup(self, arguments, scope, here)
         if function == "points":
             return self.points(dotted_name(arguments[0]), scope, here)
         if function == "target":

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from engine.catalogue.model import Band, Catalogue, Indicator
-from engine.language.grammar import dotted_name
-from tests.oracle import scales
+from engine.language.grammar import SCORE, dotted_name
+from tests.oracle import scales, scores
 from tests.oracle.asking import Here, Scope, is_call, read_set
 from tests.oracle.meaning import Meaning
 from tests.oracle.operators import Answer
@@ -49,7 +49,7 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
             answer = meaning.indicator(name, here)
             key = (name, here.level, here.place, here.year, here.scenario)
             rows[key] = Row(
-                answer.value,
+                None if indicator.type == "class" else answer.value,
                 answer.reason,
                 *coverage.of_indicator(name, here),
                 *_grade(meaning, name, answer, here),
@@ -127,8 +127,9 @@ def _levels_in(meaning: Meaning, tree: ast.expr) -> Iterator[str]:
         elif name in meaning.catalogue.symbols and (cells := meaning.asking.cells_of(name)):
             yield meaning.asking.level_of(cells)
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and is_call(call, "points"):
-            yield from _levels_of_scale(meaning, dotted_name(call.args[0]))
+        if isinstance(call, ast.Call) and (is_call(call, "points") or is_call(call, "lookup")):
+            for argument in call.args:
+                yield from _levels_of_scale(meaning, dotted_name(argument))
 
 
 def _levels_of_scale(meaning: Meaning, name: str) -> Iterator[str]:
@@ -143,7 +144,7 @@ def names_in(tree: ast.expr) -> Iterator[str]:
     elif is_call(tree, "target"):
         return
     elif isinstance(tree, ast.Call):
-        named = is_call(tree, "at") or dotted_name(tree.func).endswith("_of")
+        named = is_call(tree, "at") or is_call(tree, "lookup") or dotted_name(tree.func).endswith("_of")
         arguments = tree.args[1:] if named else tree.args
         for argument in tree.args[:1] if is_call(tree, "rank") else arguments:
             yield from names_in(argument)
@@ -172,6 +173,9 @@ class Coverages:
 
     def of_scope(self, scope: Scope, here: Here) -> Coverage:
         """The pair with the smallest ratio."""
+        if is_call(scope.tree, SCORE):
+            trees = scores.list_stayed(self.meaning, scope.tree, scope, here)
+            return min((self.of_scope(Scope(x, scope.missing), here) for x in trees), key=ratio)
         found: list[Coverage] = []
         if self.asking.own(scope):
             expected = [

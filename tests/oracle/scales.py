@@ -62,6 +62,9 @@ def grade(meaning: Meaning, name: str, value: Answer, here: Here) -> Grade:
     version = scale.version(here.year)
     if version is None:
         return Grade(reason="before_formula")
+    indicator = meaning.catalogue.indicators.get(name)
+    if indicator is not None and indicator.type == "class":
+        return Grade(list(scale.classes.values())[int(value.value)])
     number = rounded(Fraction(value.value), decimals_of(meaning.catalogue, name, scale))
     for each in version.classes.values():
         answers = [amount(meaning, name, end.amount, here) for end in each.ends]

@@ -10,6 +10,8 @@ from engine.catalogue.entry import Entry
 from engine.catalogue.model import Score
 from engine.language.functions import Absent, How, Weighing, make_score
 from engine.language.grammar import Formula, parse_formula, tree_key
+from engine.problems import suggest_name
+from engine.translation import gettext as _
 
 HOWS: tuple[How, ...] = ("sum", "mean", "share")
 ABSENT: tuple[Absent, ...] = ("none", "zero", "rescale")
@@ -19,6 +21,7 @@ Pair = tuple[Formula | None, Formula | None]
 
 def build_score(draft: Draft, entry: Entry) -> tuple[Score | None, Formula | None]:
     """A score and its formula; None for both where a member or a weight cannot be read."""
+    absent = _read_absent(draft, entry.at("absent"))
     pairs = list(_read_members(draft, entry.at("of")))
     moves = list(_read_moves(draft, entry.at("absent").at("move")))
     members = tuple(member for member, _weight in pairs if member)
@@ -27,11 +30,10 @@ def build_score(draft: Draft, entry: Entry) -> tuple[Score | None, Formula | Non
         return None, None
     number = {tree_key(member.tree): at for at, member in reversed(list(enumerate(members)))}
     known = [(number.get(tree_key(a.tree)), number.get(tree_key(b.tree))) for a, b in moves]
-    absent: Absent = entry.choice("absent", ABSENT, "none")
     least = entry.whole("members")
     weighing = Weighing(
         how=entry.choice("how", HOWS, "sum"),
-        absent="move" if entry.at("absent").is_mapping else absent,
+        absent=absent,
         moves=tuple((a, b) for a, b in known if a is not None and b is not None),
         members=1 if least is None else least,
         cap=entry.at("cap").number,
@@ -47,6 +49,21 @@ def build_score(draft: Draft, entry: Entry) -> tuple[Score | None, Formula | Non
         entry.positions(),
     )
     return score, _make_formula(score, entry) if members else None
+
+
+def _read_absent(draft: Draft, entry: Entry) -> Absent:
+    if entry.is_mapping:
+        return "move"
+    text = entry.written.strip()
+    if text and text not in ABSENT:
+        draft.report(
+            "score-absent",
+            _("“{word}” does not say what becomes of a member without a value").format(word=text),
+            entry.position,
+            suggest_name(text, ABSENT)
+            or _("write none, zero, rescale, or move: {{member: another}}").format(),
+        )
+    return next((word for word in ABSENT if word == text), "none")
 
 
 def _make_formula(score: Score, entry: Entry) -> Formula:

@@ -343,7 +343,7 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
 def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:
     """Whether it has a formula, all of whose names and functions are known: then so is its type."""
     formulas = [formula for _year, formula in indicator.formulas]
-    names = {use.id for formula in formulas for use in formula.names()}
+    names = {dotted_name(node) for each in formulas for node in list_value_nodes(each.tree)}
     functions = {use.id for formula in formulas for _call, use in formula.calls()}
     return (
         bool(formulas)

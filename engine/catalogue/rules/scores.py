@@ -85,7 +85,7 @@ def _check_weights(catalogue: Catalogue, score: Score) -> Iterator[Problem]:
                 "score-weights",
                 _("the weight of “{member}” is negative").format(member=member.text),
                 weight.position,
-                _("write the member with a minus instead: 0 - x"),
+                _("write the member with a minus instead: -x"),
             )
     written = [literal_number(weight.tree) for weight in score.weights]
     place = score.positions.get("of", score.position)

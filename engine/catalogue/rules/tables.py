@@ -26,7 +26,8 @@ def check_tables(catalogue: Catalogue) -> Iterable[Problem]:
                     "table-side",
                     _("“{name}” is neither a scale nor a choice").format(name=name),
                     table.positions.get(key, table.position),
-                    suggest_name(name, [*catalogue.scales, *_list_choices(catalogue)]),
+                    suggest_name(name, _list_sides(catalogue))
+                    or _("name a scale with classes or an input that is a choice"),
                     about=name,
                 )
         if table.cells is not None and not table.cells.classes:
@@ -90,8 +91,9 @@ def _unknown(
     )
 
 
-def _list_choices(catalogue: Catalogue) -> list[str]:
-    return [name for name, declared in catalogue.inputs.items() if declared.type == "choice"]
+def _list_sides(catalogue: Catalogue) -> list[str]:
+    names = [*catalogue.scales, *catalogue.inputs]
+    return [name for name in names if _titles_of(catalogue, name) is not None]
 
 
 def _titles_of(catalogue: Catalogue, name: str) -> Mapping[str, str] | None:

@@ -20,11 +20,13 @@ from engine.evaluation.explain.places import find_formula, find_place, is_counte
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
+from engine.evaluation.explain.proof_scores import ask_score
+from engine.evaluation.explain.proof_tables import name_class
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.scopes import Scope
 from engine.language.functions import read_set_call
-from engine.language.grammar import dotted_name
+from engine.language.grammar import SCORE, dotted_name
 from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -173,11 +175,18 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     query.want("expected", coverage.expected)
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
-    queries = [] if is_text else list_terms(reader, query, scope, level)
+    score = ask_score(query, scope, level)
+    queries = [] if is_text or score else list_terms(reader, query, scope, level)
     grade = _ask_grade(query, task, scope)
     values = query.values(("terms", scope.key, is_text, grade and grade.name))
     terms = tuple(term.finish(values) for term in queries)
-    value = None if is_text else values["value"]
+    is_class = task.indicator is not None and task.indicator.type == "class"
+    value = None if is_text or is_class else values["value"]
+    numbers = "" if is_text or is_class else put_numbers(reader.catalogue, task.tree, terms)
+    proved = score.finish(values) if score else None
+    text = ""
+    if task.indicator is not None and is_class:
+        text = name_class(reader.catalogue, task.indicator.id, values["value"], point.year)
     places, more = list_places(reader, scope, point)
     return ProofStep(
         title=task.title,
@@ -190,10 +199,10 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         scenario=point.scenario,
         formula=task.text,
         words=show_words(reader.catalogue, task.tree),
-        numbers="" if is_text else put_numbers(reader.catalogue, task.tree, terms),
+        numbers=proved.numbers if proved else numbers,
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
-        reason=None if value is not None else NAMES.get(values["why"] or 0),
+        reason=None if value is not None or text else NAMES.get(values["why"] or 0),
         reported=values["reported"],
         expected=values["expected"],
         terms=terms,
@@ -202,6 +211,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
         grade=grade.finish(values) if grade else None,
+        score=proved,
+        text=text,
     )
 
 
@@ -255,7 +266,7 @@ def _where(  # noqa: PLR0917 - a part and where it stands
     point: Point,
 ) -> Point | None:
     """Where a part was read: None where there is no such place or year."""
-    if function in {"coalesce", "rank"}:
+    if function in {"coalesce", "rank", SCORE}:
         return point
     over = read_set_call(call, reader.catalogue.levels[0])
     if over is not None:

@@ -88,6 +88,34 @@ class ProofGrade:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofMember:
+    """A member of a score: what it is worth, its weight, the weight used, and what it gives.
+
+    `reason`: why it, or its weight, has no value; `fate`: what became of it then, in words. `used` and
+    `contribution` are None where it left.
+    """
+
+    name: str
+    title: str
+    value: Number
+    weight: Number
+    used: Number
+    contribution: Number
+    reason: str | None
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofScore:
+    """How a score came to its value; `numbers`: the sum with numbers put in, empty without a value."""
+
+    how: str
+    absent: str
+    members: tuple[ProofMember, ...]
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
@@ -95,7 +123,7 @@ class ProofTerm:
     written and `title` its words). `short_title` is what is printed of the title. `value` is rolled
     up over the schools that entered. `schools`: how a call over schools came to it. `before`: of a
     change over a year the value before, `now` the value of the year. `grade`: of points and of a
-    class, what they are made of.
+    class, what they are made of. `text`: of what is a class, its title.
     """
 
     kind: str
@@ -111,6 +139,7 @@ class ProofTerm:
     now: Number = None
     before: Number = None
     grade: ProofGrade | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +149,8 @@ class ProofStep:
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
     are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
-    `grade`: the class and the points of an indicator that has them.
+    `grade`: the class and the points of an indicator that has them. `score`: the members of a score.
+    `text`: of what is a class, its title.
     """
 
     title: str
@@ -145,6 +175,8 @@ class ProofStep:
     more_places: int
     steps: tuple[ProofStep, ...]
     grade: ProofGrade | None = None
+    score: ProofScore | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

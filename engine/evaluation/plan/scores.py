@@ -11,7 +11,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import add, and_, or_
+from operator import add, or_
 from typing import Any
 
 import polars as pl
@@ -46,11 +46,16 @@ class WeighedMember:
 
 @dataclass(frozen=True, slots=True)
 class WeighedScore:
-    """A score at every place of a level; `any_stays`: whether a member stayed."""
+    """A score at every place of a level; `any_stays`: whether a member stayed.
+
+    Σ used weight · member is multiplied by `above` / `below`.
+    """
 
     term: Term
     members: tuple[WeighedMember, ...]
     any_stays: Column
+    above: Column
+    below: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,11 @@ def weigh_members(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> W
         for member, weight in zip(score.members, score.weights, strict=True)
     ]
     loads, dead = _share_out(plan, level, weighing, parts)
-    stays = [_stay(plan, level, weighing, part, load) for part, load in zip(parts, loads, strict=True)]
+    stays = [_stay(plan, level, weighing, part) for part in parts]
     total = _fold(plan, level, add, loads)
-    factor = _find_factor(plan, level, weighing, parts, loads)
+    above, below = _find_factor(plan, level, weighing, parts, loads)
+    factor = reading.expr(lambda up, down: pl.when(down != 0).then(up / down), above, below)
+    factor = plan.settle(level, factor)
     products = [
         reading.expr(lambda load, number: load * number, load, part.number)
         for part, load in zip(parts, loads, strict=True)
@@ -89,7 +96,7 @@ def weigh_members(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> W
         plan.settle(level, reading.expr(lambda made, times: made * times, product, factor))
         for product in products
     ]
-    number = _bound(plan, level, weighing, _sum(plan, level, gains, parts))
+    number = _bound(plan, level, weighing, _sum(plan, level, gains))
     few = _fold(plan, level, add, [_count(reading, part.has) for part in parts])
     lost = _fold(plan, level, or_, [part.lost for part in parts])
     enough = reading.expr(lambda count: count >= max(1, weighing.members), few)
@@ -131,7 +138,7 @@ def weigh_members(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> W
         )
         for part, stay, load, gain in zip(parts, stays, loads, gains, strict=True)
     )
-    return WeighedScore(term, members, _fold(plan, level, or_, stays))
+    return WeighedScore(term, members, _fold(plan, level, or_, stays), above, below)
 
 
 # --- members --------------------------------------------------------------------------------------
@@ -240,7 +247,7 @@ def _share_out(
     return [plan.settle(level, load) for load in own], plan.settle(level, dead)
 
 
-def _stay(plan: PlanBase, level: str, weighing: Weighing, part: _Part, load: Column) -> Column:
+def _stay(plan: PlanBase, level: str, weighing: Weighing, part: _Part) -> Column:
     """Whether a member is still in the score."""
     reading = plan.at_level(level)
     if weighing.absent in {"none", "zero"}:
@@ -254,35 +261,30 @@ def _find_factor(
     weighing: Weighing,
     parts: Sequence[_Part],
     loads: Sequence[Column],
-) -> Column:
-    """What Σ weight · member is multiplied by; nothing where it would be divided by 0."""
+) -> tuple[Column, Column]:
+    """What Σ weight · member is multiplied by, and what it is divided by."""
     reading = plan.at_level(level)
     one = Column(pl.lit(1.0), bare=True)
-    if weighing.how == "sum" and weighing.absent != "rescale":
-        return one
-    above: Column = one
-    divisors = list(loads)
-    if weighing.how == "sum":
-        due = [
-            reading.expr(
-                lambda has, lost, load: pl.when(has | lost).then(load).otherwise(0.0),
-                part.has,
-                part.lost,
-                part.load,
-            )
-            for part in parts
-        ]
-        above = _fold(plan, level, add, due)
-    elif weighing.how == "share":
-        above = Column(pl.lit(100.0), bare=True)
-        divisors = [
+    if weighing.how == "mean":
+        return one, _fold(plan, level, add, loads)
+    if weighing.how == "share":
+        possible = [
             reading.expr(lambda load, most: load * most, load, part.greatest)
             for load, part in zip(loads, parts, strict=True)
         ]
-    below = _fold(plan, level, add, divisors)
-    return plan.settle(
-        level, reading.expr(lambda up, down: pl.when(down != 0).then(up / down), above, below)
-    )
+        return Column(pl.lit(100.0), bare=True), _fold(plan, level, add, possible)
+    if weighing.absent != "rescale":
+        return one, one
+    due = [
+        reading.expr(
+            lambda has, lost, load: pl.when(has | lost).then(load).otherwise(0.0),
+            part.has,
+            part.lost,
+            part.load,
+        )
+        for part in parts
+    ]
+    return _fold(plan, level, add, due), _fold(plan, level, add, loads)
 
 
 def _find_bad_weights(
@@ -305,7 +307,7 @@ def _find_bad_weights(
 # --- the value ------------------------------------------------------------------------------------
 
 
-def _sum(plan: PlanBase, level: str, gains: Sequence[Column], parts: Sequence[_Part]) -> Column:
+def _sum(plan: PlanBase, level: str, gains: Sequence[Column]) -> Column:
     """The sum, without the binary noise of what cancels."""
     reading: ColumnsReading = plan.at_level(level)
     terms = [Term(gain, lambda: plan.reason(Reason.NOT_REPORTED)) for gain in gains]

@@ -18,18 +18,42 @@ from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 
 def look_in_table(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> Term:
-    """The class, as its position in the scale of the cells; a cell that is null does not apply."""
+    """The class, as its position in the scale of the cells; a cell that is null does not apply.
+
+    Where a side has no class there is none, for the reason of that side.
+    """
     table = plan.catalogue.tables[dotted_name(node.args[0])]
-    row, column = (dotted_name(argument) for argument in node.args[1:])
-    down, across = (
-        plan.settle_term(level, read_class(plan, scope, name, level)) for name in (row, column)
+    reading: ColumnsReading = plan.at_level(level)
+    names = [dotted_name(argument) for argument in node.args[1:]]
+    sides = [plan.settle_term(level, read_class(plan, scope, name, level)) for name in names]
+    down, across = (_list_classes(plan, name) for name in names)
+    key = reading.expr(
+        lambda row, column: (
+            row.cast(pl.Int64, strict=False) * len(across) + column.cast(pl.Int64, strict=False)
+        ),
+        *(side.value for side in sides),
     )
-    sides = _list_classes(plan, row), _list_classes(plan, column)
+    key = plan.settle(level, key)
     versions = [
-        (version.since, _read_cells(plan, table, version, sides, (down, across), level))
+        (version.since, _read_cells(plan, table, version, (down, across), key, level))
         for version in table.versions
     ]
-    return join_versions(plan, versions, level)
+    cell = join_versions(plan, versions, level)
+    applies = cell.applies
+    for side in sides:
+        applies = reading.both(applies, side.applies)
+    lacking = reading.first_reason(sides, Reason.NOT_REPORTED)
+
+    def why() -> Column:
+        return reading.expr(
+            lambda known, of_sides, of_cell: choose_reason(known.is_null(), of_sides, of_cell),
+            key,
+            lacking(),
+            cell.why(),
+        )
+
+    value = plan.settle(level, cell.value)
+    return Term(value, plan.settle_reason(level, why), applies, exact=True)
 
 
 def _list_classes(plan: PlanBase, name: str) -> tuple[str, ...]:
@@ -37,14 +61,15 @@ def _list_classes(plan: PlanBase, name: str) -> tuple[str, ...]:
     return scaled.scale.class_ids if scaled else tuple(plan.catalogue.inputs[name].options)
 
 
-def _read_cells(  # noqa: PLR0917 - a table of one year, and the classes that are looked for in it
+def _read_cells(  # noqa: PLR0917 - a table of one year, and what is looked for in it
     plan: PlanBase,
     table: Table,
     version: TableVersion,
     sides: tuple[tuple[str, ...], tuple[str, ...]],
-    classes: tuple[Term, Term],
+    key: Column,
     level: str,
 ) -> Term:
+    """The class of each pair; `key` is the number of the pair, row by row."""
     reading: ColumnsReading = plan.at_level(level)
     order = table.cells.class_ids if table.cells else ()
     down, across = sides
@@ -54,16 +79,6 @@ def _read_cells(  # noqa: PLR0917 - a table of one year, and the classes that ar
         for at, column in enumerate(across)
         if (cell := version.cells.get(row, {}).get(column)) in order
     }
-    key = plan.settle(
-        level,
-        reading.expr(
-            lambda row, column: (
-                row.cast(pl.Int64, strict=False) * len(across)
-                + column.cast(pl.Int64, strict=False)
-            ),
-            *(side.value for side in classes),
-        ),
-    )
 
     def find(known: Any) -> Any:
         chain: Any = pl
@@ -72,18 +87,5 @@ def _read_cells(  # noqa: PLR0917 - a table of one year, and the classes that ar
         return chain.otherwise(None) if cells else pl.lit(None, pl.Int64)
 
     value = plan.settle(level, reading.expr(find, key))
-    applies: Column | None = None
-    for side in classes:
-        applies = reading.both(applies, side.applies)
     stands = reading.expr(lambda known, code: known.is_null() | ~code.is_null(), key, value)
-    stands = plan.settle(level, stands)
-    lacking = reading.first_reason(classes, Reason.NOT_APPLICABLE)
-
-    def why() -> Column:
-        return reading.expr(
-            lambda stands, code: choose_reason(stands, code, Reason.NOT_APPLICABLE),
-            stands,
-            lacking(),
-        )
-
-    return Term(value, plan.settle_reason(level, why), reading.both(applies, stands), exact=True)
+    return Term(value, lambda: plan.reason(Reason.NOT_APPLICABLE), plan.settle(level, stands))

@@ -129,7 +129,7 @@ def _write_part(
     folder: Path,
 ) -> None:
     """Read the answers that wait (rows of SCHEMA), count them and write them as a part."""
-    answers = pl.DataFrame(waiting, schema=SCHEMA, orient="row")
+    answers = pl.DataFrame(list(zip(*waiting, strict=True)), schema=SCHEMA, orient="col")
     numbers = answers["submission"].unique().to_list()
     submissions = {number: forms.submissions[number] for number in numbers}
     answers = answers.with_columns(_exclude(catalogue, submissions).alias("out"))

@@ -100,7 +100,7 @@ def _explain_reasons() -> str:
 
 def _show_result(catalogue: Catalogue, row: Row) -> tuple[str, ...]:
     low, high = row.target if isinstance(row.target, tuple) else (row.target, None)
-    texts = "; ".join(row.value) if isinstance(row.value, tuple) else ""
+    texts = "; ".join(row.value) if isinstance(row.value, tuple) and not row.is_class else ""
     points = "" if row.points is None else f"{row.points:.12g}"
     return (
         row.indicator,

@@ -14,6 +14,7 @@ from engine.evaluation.explain.proof import (
     Proof,
     ProofGrade,
     ProofPlace,
+    ProofScore,
     ProofStep,
     ProofTerm,
 )
@@ -115,6 +116,8 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             yield pattern.format(numbers=step.numbers, value=value)
     if step.grade is not None:
         yield _("Class and points: {grade}").format(grade=_show_grade(step.grade))
+    if step.score is not None:
+        yield from _show_score(step.score, catalogue)
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
@@ -128,7 +131,9 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
 
 def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
     unit = parse_unit(term.unit, catalogue.units) if term.unit else None
-    if term.value is None or isinstance(term.value, bool):
+    if term.text:
+        value = quote(term.text)
+    elif term.value is None or isinstance(term.value, bool):
         value = _show_value(term.value, term.reason, catalogue)
     else:
         value = format_quantity(term.value, unit, None, catalogue.language)
@@ -138,6 +143,29 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
             reported=term.reported, expected=term.expected
         )
     return text
+
+
+def _show_score(score: ProofScore, catalogue: Catalogue) -> Iterator[str]:
+    """A table of the members: value, weight, weight used, contribution; then what left and why."""
+
+    def show(number: float | None) -> str:
+        shown = None if number is None else round(number, 4)
+        return "—" if shown is None else format_number(shown, None, catalogue.language)
+
+    head = (_("member"), _("value"), _("weight"), _("weight used"), _("contribution"))
+    rows = [head]
+    for member in score.members:
+        numbers = (member.value, member.weight, member.used, member.contribution)
+        rows.append((member.title, *map(show, numbers)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield _("Members:")
+    for title, *cells in rows:
+        numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        yield INDENT + " · ".join((title.ljust(widths[0]), *numbers))
+    for member in score.members:
+        if member.fate:
+            why = reason(member.reason)
+            yield f"{INDENT}{member.title}: {member.fate} ({why})"
 
 
 def _show_grade(grade: ProofGrade) -> str:
@@ -228,6 +256,8 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
         return "; ".join(map(str, value))
     if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
         return _("no value: {reason}").format(reason=_("the formula is not written"))
+    if value is None and row.get("class_title"):
+        return quote(str(row["class_title"]))
     if value is None or isinstance(value, bool):
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):

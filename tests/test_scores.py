@@ -98,7 +98,11 @@ def test_coverage_is_the_smallest_of_the_members_that_stayed(tmp_path: Path) -> 
     [
         ("how: sum, absent: rescale", 3.3, None),  # 2,3 · 1/0,7
         ("how: sum, absent: zero", 2.3, None),
-        ("how: share, absent: zero, of: {points(coverage_share): 2, points(climate): 1}", 42.9, None),
+        (
+            "how: share, absent: zero, of: {points(coverage_share): 2, points(climate): 1}",
+            42.9,
+            None,
+        ),
         ("how: share, absent: rescale, of: [points(coverage_share), points(climate)]", 60.0, None),
         ("absent: rescale, members: 3", None, "not_reported"),
         ("absent: zero, members: 3", None, "not_reported"),
@@ -107,23 +111,35 @@ def test_coverage_is_the_smallest_of_the_members_that_stayed(tmp_path: Path) -> 
         ("how: sum, absent: rescale, floor: 4", 4.0, None),
         # What a move arrives at may itself move on.
         (
-            "how: mean, absent: {move: {points(climate): 'only(olympiads, olympiads > 4)', "
-            "'only(olympiads, olympiads > 4)': points(coverage_share)}}, "
-            "of: {points(coverage_share): 1, points(climate): 1, 'only(olympiads, olympiads > 4)': 1}",
+            (
+                "how: mean, absent: {move: {points(climate): 'only(olympiads, olympiads > 4)', "
+                "'only(olympiads, olympiads > 4)': points(coverage_share)}}, "
+                "of: {points(coverage_share): 1, points(climate): 1, 'only(olympiads, olympiads > 4)': 1}"
+            ),
             3.0,
             None,
         ),
         # At one that does not apply a moved weight leaves.
         (
-            "how: mean, absent: {move: {points(climate): 'only(olympiads, olympiads > 4)'}}, "
-            "of: {points(coverage_share): 1, points(climate): 1, 'only(olympiads, olympiads > 4)': 1}",
+            (
+                "how: mean, absent: {move: {points(climate): 'only(olympiads, olympiads > 4)'}}, "
+                "of: {points(coverage_share): 1, points(climate): 1, 'only(olympiads, olympiads > 4)': 1}"
+            ),
             3.0,
             None,
         ),
         # What does not apply leaves with its weight, whatever absent says.
-        ("how: mean, of: {points(coverage_share): 1, 'only(olympiads, olympiads > 4)': 1}", 3.0, None),
+        (
+            "how: mean, of: {points(coverage_share): 1, 'only(olympiads, olympiads > 4)': 1}",
+            3.0,
+            None,
+        ),
         ("of: ['only(olympiads, olympiads > 4)']", None, "not_applicable"),
-        ("absent: rescale, of: ['only(olympiads, olympiads > 4)', points(climate)]", None, "not_reported"),
+        (
+            "absent: rescale, of: ['only(olympiads, olympiads > 4)', points(climate)]",
+            None,
+            "not_reported",
+        ),
         ("of: ['only(olympiads, olympiads > 4)', olympiads], members: 2", None, "not_applicable"),
     ],
 )

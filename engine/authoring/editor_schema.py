@@ -17,7 +17,7 @@ from engine.catalogue.lookups import title_of
 from engine.catalogue.model import Catalogue
 from engine.catalogue.shape import read_schema
 from engine.files import replace_file
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import DECLARED
 from engine.units import SHIPPED
 
 FILE = Path(".pokazatel", "schema.json")
@@ -159,7 +159,7 @@ def _list_names(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
             for name, one in catalogue.inputs.items()
             if one.whole
         },
-        "own_names": {**names, **{one.signature: one.doc for one in FUNCTIONS.values()}},
+        "own_names": {**names, **{one.signature: one.doc for one in DECLARED}},
     }
 
 

@@ -12,8 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from engine.language.functions import Weighing
-from engine.language.grammar import Formula
+from engine.language.grammar import Formula, Weighing
 from engine.problems import Position, Runs
 from engine.units import Unit
 

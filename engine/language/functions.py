@@ -11,9 +11,8 @@ To add a function, add a declaration and a case in `tests/cases/functions/`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, Literal, Protocol
 
 from engine.language.grammar import SCORE, dotted_name, literal_number
@@ -179,61 +178,6 @@ def how_read(call: ast.Call, index: int, lowest: str) -> Read:
     if read == "in_set" and dotted_name(call.args[0]) == lowest:
         return "at_schools"
     return read
-
-
-# --- scores and tables ----------------------------------------------------------------------------
-
-
-How = Literal["sum", "mean", "share"]
-Absent = Literal["none", "zero", "rescale", "move"]
-
-
-@dataclass(frozen=True, slots=True)
-class Weighing:
-    """How the members of a score are taken together.
-
-    `how`: "sum" is Σ weight · member, "mean" that divided by Σ weight, "share" 100 · Σ weight · points /
-    Σ weight · greatest points. `absent`: what becomes of a member without a value. `moves`: to which
-    member each sends its weight, by their numbers; the others send it nowhere. `members`: how many must
-    have a value. `cap` and `floor` bound the result.
-    """
-
-    how: How = "sum"
-    absent: Absent = "none"
-    moves: tuple[tuple[int, int], ...] = ()
-    members: int = 1
-    cap: Fraction | None = None
-    floor: Fraction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreCall:
-    """A score as a formula, taken apart: its members, and a weight for each."""
-
-    call: ast.Call
-    weighing: Weighing
-    members: tuple[ast.expr, ...]
-    weights: tuple[ast.expr, ...]
-
-
-def make_score(
-    weighing: Weighing, members: Sequence[ast.expr], weights: Sequence[ast.expr]
-) -> ast.expr:
-    """A score as a tree: every reading of formulas reads it as a call, which nobody can write."""
-    pairs = [part for pair in zip(members, weights, strict=True) for part in pair]
-    settings = ast.Constant(weighing)  # type: ignore[arg-type] # no number of a formula
-    return ast.fix_missing_locations(ast.Call(ast.Name(SCORE), [settings, *pairs], []))
-
-
-def read_score(tree: ast.AST) -> ScoreCall | None:
-    """The score that a tree is, also converted to another unit; None where it is none."""
-    while isinstance(tree, ast.BinOp) and getattr(tree, "conversion", False):
-        tree = tree.left
-    if not isinstance(tree, ast.Call) or dotted_name(tree.func) != SCORE:
-        return None
-    settings, *pairs = tree.args
-    weighing: Weighing = settings.value  # type: ignore[attr-defined] # see `make_score`
-    return ScoreCall(tree, weighing, tuple(pairs[::2]), tuple(pairs[1::2]))
 
 
 # --- what they give in the reading of units -------------------------------------------------------

@@ -14,10 +14,11 @@ import keyword
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
 
@@ -283,10 +284,6 @@ COMPARISONS: Mapping[type[ast.cmpop], str] = {
 }
 
 
-SCORE = "score:"
-"""The name of the call that a score is as a tree: with a colon, as no name of an author has."""
-
-
 @dataclass(frozen=True, slots=True)
 class NameUse:
     """One use of a name in a formula, and where."""
@@ -409,6 +406,70 @@ def literal_number(node: ast.AST) -> float | int | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return node.value
     return None
+
+
+# --- scores ---------------------------------------------------------------------------------------
+
+
+SCORE = "score:"
+"""The name of the call that a score is as a tree: with a colon, as no name of an author has."""
+How = Literal["sum", "mean", "share"]
+Absent = Literal["none", "zero", "rescale", "move"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How the members of a score are taken together.
+
+    `how`: "sum" is Σ weight · member, "mean" that divided by Σ weight, "share" 100 · Σ weight · points /
+    Σ weight · greatest points. `absent`: what becomes of a member without a value. `moves`: to which
+    member each sends its weight, by their numbers; the others send it nowhere. `members`: how many must
+    have a value. `cap` and `floor` bound the result.
+    """
+
+    how: How = "sum"
+    absent: Absent = "none"
+    moves: tuple[tuple[int, int], ...] = ()
+    members: int = 1
+    cap: Fraction | None = None
+    floor: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCall:
+    """A score as a formula, taken apart: its members, and a weight for each."""
+
+    call: ast.Call
+    weighing: Weighing
+    members: tuple[ast.expr, ...]
+    weights: tuple[ast.expr, ...]
+
+
+def make_score(
+    weighing: Weighing, members: Sequence[ast.expr], weights: Sequence[ast.expr]
+) -> ast.expr:
+    """A score as a tree: every reading of formulas reads it as a call, which nobody can write."""
+    pairs = [part for pair in zip(members, weights, strict=True) for part in pair]
+    settings = ast.Constant(weighing)  # type: ignore[arg-type] # no number of a formula
+    return ast.fix_missing_locations(ast.Call(ast.Name(SCORE), [settings, *pairs], []))
+
+
+def read_score(tree: ast.AST) -> ScoreCall | None:
+    """The score that a tree is, also converted to another unit; None where it is none."""
+    while isinstance(tree, ast.BinOp) and getattr(tree, "conversion", False):
+        tree = tree.left
+    is_score = isinstance(tree, ast.Call) and dotted_name(tree.func) == SCORE
+    return split_score(tree) if is_score else None  # type: ignore[arg-type] # a call
+
+
+def split_score(call: ast.Call) -> ScoreCall:
+    """The call of a score taken apart."""
+    settings, *pairs = call.args
+    weighing: Weighing = settings.value  # type: ignore[attr-defined] # see `make_score`
+    return ScoreCall(call, weighing, tuple(pairs[::2]), tuple(pairs[1::2]))
+
+
+# --- the walk -------------------------------------------------------------------------------------
 
 
 HANDLERS: Mapping[type[ast.AST], str] = {

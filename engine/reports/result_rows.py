@@ -230,7 +230,9 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 year,
                 record["scenario"],
                 _read_value(
-                    get("value"), get("class_title") if is_class(name) else get("text"), yes_no=yes_no
+                    get("value"),
+                    get("class_title") if is_class(name) else get("text"),
+                    yes_no=yes_no,
                 ),
                 get("raw"),
                 unit,

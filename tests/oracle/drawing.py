@@ -351,7 +351,12 @@ def _draw_lookup(
     choose: Draw, sample: Catalogue, formulas: Formulas, name: str
 ) -> tuple[Table, str] | None:
     """A table over the classes of two things, and the formula that looks in it."""
-    names = ["form", "a", "w", *(each for each, scale in formulas.scales.items() if scale.class_ids)]
+    names = [
+        "form",
+        "a",
+        "w",
+        *(each for each, scale in formulas.scales.items() if scale.class_ids),
+    ]
     row, column = choose.one(names), choose.one(names)
     down, across = (classes_of(sample, formulas.scales, each) for each in (row, column))
     return draw_table(choose, name, down, across), f"lookup({name}, {row}, {column})"

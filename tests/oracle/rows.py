@@ -144,7 +144,9 @@ def names_in(tree: ast.expr) -> Iterator[str]:
     elif is_call(tree, "target"):
         return
     elif isinstance(tree, ast.Call):
-        named = is_call(tree, "at") or is_call(tree, "lookup") or dotted_name(tree.func).endswith("_of")
+        named = (
+            is_call(tree, "at") or is_call(tree, "lookup") or dotted_name(tree.func).endswith("_of")
+        )
         arguments = tree.args[1:] if named else tree.args
         for argument in tree.args[:1] if is_call(tree, "rank") else arguments:
             yield from names_in(argument)

@@ -9,8 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue, Scale, ScaleClass, ScaleVersion, Table, TableVersion
-from engine.language.functions import Weighing, make_score
-from engine.language.grammar import Formula, dotted_name
+from engine.language.grammar import Formula, Weighing, dotted_name, make_score
 from engine.problems import Position
 from tests.oracle import scales
 from tests.oracle.asking import Here, Scope

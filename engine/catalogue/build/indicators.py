@@ -485,11 +485,9 @@ class FormulaTypes:
         if isinstance(tree, ast.IfExp):
             return self.of_tree(tree.body)
         if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-            if tree.func.id == "lookup":
-                return "class"
             number = _SAME_TYPE.get(tree.func.id)
             if number is None or number >= len(tree.args):
-                return "number"
+                return "class" if tree.func.id == "lookup" else "number"
             return self.of_tree(tree.args[number])
         return self._of_name(dotted_name(tree))
 

@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from engine.catalogue.build.draft import Draft
 from engine.catalogue.entry import Entry
 from engine.catalogue.model import Score
-from engine.language.functions import Absent, How, Weighing, make_score
-from engine.language.grammar import Formula, parse_formula, tree_key
+from engine.language.grammar import (
+    Absent,
+    Formula,
+    How,
+    Weighing,
+    make_score,
+    parse_formula,
+    tree_key,
+)
 from engine.problems import suggest_name
 from engine.translation import gettext as _
 

@@ -8,8 +8,16 @@ from fractions import Fraction
 
 from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Score
-from engine.language.functions import FUNCTIONS, how_read, read_score
-from engine.language.grammar import Formula, dotted_name, literal_number, parts_of, tree_key
+from engine.language.functions import FUNCTIONS, how_read
+from engine.language.grammar import (
+    Formula,
+    ScoreCall,
+    dotted_name,
+    literal_number,
+    parts_of,
+    read_score,
+    tree_key,
+)
 from engine.problems import Problem
 from engine.translation import chosen_language
 from engine.translation import gettext as _
@@ -218,39 +226,39 @@ def check_score_sums(catalogue: Catalogue) -> Iterable[Problem]:
             )
 
 
-def find_greatest(
-    catalogue: Catalogue, tree: ast.AST, seen: frozenset[str]
-) -> Fraction | None:
+def find_greatest(catalogue: Catalogue, tree: ast.AST, seen: frozenset[str]) -> Fraction | None:
     """The greatest value that a formula of points can have; None where that is not known."""
     number = literal_number(tree)
     if number is not None:
         return Fraction(str(number))
     score = read_score(tree)
     if score is not None:
-        members = [find_greatest(catalogue, member, seen) for member in score.members]
-        weights = [literal_number(weight) for weight in score.weights]
-        known = [
-            (member, Fraction(str(weight)))
-            for member, weight in zip(members, weights, strict=True)
-            if member is not None and weight is not None
-        ]
-        whole = sum((weight for _member, weight in known), Fraction())
-        if len(known) < len(members) or not whole:
-            return None
-        total = sum((member * weight for member, weight in known), Fraction())
-        how, cap = score.weighing.how, score.weighing.cap
-        most = {"sum": total, "mean": total / whole, "share": Fraction(100)}[how]
-        return most if cap is None else min(most, cap)
+        return _greatest_of_score(catalogue, score, seen)
     if isinstance(tree, ast.Call):
         return _greatest_of_call(catalogue, tree, seen)
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
-        sides = [find_greatest(catalogue, side, seen) for side in (tree.left, tree.right)]
-        sums = [side for side in sides if side is not None]
-        return sum(sums, Fraction()) if len(sums) == len(sides) else None
     symbol = catalogue.symbols.get(dotted_name(tree))
     if isinstance(symbol, Indicator) and symbol.formulas and symbol.id not in seen:
         return find_greatest(catalogue, symbol.formulas[-1][1].tree, seen | {symbol.id})
     return None
+
+
+def _greatest_of_score(
+    catalogue: Catalogue, score: ScoreCall, seen: frozenset[str]
+) -> Fraction | None:
+    members = [find_greatest(catalogue, member, seen) for member in score.members]
+    weights = [literal_number(weight) for weight in score.weights]
+    known = [
+        (member, Fraction(str(weight)))
+        for member, weight in zip(members, weights, strict=True)
+        if member is not None and weight is not None
+    ]
+    whole = sum((weight for _member, weight in known), Fraction())
+    if len(known) < len(members) or not whole:
+        return None
+    total = sum((member * weight for member, weight in known), Fraction())
+    how, cap = score.weighing.how, score.weighing.cap
+    most = {"sum": total, "mean": total / whole, "share": Fraction(100)}[how]
+    return most if cap is None else min(most, cap)
 
 
 def _greatest_of_call(

@@ -20,7 +20,9 @@ def check_tables(catalogue: Catalogue) -> Iterable[Problem]:
     """Rows, columns and cells are those of the table's scales, and every pair stands."""
     for table in catalogue.tables.values():
         sides = [_titles_of(catalogue, name) for name in (table.down, table.across)]
-        for key, name, side in zip(("down", "across"), (table.down, table.across), sides, strict=True):
+        for key, name, side in zip(
+            ("down", "across"), (table.down, table.across), sides, strict=True
+        ):
             if side is None:
                 yield Problem(
                     "table-side",
@@ -84,7 +86,9 @@ def _unknown(
 ) -> Problem:
     return Problem(
         "table-cells",
-        _("the table “{table}” has no such pair or class: {pair}").format(table=table.id, pair=pair),
+        _("the table “{table}” has no such pair or class: {pair}").format(
+            table=table.id, pair=pair
+        ),
         place,
         suggest_name(name or pair, known) or _("known are: {names}").format(names=", ".join(known)),
         about=name or pair,

@@ -13,7 +13,7 @@ from engine.evaluation.explain.points import PointQuery
 from engine.evaluation.explain.proof import ProofMember, ProofScore
 from engine.evaluation.plan.scopes import Scope
 from engine.evaluation.plan.scores import weigh_members
-from engine.language.functions import ScoreCall, read_score
+from engine.language.grammar import ScoreCall, read_score
 from engine.language.readings.terms import NAMES, Reason
 from engine.translation import gettext as _
 from engine.units import format_number

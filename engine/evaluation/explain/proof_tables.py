@@ -33,7 +33,9 @@ class LookupQuery:
         """The row, the column and the cell, in words."""
         table = self.catalogue.tables[dotted_name(self.call.args[0])]
         row, column = (
-            name_class(self.catalogue, dotted_name(argument), values[f"{self.key}:{side}"], self.year)
+            name_class(
+                self.catalogue, dotted_name(argument), values[f"{self.key}:{side}"], self.year
+            )
             for side, argument in zip(("row", "column"), self.call.args[1:], strict=True)
         )
         code = values[f"{self.key}:cell"]

@@ -18,6 +18,7 @@ import polars as pl
 from engine.catalogue.lookups import goals_at, has_grades
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
 from engine.evaluation.asking import GRADES, MEMBERS, SHORTFALL, Asking, NeededColumns
+from engine.evaluation.plan.base import IndicatorColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
@@ -30,7 +31,6 @@ from engine.evaluation.plan.compiled_plan import (
 from engine.evaluation.plan.coverage import cover_members
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
-from engine.evaluation.plan.base import IndicatorColumns
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.scales import grade_row
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at

@@ -19,11 +19,11 @@ from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
 from engine.evaluation.plan.ranks import cover_rank
-from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.scopes import Scope, SeparatePart
+from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.sets import find_members, read_member
-from engine.language.functions import ScoreCall, read_score, read_set_call
-from engine.language.grammar import dotted_name, tree_key
+from engine.language.functions import read_set_call
+from engine.language.grammar import ScoreCall, dotted_name, read_score, tree_key
 from engine.language.readings.terms import Column
 
 

@@ -33,7 +33,6 @@ from engine.evaluation.plan.given_above import choose_way, look_up, place_consta
 from engine.evaluation.plan.inputs import read_register_column
 from engine.evaluation.plan.ranks import rank_among_peers
 from engine.evaluation.plan.scales import read_band, read_points
-from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.scopes import (
     RequestedInput,
     Scope,
@@ -43,8 +42,9 @@ from engine.evaluation.plan.scopes import (
     read_bare_coalesce,
     round_printed,
 )
-from engine.evaluation.plan.tables import look_in_table
+from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.sets import take_over_set
+from engine.evaluation.plan.tables import look_in_table
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading

@@ -20,8 +20,7 @@ from engine.catalogue.lookups import scaled_by
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.scales import read_amount
 from engine.evaluation.plan.scopes import Scope
-from engine.language.functions import Weighing, read_score
-from engine.language.grammar import dotted_name, literal_number
+from engine.language.grammar import Weighing, dotted_name, literal_number, split_score
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
@@ -75,8 +74,7 @@ class _Part:
 @remembered
 def weigh_members(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> WeighedScore:
     """The value of a score at every place of a level, and what its members give to it."""
-    score = read_score(node)
-    assert score is not None  # the call is one
+    score = split_score(node)
     weighing, reading = score.weighing, plan.at_level(level)
     parts = [
         _read_part(plan, scope, level, member, weight, greatest=weighing.how == "share")
@@ -144,7 +142,7 @@ def weigh_members(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> W
 # --- members --------------------------------------------------------------------------------------
 
 
-def _read_part(  # noqa: PLR0917 - a member, and where it is read
+def _read_part(
     plan: PlanBase, scope: Scope, level: str, tree: ast.expr, weight: ast.expr, *, greatest: bool
 ) -> _Part:
     reading = plan.at_level(level)
@@ -190,15 +188,25 @@ def _find_greatest(plan: PlanBase, tree: ast.expr, level: str) -> Term:
     result = plan.nothing(Reason.BEFORE_FORMULA)
     for version in scaled.scale.versions:
         amounts = [
-            *(reading.constant(each.points) for each in version.classes.values() if each.points is not None),
+            *(
+                reading.constant(each.points)
+                for each in version.classes.values()
+                if each.points is not None
+            ),
             *(read_amount(plan, scaled, knot.points, level) for knot in version.line),
         ]
-        most = reading.expr(pl.max_horizontal, *(amount.value for amount in amounts)) if amounts else None
+        most = (
+            reading.expr(pl.max_horizontal, *(amount.value for amount in amounts))
+            if amounts
+            else None
+        )
         if most is None:
             continue
         since = version.since or 0
         value = reading.expr(
-            lambda year, later, earlier, since=since: pl.when(year >= since).then(later).otherwise(earlier),
+            lambda year, later, earlier, since=since: (
+                pl.when(year >= since).then(later).otherwise(earlier)
+            ),
             plan.year,
             most,
             result.value,

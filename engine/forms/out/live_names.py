@@ -38,6 +38,8 @@ from engine.evaluation.plan.scopes import (
 )
 from engine.forms.layout import Layout
 from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
+from engine.forms.out.live_scores import LiveMember, weigh_cells
+from engine.forms.out.live_tables import look_in_cells, name_cases
 from engine.forms.out.outside import (
     KnownValue,
     OutsideTerm,
@@ -48,7 +50,7 @@ from engine.forms.out.outside import (
     part_outside,
 )
 from engine.language.functions import read_set_call
-from engine.language.grammar import dotted_name
+from engine.language.grammar import dotted_name, split_score
 from engine.language.readings.excel import (
     NONE,
     Condition,
@@ -226,6 +228,10 @@ class LiveSheet:
         if version is None:
             return no_value()
         cell = self.name(point, name)
+        if scaled.is_class:
+            points = {name: each.points for name, each in version.classes.items()}
+            titles = [each.title for each in version.classes.values()]
+            return name_cases(cell, [*titles, ""], [*version.classes, ""]).give(points)
         if version.line:
             amounts = self._amounts(point, scaled)
             return follow_line(Excel(self, point), scaled, version.line, cell, amounts)
@@ -237,8 +243,91 @@ class LiveSheet:
         version = scaled.scale.version(point.year) if scaled else None
         if scaled is None or version is None:
             return no_value()
-        cases = self._cases(point, scaled, version, self.name(point, band.owner))
-        return cases.holds(band.class_id)
+        return self._class_cases(point, band.owner).holds(band.class_id)
+
+    def _class_cases(self, point: FormulaPoint, name: str) -> LiveCases:
+        """The classes that a name may have, each with its condition; of a choice its options."""
+        cell = self.name(point, name)
+        scaled = scaled_by(self.catalogue, name)
+        if scaled is None:
+            return self._option_cases(point, self.catalogue.inputs[name], cell)
+        version = scaled.scale.version(point.year)
+        if version is None:
+            return LiveCases(no_value(), [], [])
+        if scaled.is_class:
+            titles = [each.title for each in version.classes.values()]
+            return name_cases(cell, titles, list(version.classes))
+        return self._cases(point, scaled, version, cell)
+
+    def _option_cases(self, point: FormulaPoint, answer: Input, cell: ExcelCell) -> LiveCases:
+        (request,) = find_requested(self.catalogue, answer.id)
+        options = [
+            self.cells.read(replace(request, option=option), point.year, point.scenario).value
+            for option in answer.options
+        ]
+        return LiveCases(cell, options, list(answer.options))
+
+    def lookup(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
+        """See `Sheet`: where both sides are known in the form; else it is known beforehand."""
+        table = self.catalogue.tables[dotted_name(node.args[0])]
+        held = [each for each in table.versions if (each.since or point.year) <= point.year]
+        names = [dotted_name(argument) for argument in node.args[1:]]
+        if not held or table.cells is None:
+            return no_value()
+        down, across = (self._class_cases(point, name) for name in names)
+        return look_in_cells(held[-1], table.cells, point.year, down, across)
+
+    # --- scores -----------------------------------------------------------------------------------
+
+    def weigh(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
+        """See `Sheet`."""
+        score = split_score(node)
+        members = []
+        for tree, weight in zip(score.members, score.weights, strict=True):
+            value, applies = self._read_part(point, tree)
+            load, has_weight = self._read_part(point, weight)
+            greatest = Fraction(1)
+            if score.weighing.how == "share":
+                greatest = self._greatest(point, tree)
+            both = all_of(applies, has_weight)
+            members.append(LiveMember(value.value, load.value, both, greatest))
+        return weigh_cells(score.weighing, members)
+
+    def _read_part(self, point: FormulaPoint, tree: ast.expr) -> tuple[ExcelCell, Condition]:
+        """A member of a score as a scope of its own, and whether it applies."""
+        scope = make_scope(self.catalogue, tree, point.scope.missing)
+        inner = replace(point, scope=scope)
+        return self._remember(scope, point.year, point.scenario), self._applies(inner)
+
+    def _applies(self, point: FormulaPoint) -> Condition:
+        """Whether a scope applies here: itself, its inputs, and what it names."""
+        conditions = [Excel(self, point).read(point.scope.tree).applies]
+        if point.scope.requested and point.scope.base == self.level:
+            conditions.append(self._expected(point))
+        for name in point.scope.named:
+            named = self.catalogue.indicators[name]
+            formulas = [each for first, each in named.formulas if (first or 0) <= point.year]
+            in_time = (named.since or point.year) <= point.year <= (named.until or point.year)
+            if not formulas or not in_time:
+                return False
+            scope = make_whole_scope(self.catalogue, formulas[-1].tree, named.missing)
+            conditions.append(self._applies(replace(point, scope=scope)))
+        return all_of(*conditions)
+
+    def _greatest(self, point: FormulaPoint, tree: ast.expr) -> Fraction:
+        """The greatest points that `points(x)` can give in the year."""
+        name = dotted_name(tree.args[0]) if isinstance(tree, ast.Call) else ""
+        scaled = scaled_by(self.catalogue, name)
+        if scaled is None:
+            return max(self.catalogue.inputs[name].points.values(), default=Fraction(0))
+        version = scaled.scale.version(point.year)
+        amounts = [each.points for each in version.classes.values()] if version else []
+        amounts += [
+            knot.points
+            for knot in (version.line if version else ())
+            if isinstance(knot.points, Fraction)
+        ]
+        return max((each for each in amounts if each is not None), default=Fraction(0))
 
     def _cases(
         self, point: FormulaPoint, scaled: Scaled, version: ScaleVersion, cell: ExcelCell
@@ -263,12 +352,7 @@ class LiveSheet:
         cell = self.name(point, answer.id)
         if answer.type == "yes_no":
             return LiveCases(cell, [cell.value, "TRUE"], ["yes", "no"]).give(answer.points)
-        (request,) = find_requested(self.catalogue, answer.id)
-        options = [
-            self.cells.read(replace(request, option=option), point.year, point.scenario).value
-            for option in answer.options
-        ]
-        return LiveCases(cell, options, list(answer.options)).give(answer.points)
+        return self._option_cases(point, answer, cell).give(answer.points)
 
     # --- what is read elsewhere -------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.language.functions import FUNCTIONS, Quantity, read_score
-from engine.language.grammar import Formula, Reading, dotted_name
+from engine.language.functions import FUNCTIONS, Quantity
+from engine.language.grammar import Formula, Reading, dotted_name, read_score
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import (
@@ -286,7 +286,9 @@ class UnitsReading(Reading[Quantity | None]):
         """
         _settings, *parts = zip(quantities, node.args, strict=True)
         how = node.args[0].value.how  # type: ignore[attr-defined] # see `make_score`
-        lead = self._unify_parts(parts[::2], "score-unit", _("the members of a score have one unit"))
+        lead = self._unify_parts(
+            parts[::2], "score-unit", _("the members of a score have one unit")
+        )
         hint = _("weights of one score have one unit, or none")
         weight = self._unify_parts(parts[1::2], "score-weights", hint)
         if weight is not None and weight.unit is not None and how == "sum":

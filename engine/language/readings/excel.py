@@ -234,6 +234,8 @@ class Sheet(Protocol):
     def coalesce(self, point: Any, node: ast.Call) -> ExcelCell: ...
     def target(self, point: Any, indicator: ast.expr) -> ExcelCell: ...
     def points(self, point: Any, tree: ast.expr) -> ExcelCell: ...
+    def lookup(self, point: Any, node: ast.Call) -> ExcelCell: ...
+    def weigh(self, point: Any, node: ast.Call) -> ExcelCell: ...
 
 
 def known_cell(value: str, *, exact: bool = False) -> ExcelCell:
@@ -450,6 +452,14 @@ class Excel(Numbers[ExcelCell]):
     def points(self, tree: ast.expr) -> ExcelCell:
         """The points of what a bare name is worth."""
         return self.sheet.points(self.point, tree)
+
+    def lookup(self, node: ast.Call) -> ExcelCell:
+        """The class in a table of two classes, as its title."""
+        return self.sheet.lookup(self.point, node)
+
+    def weigh(self, node: ast.Call) -> ExcelCell:
+        """A score."""
+        return self.sheet.weigh(self.point, node)
 
 
 def _is_short(*operands: str) -> bool:

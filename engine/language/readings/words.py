@@ -11,8 +11,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.language.functions import FUNCTIONS, read_score
-from engine.language.grammar import SCORE, Reading, dotted_name, literal_number
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import SCORE, Reading, dotted_name, literal_number, split_score
 from engine.translation import gettext as _
 from engine.units import format_number
 
@@ -105,8 +105,7 @@ class Words(Reading[Phrase]):
 
     def _score(self, node: ast.Call) -> Phrase:
         """`[взвешенное среднее: «А» × 0,5; «Б» × 0,3; не больше 20]`."""
-        score = read_score(node)
-        assert score is not None  # the call is one
+        score = split_score(node)
         weighing = score.weighing
         plain = all(literal_number(weight) == 1 for weight in score.weights)
         heads = {

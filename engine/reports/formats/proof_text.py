@@ -256,10 +256,9 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
         return "; ".join(map(str, value))
     if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
         return _("no value: {reason}").format(reason=_("the formula is not written"))
-    if value is None and row.get("class_title"):
-        return quote(str(row["class_title"]))
     if value is None or isinstance(value, bool):
-        return _show_value(value, str(row["reason"] or ""), catalogue)
+        title = str(row.get("class_title") or "")
+        return quote(title) if title else _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
         return str(value)
     indicator = catalogue.indicators.get(str(row["indicator"]))

@@ -377,13 +377,10 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
     label = unit_label(shown[0] if shown else declared.unit, page.catalogue.language)
     levels = page.catalogue.places
-    only_below = bool(indicator and indicator.levels) and all(
-        levels.index(level) < levels.index(place[0]) for level in indicator.levels
-    )
+    own = indicator.levels if indicator else ()
+    only_below = bool(own) and max(map(levels.index, own)) < levels.index(place[0])
     return PageLine(
-        *(declared.id, code, *titles, declared.type, label, cells, note, depth),
-        indicator=indicator,
-        only_below=only_below,
+        declared.id, code, *titles, declared.type, label, cells, note, depth, indicator, only_below
     )
 
 

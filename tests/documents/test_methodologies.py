@@ -39,6 +39,7 @@ def test_what_is_not_in_the_source_is_said(name: str) -> None:
     catalogue = load_clean(name)
     assert catalogue.interpretation
     assert catalogue.source.title
+    assert catalogue.publication is not None
     assert catalogue.publication.interpretation
     targets = [each.id for each in catalogue.indicators.values() if each.targets]
     assert targets == []

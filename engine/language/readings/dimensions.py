@@ -22,7 +22,6 @@ from engine.units import (
     PERCENTAGE_POINT,
     POINT,
     RATIO,
-    SCHOOL,
     Unit,
     divide_units,
     multiply_units,

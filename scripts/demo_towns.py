@@ -309,7 +309,7 @@ EFFICIENCY = Town(
     schools=tuple(
         School(f"municipality-{number}", f"Муниципалитет № {number} (демо)", parallel)
         for number, parallel in (
-            {1: 900, 2: 640, 3: 520, 4: 410, 5: 330, 6: 260, 7: 210, 8: 150}.items()
+            {1: 2700, 2: 1900, 3: 1550, 4: 1200, 5: 990, 6: 780, 7: 630, 8: 450}.items()
         )
     ),
     places={"region": "region"},
@@ -318,7 +318,7 @@ EFFICIENCY = Town(
         "children": Grades(1, 11),
         "extra_children": Portion(("children",), 0.74, 0.015),
         "graduates": Grades(11, 11),
-        "no_certificate": Portion(("graduates",), 0.03, -0.003, spread=0.4),
+        "no_certificate": Portion(("graduates",), 0.045, -0.003, spread=0.3),
         "pupils": Portion(("children",), 0.88, spread=0.02),
         "second_shift": Portion(("pupils",), 0.12, -0.01, spread=0.6),
         "satisfaction": Few(58, 84),

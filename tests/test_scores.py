@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
+from engine.publication.audience import apply_audience
 from tests.test_scales import build, rows_of
 
 EXAMPLE = """
@@ -193,3 +197,53 @@ indicators:
     rows = rows_of(catalogue, data)
     assert rows["both", "s", 2023]["value"] == 11
     assert rows["both.girls", "s", 2023]["value"] == 7
+
+
+# --- publication ----------------------------------------------------------------------------------
+
+PUBLISHED = """
+publication: {public_levels: [school, municipality], ranking: allowed, suppress_below: 5, where: сайт}
+scales:
+  wide: {unit: percent, classes: {high: {title: высокий, at_least: 50, points: 5}, low: {title: низкий, below: 50, points: 1}}}
+  colours: {classes: {red: красный, green: зелёный}}
+tables:
+  pair: {title: Пара, down: wide, across: wide, cells: colours, values: {high: {high: green, low: red}, low: {high: red, low: red}}}
+inputs:
+  a: {title: Первое, unit: person, within: b}
+  b: {title: Второе, unit: person}
+  c: {title: Третье, unit: person, within: d}
+  d: {title: Четвёртое, unit: person}
+indicators:
+  first: {title: Первая доля, unit: percent, formula: "share(a, b)", scale: wide}
+  second: {title: Вторая доля, unit: percent, formula: "share(c, d)", scale: wide}
+  sum_: {title: Сумма баллов, unit: point, score: {of: [points(first), points(second)]}}
+  mean_: {title: Средняя доля, unit: percent, score: {how: mean, of: [first, second]}}
+  all_: {title: Сумма сумм, unit: point, score: {of: [sum_]}}
+  colour: {title: Цвет, formula: "lookup(pair, first, second)"}
+"""
+
+
+def test_a_score_and_a_class_are_hidden_with_what_they_are_made_of(tmp_path: Path) -> None:
+    counts = {"s": 2, "t": 30, "u": 40, "v": 50, "w": 60}
+    facts = "school;year;a;b;c;d\n" + "".join(
+        f"{school};2023;{a};{a + 20};30;60\n" for school, a in counts.items()
+    )
+    register = "school;title\n" + "".join(f"{school};Школа {school}\n" for school in counts)
+    catalogue, data = build(tmp_path, PUBLISHED, facts, schools=register)
+    whole = compute_results(catalogue, data, Asking(inputs=True)).frame
+    frame = apply_audience(catalogue, whole, "public")
+    rows = {
+        (row["indicator"], row["place"]): row
+        for row in frame.iter_rows(named=True)
+        if row["year"] == 2023
+    }
+    made = ("sum_", "mean_", "all_", "colour")
+    hidden = {place for place in counts if rows["first", place]["reason"] == "suppressed"}
+    assert "s" in hidden
+    assert hidden != set(counts)
+    for name, place in itertools.product(made, counts):
+        row = rows[name, place]
+        printed = (row["value"], row["class"], row["points"])
+        assert (row["reason"] == "suppressed") == (place in hidden), (name, place)
+        assert (printed == (None, None, None)) == (place in hidden), (name, place)
+        assert rows["second", place]["value"] is not None

@@ -32,7 +32,7 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.language.functions import FUNCTIONS, SetCall, read_set_call
-from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of
+from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of, read_score
 from engine.language.readings.words import Phrase, Words
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -124,7 +124,7 @@ def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
 
 
 def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
-    """The things whose class or points a row depends on, through all that it names."""
+    """The things whose class or points a row depends on, and the members of scores, through all names."""
     waiting, seen, graded = [name], set[str](), set[str]()
     while waiting:
         current = waiting.pop()
@@ -136,7 +136,10 @@ def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
             continue
         seen.add(current)
         for _year, formula in symbol.formulas:
-            waiting += map(dotted_name, list_value_nodes(formula.tree))
+            names = [dotted_name(node) for node in list_value_nodes(formula.tree)]
+            waiting += names
+            if read_score(formula.tree) is not None:
+                graded.update(names)
             for use in list_graded(formula.tree):
                 graded.add(use)
                 waiting += list_scale_names(catalogue, use)
@@ -214,16 +217,19 @@ def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
     )
 
 
-def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall | None:
+def find_outer_set(
+    catalogue: Catalogue, tree: ast.expr, level: str, *, schools: bool = False
+) -> SetCall | None:
     """The first call over places that lie between the school and `level`, taken at a place of `level`.
 
     Of nested ones the outermost; None where there is none. What is read elsewhere is not looked at.
+    `schools`: a call over schools counts, too.
     """
     places = catalogue.places
     if isinstance(tree, ast.Call):
         over = read_set_call(tree, places[0])
         if over is not None:
-            is_between = 0 < places.index(over.members) < places.index(level)
+            is_between = -schools < places.index(over.members) < places.index(level)
             return over if is_between else None
         parts = [
             part
@@ -232,7 +238,7 @@ def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall 
         ]
     else:
         parts = [] if isinstance(tree, ast.Attribute) else list(parts_of(tree))
-    found = (find_outer_set(catalogue, part, level) for part in parts)
+    found = (find_outer_set(catalogue, part, level, schools=schools) for part in parts)
     return next((over for over in found if over is not None), None)
 
 

@@ -375,7 +375,8 @@ class Indicator(Titled):
     class of `scale`).
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
     (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
-    ones it has rows at; empty is all.
+    ones it has rows at; empty is all. `distribution`: what it is a class of, where it is the share of
+    the schools in one class.
     """
 
     id: str
@@ -405,6 +406,7 @@ class Indicator(Titled):
     scale: Scale | None = None
     levels: tuple[str, ...] = ()
     score: Score | None = None
+    distribution: str = ""
 
     @property
     def unwritten(self) -> bool:

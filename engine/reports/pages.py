@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
@@ -106,7 +106,7 @@ class PageLine:
     code: str
     title: str
     short_title: str
-    type: Kind
+    type: Kind | Literal["class"]
     unit: str
     cells: tuple[YearCell, ...]
     note: int = 0

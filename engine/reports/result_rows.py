@@ -301,7 +301,8 @@ def _find_members_level(catalogue: Catalogue, name: str, level: str, year: int) 
     """The level of the places that the formula of a year takes together; empty where there are none."""
     known = catalogue.indicators[name].formulas if name in catalogue.indicators else ()
     trees = [formula.tree for since, formula in known if since is None or since <= year]
-    over = find_outer_set(catalogue, trees[-1], level) if trees else None
+    schools = name in catalogue.indicators and bool(catalogue.indicators[name].distribution)
+    over = find_outer_set(catalogue, trees[-1], level, schools=schools) if trees else None
     return over.members if over is not None else ""
 
 

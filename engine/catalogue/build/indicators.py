@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+from engine.catalogue.build.distributions import read_distribution
 from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
 from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.build.scores import build_score
@@ -34,7 +35,7 @@ from engine.catalogue.model import (
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Problem, nearest_name
 from engine.translation import gettext as _
-from engine.units import SCHOOL, Unit
+from engine.units import PERCENT, SCHOOL, Unit
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
 _WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
@@ -114,7 +115,9 @@ def build_indicators(
     types = FormulaTypes(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
     made: dict[str, Indicator] = {}
     for name, sketch in sketches.items():
-        if sketch.whole is None:
+        if sketch.entry.has("distribution"):
+            made |= _distribute(draft, sketch, scales, symbols)
+        elif sketch.whole is None:
             made[name] = _finish(draft, sketch, types.of(name), symbols)
         else:
             made[name] = _finish_part(made[sketch.whole], sketch, symbols)
@@ -146,6 +149,8 @@ def _sketch(
     """The indicator itself; without a formula it is the input of its id."""
     formulas = _read_formulas(draft, entry)
     cell = None
+    if entry.has("distribution"):
+        return _Sketch(name, entry, (), event)
     if entry.has("score"):
         score, formula = build_score(draft, entry.at("score"))
         return _Sketch(name, entry, ((None, formula),) if formula else (), event, score=score)
@@ -340,6 +345,30 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         levels=levels,
         score=sketch.score,
     )
+
+
+def _distribute(
+    draft: Draft, sketch: _Sketch, scales: Mapping[str, Scale | None], symbols: Mapping[str, Symbol]
+) -> dict[str, Indicator]:
+    """The indicators of a distribution, one for every class; it is none itself."""
+    whole = _finish(draft, sketch, "number", symbols)
+    made = {
+        f"{whole.id}.{each.class_id}": replace(
+            whole,
+            id=f"{whole.id}.{each.class_id}",
+            title=f"{whole.title}: {each.title}",
+            short=shorten_title(f"{whole.short_title}: {each.short}"),
+            unit=PERCENT,
+            formulas=((None, each.formula),),
+            code="",
+            targets={},
+            scale=None,
+            distribution=sketch.entry.name_at("distribution"),
+        )
+        for each in read_distribution(draft, sketch.entry, scales, symbols)
+    }
+    # A result of an event stands under its own id, and must be there.
+    return made if sketch.event is None else {whole.id: whole}
 
 
 def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> bool:

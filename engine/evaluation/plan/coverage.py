@@ -104,13 +104,14 @@ def _cover_sets(plan: PlanBase, scope: Scope, level: str) -> Iterator[Coverage]:
 def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
     """Of the members of the first set that a formula takes in this place, how many have its argument.
 
-    0 of 0 where it takes none above the school.
+    0 of 0 where it takes none above the school; of a distribution the schools that have a class.
     """
     nobody = Column(pl.lit(0))
     result = Coverage(nobody, nobody)
     for year, formula in indicator.formulas:
         scope = plan.scope(formula.tree, indicator.missing)
-        pair = _count_members(plan, scope, level) or Coverage(nobody, nobody)
+        schools = bool(indicator.distribution)
+        pair = _count_members(plan, scope, level, schools=schools) or Coverage(nobody, nobody)
         if year is None:
             return pair
         since = plan.at_level(level).expr(lambda now, since=year: now >= since, plan.year)
@@ -118,8 +119,8 @@ def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
     return result
 
 
-def _count_members(plan: PlanBase, scope: Scope, level: str) -> Coverage | None:
-    over = find_outer_set(plan.catalogue, scope.tree, level)
+def _count_members(plan: PlanBase, scope: Scope, level: str, *, schools: bool) -> Coverage | None:
+    over = find_outer_set(plan.catalogue, scope.tree, level, schools=schools)
     if over is None:
         return None
     columns = [read_member(plan, scope, over.members, tree, level).value for tree in over.trees]

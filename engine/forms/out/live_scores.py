@@ -85,7 +85,7 @@ def weigh_cells(weighing: Weighing, members: Sequence[LiveMember]) -> ExcelCell:
 
 def _share_out(weighing: Weighing, members: Sequence[LiveMember]) -> tuple[list[str], Condition]:
     """The weight that each member ends with, and whether one that is missing leaves no score."""
-    moves, dead = dict(weighing.moves), False
+    moves = dict(weighing.moves)
     arriving: list[list[str]] = [[] for _member in members]
     lost: list[Condition] = []
     for start, member in enumerate(members):
@@ -103,8 +103,7 @@ def _share_out(weighing: Weighing, members: Sequence[LiveMember]) -> tuple[list[
             arriving[at].append(chosen(all_of(wanders, members[at].has), member.load, "0"))
             wanders = all_of(wanders, negated(members[at].has))
         lost.append(all_of(wanders, members[at].is_lost))
-    dead = any_of(*lost)
-    return [_sum(parts) for parts in arriving], dead
+    return [_sum(parts) for parts in arriving], any_of(*lost)
 
 
 def _enough(weighing: Weighing, members: Sequence[LiveMember]) -> Condition:

@@ -13,11 +13,14 @@ def look_in_cells(
     version: TableVersion, cells: Scale, year: int, down: LiveCases, across: LiveCases
 ) -> ExcelCell:
     """The title of the class in a cell, empty for no cell; an error of the sheet where a side has none."""
-    classes = cells.version(year)
+    version_of_cells = cells.version(year)
+    classes = version_of_cells.classes if version_of_cells else {}
+    titles = {name: each.title for name, each in classes.items()}
     rows = [
         ",".join(
-            _show(classes.classes[cell].title if classes and cell in classes.classes else None)
-            for cell in (version.cells.get(row, {}).get(column) for column in across.names)
+            # An array of constants holds no errors that all programs know: no cell is empty.
+            quoted(titles.get(version.cells.get(row, {}).get(column) or "", ""))
+            for column in across.names
         )
         for row in down.names
     ]
@@ -32,11 +35,6 @@ def _match(side: LiveCases) -> str:
     names = [quoted(name) for name in side.names]
     name = side.choose(names)
     return NONE if name == NONE else f"MATCH({name},{{{','.join(names)}}},0)"
-
-
-def _show(title: str | None) -> str:
-    # An array of constants holds no errors that all programs know: no cell is an empty text.
-    return quoted(title or "")
 
 
 def name_cases(cell: ExcelCell, titles: Sequence[str], names: Sequence[str]) -> LiveCases:

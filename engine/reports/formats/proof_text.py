@@ -153,15 +153,15 @@ def _show_score(score: ProofScore, catalogue: Catalogue) -> Iterator[str]:
         return "—" if shown is None else format_number(shown, None, catalogue.language)
 
     head = (_("member"), _("value"), _("weight"), _("weight used"), _("contribution"))
-    rows = [head]
+    rows: list[tuple[str, ...]] = [head]
     for member in score.members:
         numbers = (member.value, member.weight, member.used, member.contribution)
         rows.append((member.title, *map(show, numbers)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     yield _("Members:")
     for title, *cells in rows:
-        numbers = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-        yield INDENT + " · ".join((title.ljust(widths[0]), *numbers))
+        aligned = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        yield INDENT + " · ".join((title.ljust(widths[0]), *aligned))
     for member in score.members:
         if member.fate:
             why = reason(member.reason)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.evaluation.difference.definition_changes import compare_definitions
+from engine.reports.formats.definition_words import say_aspect
 from tests.test_scales import build, rows_of
 
 EXAMPLE = """
@@ -72,3 +74,29 @@ def test_a_table_may_change_by_year(tmp_path: Path) -> None:
     rows = rows_of(catalogue, data)
     assert rows["colour", "a", 2023]["class"] == "blue"
     assert rows["colour", "a", 2024]["class"] == "red"
+
+
+def test_what_changes_in_a_table_and_in_a_score_is_said(tmp_path: Path) -> None:
+    score = "  index: {title: Индекс, unit: point, score: {of: [points(colour), points(colour)]}}\n"
+    texts = {"before": EXAMPLE + score, "moved": "\n\n" + EXAMPLE + score}
+    texts["after"] = (
+        texts["before"]
+        .replace("fell: blue", "fell: red")
+        .replace("score: {of", "score: {absent: zero, of")
+    )
+    catalogues = {}
+    for name, text in texts.items():
+        (tmp_path / name).mkdir()
+        catalogues[name], _data = build(tmp_path / name, text, FACTS)
+    assert compare_definitions(catalogues["before"], catalogues["moved"]) == ((), {})
+    changes, _pairs = compare_definitions(catalogues["before"], catalogues["after"])
+    said = {(change.id, aspect.aspect) for change in changes for aspect in change.aspects}
+    assert said == {("colour", "table"), ("index", "formulas")}
+    words = {
+        change.id: say_aspect(aspect, change, catalogues["before"], catalogues["after"])
+        for change in changes
+        for aspect in change.aspects
+    }
+    assert "снизилось → синий" in words["colour"][0]
+    assert "снизилось → красный" in words["colour"][1]
+    assert "считается нулём" in words["index"][1]

@@ -28,6 +28,7 @@ from engine.catalogue.model import (
     Scale,
     ScaleClass,
     Symbol,
+    Table,
     Target,
     shorten_title,
 )
@@ -87,6 +88,15 @@ def list_graded(tree: ast.AST) -> Iterator[str]:
         for index, argument in enumerate(call.args):
             if function is not None and function.reads(index) == "class":
                 yield dotted_name(argument)
+
+
+def list_tables(catalogue: Catalogue, indicator: Indicator) -> tuple[Table, ...]:
+    """The tables that the formulas of an indicator look in, each once."""
+    calls = [call for _year, each in indicator.formulas for call in call_nodes(each.tree)]
+    names = [dotted_name(call.args[0]) for call in calls if dotted_name(call.func) == "lookup"]
+    return tuple(
+        catalogue.tables[name] for name in dict.fromkeys(names) if name in catalogue.tables
+    )
 
 
 SCALED = "value"

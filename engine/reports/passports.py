@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import scaled_by, short_of, short_of_row, show_words, title_of
+from engine.catalogue.lookups import (
+    list_tables,
+    scaled_by,
+    short_of,
+    short_of_row,
+    show_words,
+    title_of,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
-from engine.catalogue.scale_words import describe_answers, describe_scale
+from engine.catalogue.scale_words import describe_answers, describe_scale, describe_table
 from engine.translation import gettext as _
 from engine.translation import nest_quotes
 from engine.units import unit_label
@@ -89,7 +96,9 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
             for since, formula in formulas
         ),
         inputs=tuple(short_of(catalogue, each) for each in inputs),
-        missing="" if indicator.type == "text" else _missing(indicator),
+        missing=""
+        if indicator.type in {"text", "class"} or indicator.score
+        else _missing(indicator),
         better=_better(indicator),
         period=indicator.period,
         document=nest_quotes(source.title or catalogue.source.title),
@@ -129,6 +138,9 @@ def _of_input(catalogue: Catalogue, name: str) -> Passport:
 
 def _scale(catalogue: Catalogue, name: str) -> tuple[str, ...]:
     scaled, answer = scaled_by(catalogue, name), catalogue.inputs.get(name)
+    if scaled is not None and scaled.is_class:
+        tables = list_tables(catalogue, catalogue.indicators[name])
+        return tuple(line for table in tables for line in describe_table(catalogue, table))
     if scaled is not None:
         return describe_scale(catalogue, scaled.scale)
     return describe_answers(catalogue, answer) if answer is not None else ()

@@ -120,6 +120,19 @@ class Words(Reading[Phrase]):
             else f"{self.read(member).inside(PRODUCT)} × {self.read(weight).inside(PRODUCT)}"
             for member, weight in pairs
         ]
+        absent = {
+            "none": (),
+            "zero": (_("a member without a value counts as 0"),),
+            "rescale": (_("weights are rescaled without members that have no value"),),
+            "move": tuple(
+                _("without a value the weight of {member} goes to {goal}").format(
+                    member=self.read(score.members[start]).text,
+                    goal=self.read(score.members[goal]).text,
+                )
+                for start, goal in weighing.moves
+            ),
+        }[weighing.absent]
+        least = (_("members with a value: at least {count}").format(count=weighing.members),)
         ends = [
             pattern.format(number=format_number(end, None, self.language))
             for pattern, end in (
@@ -129,7 +142,8 @@ class Words(Reading[Phrase]):
             if end is not None
         ]
         text = heads[weighing.how][plain].format(members="; ".join(members))
-        return Phrase(f"[{'; '.join([text, *ends])}]")
+        few = least if weighing.members > 1 else ()
+        return Phrase(f"[{'; '.join([text, *absent, *few, *ends])}]")
 
     def _argument(self, read: str, node: ast.expr) -> Phrase:
         if read == "literal" and literal_number(node) is None:

@@ -13,11 +13,12 @@ from engine.catalogue.model import (
     Expectation,
     Scale,
     Source,
+    Table,
     Target,
     Titled,
     shorten_title,
 )
-from engine.catalogue.scale_words import describe_scale
+from engine.catalogue.scale_words import describe_scale, describe_table
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
@@ -158,6 +159,8 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
             text = value.written
         case Scale():
             text = " | ".join(describe_scale(catalogue, value))
+        case Table():
+            text = " | ".join(describe_table(catalogue, value))
         case Unit():
             text = unit_label(value, catalogue.language) or value.title
         case Source():
@@ -267,6 +270,7 @@ def aspect_names() -> Mapping[str, str]:
         "since": _("first year"),
         "source": _("source"),
         "suppress_below": _("numbers of people hidden below"),
+        "table": _("table of two classes"),
         "target_levels": _("level of the target"),
         "targets": _("target"),
         "text": _("text"),

@@ -377,7 +377,7 @@ def _describe_level(levels: tuple[str, ...], name: str) -> Quantity | None:
     """A level as a set, in the unit in which its members are counted; None for what is no level."""
     if name not in levels:
         return None
-    return Quantity("word", SCHOOL if name == levels[0] else PLACE)
+    return Quantity("word", SCHOOL if name == "school" else PLACE, schools_only=name == levels[0])
 
 
 def _describe_indicator(
@@ -566,7 +566,7 @@ def _read_over_schools(tree: ast.expr, describe: Describe) -> SetCall | None:
         return None
     over = read_set_call(tree, "")
     members = describe(over.members) if over and over.members else None
-    is_lowest = over is not None and (not over.members or (members and members.unit == SCHOOL))
+    is_lowest = over is not None and (not over.members or (members and members.schools_only))
     return over if is_lowest and over and over.trees else None
 
 

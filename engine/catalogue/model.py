@@ -624,7 +624,11 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What an example expects of one indicator; `value` is a number, a bool, texts or None."""
+    """What an example expects of one indicator; `value` is a number, a bool, texts or None.
+
+    `class_id`: the class that its value must have. Without a value beside it (`is_class_alone`) the
+    value is not looked at.
+    """
 
     indicator: str
     value: float | bool | tuple[str, ...] | None
@@ -632,6 +636,8 @@ class Expectation:
     place: str | None = None
     reason: str | None = None
     position: Position | None = None
+    class_id: str | None = None
+    is_class_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

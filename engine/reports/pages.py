@@ -99,7 +99,7 @@ class PageLine:
     `short_title` is what is printed of the title, under the heading of a group or an event.
     `depth` is 0, and more where the line stands under another as its part; `indicator` is None
     where it is a part of an input. `note` is the number of the note that says how it is read, 0
-    where there is none.
+    where there is none. `only_below`: it has rows at levels below this place alone.
     """
 
     id: str
@@ -112,6 +112,7 @@ class PageLine:
     note: int = 0
     depth: int = 0
     indicator: Indicator | None = None
+    only_below: bool = False
 
     @property
     def last(self) -> YearCell | None:
@@ -375,7 +376,12 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     cells = tuple(_build_cell(page, place, declared.id, indicator, year) for year in page.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
     label = unit_label(shown[0] if shown else declared.unit, page.catalogue.language)
-    return PageLine(declared.id, code, *titles, declared.type, label, cells, note, depth, indicator)
+    levels = page.catalogue.places
+    own = indicator.levels if indicator else ()
+    only_below = bool(own) and max(map(levels.index, own)) < levels.index(place[0])
+    return PageLine(
+        declared.id, code, *titles, declared.type, label, cells, note, depth, indicator, only_below
+    )
 
 
 def _build_cell(

@@ -22,7 +22,6 @@ from engine.units import (
     PERCENTAGE_POINT,
     POINT,
     RATIO,
-    SCHOOL,
     Unit,
     divide_units,
     multiply_units,
@@ -516,7 +515,7 @@ class UnitsReading(Reading[Quantity | None]):
                 continue
             if read == "in_set":
                 members = quantities[0]
-                self.schools = members is not None and members.unit == SCHOOL
+                self.schools = members is not None and members.schools_only
             else:
                 self.schools = outer or read == "at_schools"
             quantities.append(self.read(argument))

@@ -191,6 +191,8 @@ def _say_expectation(expected: Expectation, catalogue: Catalogue) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = Fraction(str(value))
     wanted = reason(expected.reason) if expected.reason else _say("", value, catalogue, "")
+    if expected.class_id:
+        wanted = expected.class_id if expected.is_class_alone else f"{wanted}, {expected.class_id}"
     return f"{quote(name)}{place} — {wanted}"
 
 

@@ -68,10 +68,13 @@ b;2023;forecast;3;2;да;
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Results]:
-    folder = tmp_path_factory.mktemp("town")
-    (folder / "town.yaml").write_text(CATALOGUE, "utf-8")
+    return make_town(tmp_path_factory.mktemp("town"), CATALOGUE)
+
+
+def make_town(folder: Path, text: str) -> tuple[Catalogue, Results]:
+    (folder / "town.yaml").write_text(text, "utf-8")
     data = folder / "data"
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     (data / "schools.csv").write_text(SCHOOLS, "utf-8")
     (data / "facts.csv").write_text(FACTS, "utf-8")
     catalogue, problems = load(folder)
@@ -408,6 +411,32 @@ def test_lines_of_one_indicator_are_places_and_years(town: tuple[Catalogue, Resu
         "Всего 6: достигнуто 2, цели нет 4",
         "√ достигнуто; ( ) цель уровня выше, для ориентира",
     ]
+
+
+def test_groups_that_number_anew_are_headed(tmp_path: Path) -> None:
+    texts = {
+        'code: "1.10"': 'code: "1"\n    group: "3.1"',
+        'diagnosed: {title: "=Прошли",': 'diagnosed: {code: "2", group: "3.1", title: "=Прошли",',
+        "has_agreement: {": 'has_agreement: {code: "1", group: k2, ',
+        "agreement: {title: Договоры}": 'agreement: {code: "2", title: Договоры}',
+    }
+    keep = {"level": "municipality", "scenario": "fact", "year": 2023}
+    groups = '  "3.1": {title: Охват диагностикой}\n  k2: {title: Договоры школ}\n'
+    catalogue = CATALOGUE.replace("indicators:\n", f"groups:\n{groups}indicators:\n", 1)
+    for text, grouped in texts.items():
+        assert text in catalogue
+        catalogue = catalogue.replace(text, grouped)
+    lines = overview(make_town(tmp_path, catalogue), 64, **keep)
+    assert [line[:21].rstrip() for line in lines[1:9]] == [
+        *("3.1 Охват диагностико", "√ 1  Доля прошедших", "√ 2  =Прошли"),
+        *("Договоры школ", "! 1  Договор у каждой"),
+        *("Без группы", "  2  Договоры", "     Партнёры"),
+    ]
+    # Where each code stands once, it is enough.
+    catalogue = catalogue.replace('code: "1", group: k2', 'code: "3", group: k2')
+    catalogue = catalogue.replace('{code: "2", title: Договоры}', '{code: "4", title: Договоры}')
+    lines = overview(make_town(tmp_path, catalogue), 64, **keep)
+    assert lines[4].startswith("  4  Договоры")
 
 
 def test_years_and_places_are_headings_the_highest_last(town: tuple[Catalogue, Results]) -> None:

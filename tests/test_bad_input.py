@@ -460,9 +460,9 @@ def test_explain_of_what_has_no_value() -> None:
 
 
 USAGE = {
-    "no such command": (("evaluat",), "Нет команды 'evaluat'. Может быть, 'evaluate'?"),
-    "no catalogue": (("check",), "Не хватает аргумента 'КАТАЛОГ...'"),
-    "no data": (("evaluate", "town"), "Не хватает параметра '--data'"),
+    "no such command": (("evaluat",), "Нет команды «evaluat». Может быть, «evaluate»?"),
+    "no catalogue": (("check",), "Не хватает аргумента «КАТАЛОГ…»"),
+    "no data": (("evaluate", "town"), "Не хватает параметра «--data»"),
     "a year in letters": (("evaluate", "--year", "abc"), "'abc'"),
     "a year that is not there": (("evaluate", "--year", "1999"), "«1999»; есть: 2022, 2023, 2024"),
     "a place that is not there": (

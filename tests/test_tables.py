@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,8 +19,9 @@ import pytest
 import engine
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
+from engine.console import showing
 from engine.data import read_data
-from engine.evaluation.asking import ALWAYS, COLUMNS, Asking, Results
+from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.reports.formats.overview import lay_out_overview
@@ -486,3 +488,23 @@ def test_a_long_title_is_printed_short(
 def test_every_column_is_described() -> None:
     described = describe_columns([*COLUMNS, "text", "target_to", "unheard"])
     assert len(described) == len(COLUMNS) + 2
+
+
+def test_columns_for_which_a_terminal_has_no_room_stand_below(
+    town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "is_terminal", lambda _stream: True)
+    monkeypatch.setattr(showing, "screen_width", lambda: 80)
+    columns, rows = lay_out_table(*town, ALL_COLUMNS)
+    headings = [column.heading for column in columns]
+    drawn = showing.draw_lines(headings, rows, [column.number for column in columns])
+    lines = re.sub(r"\x1b\[[\d;]*m", "", drawn).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in drawn
+    heads = [[*re.split(r" {2,}", line.strip())] for line in lines if line.startswith("Имя ")]
+    assert len(heads) > 2
+    assert [heads[0][0], *(name for head in heads for name in head[1:])] == headings
+    words = {word for row in rows for text in row for word in text.split(" ")}
+    assert words <= set(" ".join(lines).split(" "))
+    wide = showing.draw_lines(headings[:3], [row[:3] for row in rows])
+    assert len([line for line in wide.splitlines() if "Имя" in line]) == 1

@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -515,3 +519,34 @@ def test_columns_for_which_a_terminal_has_no_room_stand_below(
     assert words <= set(" ".join(lines).split(" "))
     wide = showing.draw_lines(headings[:3], [row[:3] for row in rows])
     assert len([line for line in wide.splitlines() if "Имя" in line]) == 1
+
+
+def see(colour: bool) -> str:
+    """What a terminal of 80 columns gets from `evaluate`."""
+    pty = pytest.importorskip("pty")
+    reading, writing = pty.openpty()
+    asked = ("evaluate", "berezniki", "--data", "definitions/berezniki/demo", "--year", "2023")
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    environment.pop("NO_COLOR", None)
+    done = subprocess.Popen(
+        [sys.executable, "-m", "engine", *asked, "--indicator", "diagnosed_share", "--lang", "ru"],
+        stdout=writing,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parent.parent,
+        env=environment if colour else {**environment, "NO_COLOR": "1"},
+    )
+    os.close(writing)
+    parts = []
+    with suppress(OSError):  # the other end is closed: it is all there
+        while part := os.read(reading, 65536):
+            parts.append(part)
+    assert done.wait() == 0
+    os.close(reading)
+    return b"".join(parts).decode()
+
+
+def test_a_terminal_has_colour_unless_it_is_not_wanted() -> None:
+    assert "\x1b[31m! " in see(colour=True)
+    plain = see(colour=False)
+    assert "! " in plain
+    assert not re.search(r"\x1b\[[\d;]*3\d", plain)

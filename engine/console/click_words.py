@@ -400,9 +400,9 @@ def _complete(name: str, *arguments: str) -> Callable[..., Any]:
 
 CATALOGUE_NAMES = _complete("complete_catalogues")
 TEMPLATES = _complete("complete_templates")
-INDICATORS, FORMS, YEARS, LEVELS = (
+INDICATORS, FORMS, YEARS, LEVELS, REGISTER = (
     _complete("complete_of_catalogue", section)
-    for section in ("indicators", "forms", "years", "levels")
+    for section in ("indicators", "forms", "years", "levels", "register")
 )
 ALL = option(
     "--all",

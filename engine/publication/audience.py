@@ -39,6 +39,10 @@ _HIDDEN = {
     "reason": SUPPRESSED,
 }
 """What stands in a row whose number is hidden."""
+_OF_TARGET = (
+    *("target", "target_to", "comparator", "deviation", "status", "reference", "shortfall"),
+)
+"""What is taken away where the target itself would give away a hidden number."""
 _TEXTS = ("text", "texts")
 
 
@@ -232,6 +236,8 @@ def _show_public(
     shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
     shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
     shown = _fill(shown, lacking, {"shortfall": None})
+    told = [hidden.shows_hidden_by_target(cell) for cell in cells]
+    shown = _fill(shown, told, dict.fromkeys(_OF_TARGET))
     precise = [
         row and not is_told_by_classes(catalogue, cell.id, cell.year)
         for cell, row in zip(cells, lacking, strict=True)

@@ -116,7 +116,9 @@ def join_earlier(earlier: System, cells: EarlierCells, system: System) -> None:
                 _add_difference(system, cells, cell, ((cell, 1), (now, -1)))
     for cell, quotient in system.sums.items():
         if cells.rename(cell) != cell and cells.release.cells.get(cell) is not None:
-            added = _list_added(cell, quotient, cells, earlier)
+            # What some schools added is no number of the place.
+            is_whole = cell not in system.narrowed
+            added = _list_added(cell, quotient, cells, earlier) if is_whole else []
             if added:
                 system.steps.setdefault(cell.id, 1)
                 _add_difference(system, cells, cell, added)

@@ -122,10 +122,13 @@ def value(row: Row | None) -> str:
 
 
 def grade(row: Row | None) -> str:
-    """The class of the value and its points, in words: `средний, 3 балла`; empty without them."""
+    """The class of the value and its points, in words: `средний, 3 балла`; empty without them.
+
+    Of what is a class itself, only the points: the class is the value.
+    """
     if row is None:
         return ""
-    parts = [row.class_title] if row.class_title else []
+    parts = [row.class_title] if row.class_title and not row.is_class else []
     if row.points is not None:
         parts.append(format_quantity(row.points, POINT, _point_decimals(row), row.language))
     return ", ".join(parts)
@@ -239,7 +242,7 @@ def each_target(below: LowerVerdicts | None) -> str:
         if below.level == "school"
         else _("for each place — {target}")
     )
-    return pattern.format(target=target(below.row))
+    return pattern.format(target=_("its own") if below.differ else target(below.row))
 
 
 def shortfall(row: Row | None) -> str:

@@ -13,15 +13,17 @@ from engine.catalogue.model import (
     Expectation,
     Scale,
     Source,
+    Table,
     Target,
     Titled,
     shorten_title,
 )
-from engine.catalogue.scale_words import describe_scale
+from engine.catalogue.scale_words import describe_scale, describe_table
 from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
+from engine.reports.target_words import show_target_words
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.typography import quote
@@ -107,6 +109,8 @@ def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) 
 def name_aspect(aspect: AspectChange) -> str:
     """The key in words, with its year."""
     name = aspect_names().get(aspect.aspect, aspect.aspect)
+    if aspect.aspect == "where" and not isinstance(aspect.before or aspect.after, str):
+        name = _("which schools count")  # of a policy it is its place in the order
     if aspect.year is None:
         return name
     pattern = _("{name} from {year}") if aspect.aspect == "formulas" else _("{name} of {year}")
@@ -163,6 +167,8 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
             text = value.written
         case Scale():
             text = " | ".join(describe_scale(catalogue, value))
+        case Table():
+            text = " | ".join(describe_table(catalogue, value))
         case Unit():
             text = unit_label(value, catalogue.language) or value.title
         case Source():
@@ -185,12 +191,16 @@ def _say_expectation(expected: Expectation, catalogue: Catalogue) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = Fraction(str(value))
     wanted = reason(expected.reason) if expected.reason else _say("", value, catalogue, "")
+    if expected.class_id:
+        wanted = expected.class_id if expected.is_class_alone else f"{wanted}, {expected.class_id}"
     return f"{quote(name)}{place} — {wanted}"
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
-    if target.value is None:
+    if not target.is_set:
         return _("not set")
+    if target.value is None:
+        return show_target_words(target, catalogue, name)
     indicator = catalogue.indicators[name]
     wanted: float | bool | tuple[float, float] = float(target.value)
     if target.comparator == "yes":
@@ -215,14 +225,18 @@ def aspect_names() -> Mapping[str, str]:
         "applies_to": _("which schools it applies to"),
         "asked": _("what is asked"),
         "asked_for": _("for which year it is asked"),
+        "asked_if": _("on which condition it is asked"),
         "asked_when": _("asked when the answer is yes"),
+        "base": _("base"),
         "better": _("what is better"),
+        "breaks": _("years not comparable with those before"),
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),
         "colours": _("colours"),
         "columns": _("register of the example"),
         "concept": _("shared concept"),
+        "given_at": _("levels that give it"),
         "confidential": _("confidential"),
         "decimals": _("digits after the decimal mark"),
         "dimensions": _("what the unit is made of"),
@@ -243,6 +257,7 @@ def aspect_names() -> Mapping[str, str]:
         "language": _("language of reports"),
         "level": _("level"),
         "levels": _("levels"),
+        "limits": _("limits of the number"),
         "mean_points": _("whether its points above are a mean"),
         "message": _("message"),
         "missing": _("what becomes of gaps"),
@@ -261,6 +276,7 @@ def aspect_names() -> Mapping[str, str]:
         "responsible": _("who is responsible"),
         "rollup": _("how it rolls up"),
         "rule": _("rule"),
+        "same_schools": _("over the same schools"),
         "scenario": _("scenario"),
         "scale": _("how many base units it is"),
         "section": _("section"),
@@ -270,6 +286,7 @@ def aspect_names() -> Mapping[str, str]:
         "since": _("first year"),
         "source": _("source"),
         "suppress_below": _("numbers of people hidden below"),
+        "table": _("table of two classes"),
         "target_levels": _("level of the target"),
         "targets": _("target"),
         "text": _("text"),

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.catalogue.formula_units import counted_unit
-from engine.catalogue.lookups import is_rank, short_of
+from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Source
 from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
+    ComparedSchool,
     OverSchools,
     Proof,
     ProofGrade,
     ProofPlace,
+    ProofScore,
     ProofStep,
     ProofTerm,
 )
 from engine.problems import Position
 from engine.reports.filters import basis, describe_distance, is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten, read_row_unit
+from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
 from engine.typography import quote, set_type
 from engine.units import (
@@ -79,6 +82,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
             target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
         yield line + _show_distance(proof, catalogue)
+        yield from _explain_target(row, catalogue)
     if row["expected"]:
         yield _("Reported: {reported} of {expected}").format(
             reported=row["reported"], expected=row["expected"]
@@ -103,6 +107,13 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
     for key, label in labels.items():
         if definition[key]:
             yield label.format(text=definition[key])
+    library = definition.get("library")
+    if library:
+        yield _("From the library: {text}").format(
+            text=_("“{title}” [{id}], version {version}: {name} in {file}").format(**library)
+        )
+    if catalogue.libraries:
+        yield _("Libraries: {list}").format(list=name_libraries(catalogue))
     yield _("Versions: catalogue {catalogue}, data {data}, engine {engine}").format(
         catalogue=proof.catalogue, data=proof.data[:12], engine=proof.engine
     )
@@ -130,6 +141,8 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.grade is not None:
         grade = _show_grade(step.grade)
         yield set_type(_("Class and points: {grade}").format(grade=grade))
+    if step.score is not None:
+        yield from _show_score(step.score, catalogue)
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
@@ -138,12 +151,36 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
                 yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
                 yield from map(set_type, _show_schools(term.schools, catalogue))
+    if step.compared is not None:
+        yield from map(set_type, _show_compared(step.compared))
     yield from _show_places(step, catalogue)
+
+
+def _show_compared(schools: Sequence[ComparedSchool]) -> Iterator[str]:
+    """Who is compared with itself, whom it took in, and who is left out."""
+    same = [school for school in schools if school.same]
+    out = [school for school in schools if not school.same]
+    if same:
+        yield _("The same schools ({count}):").format(count=len(same))
+        for school in same:
+            text = f"{INDENT}{school.title} [{school.place}]"
+            if school.joined:
+                text += _(" — a year earlier with: {schools}").format(
+                    schools=", ".join(school.joined)
+                )
+            yield text
+    if out:
+        yield _("Left out ({count}):").format(count=len(out))
+        for school in out:
+            text = _(" — it does not enter in {year}").format(year=school.missing_year)
+            yield f"{INDENT}{school.title} [{school.place}]{text}"
 
 
 def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
     unit = parse_unit(term.unit, catalogue.units) if term.unit else None
-    if term.value is None or isinstance(term.value, bool):
+    if term.text:
+        value = quote(term.text)
+    elif term.value is None or isinstance(term.value, bool):
         value = _show_value(term.value, term.reason, catalogue)
     else:
         value = format_quantity(term.value, unit, None, catalogue.language)
@@ -153,6 +190,29 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
             reported=term.reported, expected=term.expected
         )
     return text
+
+
+def _show_score(score: ProofScore, catalogue: Catalogue) -> Iterator[str]:
+    """A table of the members: value, weight, weight used, contribution; then what left and why."""
+
+    def show(number: float | None) -> str:
+        shown = None if number is None else round(number, 4)
+        return "—" if shown is None else format_number(shown, None, catalogue.language)
+
+    head = (_("member"), _("value"), _("weight"), _("weight used"), _("contribution"))
+    rows: list[tuple[str, ...]] = [head]
+    for member in score.members:
+        numbers = (member.value, member.weight, member.used, member.contribution)
+        rows.append((member.title, *map(show, numbers)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield _("Members:")
+    for title, *cells in rows:
+        aligned = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        yield INDENT + " · ".join((title.ljust(widths[0]), *aligned))
+    for member in score.members:
+        if member.fate:
+            why = reason(member.reason)
+            yield f"{INDENT}{member.title}: {member.fate} ({why})"
 
 
 def _show_grade(grade: ProofGrade) -> str:
@@ -202,7 +262,9 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
     # What was given and cannot be read is not what was not given.
     unread = {cell.input for cell in place.cells if cell.state == "not_readable"}
     note = ""
-    if not place.expected:
+    if place.outside:
+        note = _(" — not among its schools: {reason}").format(reason=place.outside)
+    elif not place.expected:
         note = _(" — it does not apply")
     elif place.lacking:
         titles = {name: f"{quote(short_of(catalogue, name))} [{name}]" for name in place.lacking}
@@ -244,7 +306,8 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
         return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):
-        return _show_value(value, str(row["reason"] or ""), catalogue)
+        title = str(row.get("class_title") or "")
+        return quote(title) if title else _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
         return str(value)
     name = str(row["indicator"])
@@ -261,6 +324,15 @@ def _show_verdict(row: dict[str, Any]) -> str:
     if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
         return _("{verdict}, preliminary").format(verdict=verdict)
     return verdict
+
+
+def _explain_target(row: dict[str, object], catalogue: Catalogue) -> Iterator[str]:
+    """How a target that is no plain number came about."""
+    indicator = catalogue.indicators.get(str(row["indicator"]))
+    target = indicator.targets.get(int(str(row["year"]))) if indicator else None
+    if target is not None and (target.is_computed or target.increase is not None):
+        words = show_target_words(target, catalogue, str(row["indicator"]))
+        yield _("How the target came about: {words}").format(words=words)
 
 
 def _show_target(row: dict[str, Any], catalogue: Catalogue, decimals: int) -> str:

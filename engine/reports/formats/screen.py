@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.catalogue.model import Catalogue
 from engine.data.level_words import name_level
-from engine.evaluation.asking import GRADES, Results
+from engine.evaluation.asking import BASE, GRADES, Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import gettext as _
@@ -50,7 +50,7 @@ def lay_out_table(
         "scenario": len({row.scenario for row in rows}) > 1,
     }
     # The place is printed by its title already.
-    absent = ({*GRADES} - set(frame.columns)) | {"place_title"}
+    absent = ({*GRADES, BASE} - set(frame.columns)) | {"place_title"}
     keys = dict.fromkeys(name for name in (*_ALWAYS, *names) if name not in absent)
     shown = [key for key in keys if several.get(key, True) or (key in names)]
     headings = _headings()
@@ -130,6 +130,7 @@ _CELLS: Mapping[str, Cell] = {
     "class": lambda row: row.class_id or filters.DASH,
     "class_title": lambda row: row.class_title or filters.DASH,
     "points": lambda row: filters.number(row.points),
+    "base": lambda row: filters.number(row.base, row.decimals),
 }
 
 
@@ -167,6 +168,7 @@ def _headings() -> Mapping[str, str]:
         "class": _("Class"),
         "class_title": _("Class"),
         "points": _("Points"),
+        "base": _("Base"),
     }
 
 
@@ -203,5 +205,6 @@ def describe_columns(names: Iterable[str]) -> list[tuple[str, str]]:
         "class": _("class of the value by its scale"),
         "class_title": _("title of the class"),
         "points": _("points for the value, unrounded"),
+        "base": _("the base from which the target is counted"),
     }
     return [(name, known[name]) for name in names if name in known]

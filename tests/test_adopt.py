@@ -1051,7 +1051,7 @@ def test_a_cell_that_was_not_read_is_not_told_as_never_given(town: Path) -> None
     words = ("explain", town / "cat", "ovz_share", "--data", town / "out", "--year", 2024)
     for _again in range(2):
         done = run(*words, "--place", "s1")
-        cell = "students.ovz = not readable: “75 %” (sources/Свод.xlsx, sheet “Лист1”, D5)"
+        cell = "students.ovz = not readable: “75\u00a0%” (sources/Свод.xlsx, sheet “Лист1”, D5)"
         assert cell in done.stdout
         assert re.search(r" — not readable: \S.*\[students\.ovz\]", done.stdout)
         assert "not given" not in done.stdout

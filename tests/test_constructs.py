@@ -21,6 +21,8 @@ NUMBERS = [
 ]
 LEAST = 88
 """How many of the constructs the language must say without a detour."""
+
+
 def read_page() -> dict[str, str]:
     """Number of a construct → what stands under its heading."""
     parts = re.split(r"^### ([A-Z]\d+)\. .+$", PAGE.read_text("utf-8"), flags=re.MULTILINE)

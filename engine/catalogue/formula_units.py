@@ -79,12 +79,17 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
         for name, recommendation in catalogue.advice.items()
     }
     catalogue = replace(catalogue, checks=checks, advice=advice)
-    made: dict[str, Indicator | Input] = {**inputs, **indicators}
-    old: dict[str, Indicator | Input] = {**catalogue.inputs, **catalogue.indicators}
-    if all(thing is old[name] for name, thing in made.items()):
+    if all(thing is catalogue.inputs[name] for name, thing in inputs.items()) and all(
+        thing is catalogue.indicators[name] for name, thing in indicators.items()
+    ):
         return catalogue, problems
+    # An indicator without a formula has the id of the input it is: the name is the input's.
     symbols = {
-        name: made.get(name, symbol) if isinstance(symbol, Indicator | Input) else symbol
+        name: inputs.get(name, symbol)
+        if isinstance(symbol, Input)
+        else indicators.get(name, symbol)
+        if isinstance(symbol, Indicator)
+        else symbol
         for name, symbol in catalogue.symbols.items()
     }
     return replace(catalogue, inputs=inputs, indicators=indicators, symbols=symbols), problems

@@ -182,12 +182,27 @@ class Coverages:
             return 0, 0
         if indicator.same_schools:
             return self._of_same_schools(indicator, here)
-        if here.level not in (indicator.levels or self.asking.order):
-            return 0, 0
+        order = self.asking.order
+        if here.level not in (indicator.levels or order):
+            return self._of_rows_below(indicator, here)
         scope = self.meaning.scope_of(indicator, here.year)
         # A year before the first formula is covered as that formula would be.
         first = Scope(indicator.formulas[0][1].tree, indicator.missing)
         return self.of_scope(scope or first, here)
+
+    def _of_rows_below(self, indicator: Indicator, here: Here) -> Coverage:
+        """That of its rows at the next level below that has any, together."""
+        order = self.asking.order
+        below = [each for each in order[: order.index(here.level)] if each in indicator.levels]
+        if not below:
+            return 0, 0
+        world = self.meaning.world
+        places = world.places_in(here.level, here.place, here.year, below[-1])
+        pairs = [
+            self.of_own(indicator, Here(below[-1], place, here.year, here.scenario))
+            for place in places
+        ]
+        return sum(reported for reported, _e in pairs), sum(expected for _r, expected in pairs)
 
     def _of_same_schools(self, indicator: Indicator, here: Here) -> Coverage:
         """The same schools of those that are expected in the year of the row."""

@@ -103,6 +103,25 @@ def _cover_sets(plan: PlanBase, scope: Scope, level: str) -> Iterator[Coverage]:
         yield pair if level == over.members else _sum_members(plan, scope, level, part, pair)
 
 
+def cover_rows_below(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
+    """The coverage of an indicator at a level where it has no rows: of its rows below, together.
+
+    A formula that takes it over places below is covered as they are; 0 of 0 where it has none below.
+    """
+    below = [
+        each for each in plan.levels if each in indicator.levels and plan.is_below(each, level)
+    ]
+    if not below:
+        nobody = Column(pl.lit(0))
+        return Coverage(nobody, nobody)
+    pair = plan.indicator(indicator, below[-1]).coverage.settle(plan, below[-1])
+    key = ("coverage", "rows", indicator.id, below[-1])
+    return Coverage(
+        plan.steps.rollup((*key, "reported"), level, below[-1], "sum", pair.reported),
+        plan.steps.rollup((*key, "expected"), level, below[-1], "sum", pair.expected),
+    )
+
+
 def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
     """Of the members of the first set that a formula takes in this place, how many have its argument.
 

@@ -24,7 +24,7 @@ from engine.catalogue.model import (
     Symbol,
 )
 from engine.evaluation.plan.base import Coverage, IndicatorColumns, PlanBase, remembered
-from engine.evaluation.plan.coverage import cover_scope
+from engine.evaluation.plan.coverage import cover_rows_below, cover_scope
 from engine.evaluation.plan.entering import (
     count_open,
     count_schools,
@@ -80,8 +80,8 @@ class Planner(PlanBase):
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
         if indicator.levels and level not in indicator.levels:
-            nobody = Column(pl.lit(0))
-            return IndicatorColumns(self.nothing(Reason.NO_SUCH_LEVEL), Coverage(nobody, nobody))
+            coverage = cover_rows_below(self, indicator, level)
+            return IndicatorColumns(self.nothing(Reason.NO_SUCH_LEVEL), coverage)
 
         def make(tree: ast.expr) -> IndicatorColumns:
             if indicator.same_schools:

@@ -460,14 +460,14 @@ def test_explain_of_what_has_no_value() -> None:
 
 
 USAGE = {
-    "no such command": (("evaluat",), "Нет команды 'evaluat'. Может быть, 'evaluate'?"),
-    "no catalogue": (("check",), "Не хватает аргумента 'КАТАЛОГ...'"),
-    "no data": (("evaluate", "town"), "Не хватает параметра '--data'"),
-    "a year in letters": (("evaluate", "--year", "abc"), "'abc'"),
+    "no such command": (("evaluat",), "Нет команды «evaluat». Может быть, «evaluate»?"),
+    "no catalogue": (("check",), "Не хватает аргумента «КАТАЛОГ…»"),
+    "no data": (("evaluate", "town"), "Не хватает параметра «--data»"),
+    "a year in letters": (("evaluate", "--year", "abc"), "«abc»"),
     "a year that is not there": (("evaluate", "--year", "1999"), "«1999»; есть: 2022, 2023, 2024"),
     "a place that is not there": (
         ("evaluate", "--place", "nobody"),
-        "«nobody»; есть: s1, s2, town",
+        "«nobody»; есть:\n  s1 — Школа №\u00a01\n",
     ),
     "a column that is not there": (("evaluate", "--columns", "nonsense"), "«nonsense»"),
     "an indicator that is not there": (
@@ -480,17 +480,17 @@ USAGE = {
         "нет папки «no/such»",
     ),
     "output of no known kind": (("evaluate", "-o", "x.docx"), "txt, json, csv, xlsx, parquet"),
-    "a language that is not there": (("--lang", "de", "check", "town"), "'de'"),
-    "explain without a year": (("explain", "town", "share_covered", "--data", "data"), "'--year'"),
+    "a language that is not there": (("--lang", "de", "check", "town"), "«de»"),
+    "explain without a year": (("explain", "town", "share_covered", "--data", "data"), "«--year»"),
     "explain of a place": (
         ("explain", "town", "share_covered", "--data", "data", "--year", "2023", "--place", "x"),
-        "«x»; есть: s1, s2, town",
+        "«x»; есть:\n  s1 — Школа №\u00a01\n",
     ),
     "explain of a column of the register": (
         ("explain", "town", "has_11", "--data", "data", "--year", "2023"),
         "«has_11»",
     ),
-    "a folder of catalogues that is not there": (("list", "--definitions", "no"), "'no'"),
+    "a folder of catalogues that is not there": (("list", "--definitions", "no"), "«no»"),
 }
 
 

@@ -146,22 +146,22 @@ def test_russian_help_has_no_english_words(name: str) -> None:
 def test_usage_errors_speak_the_language() -> None:
     done = call("evaluate")
     assert done.exit_code == 2
-    assert "Ошибка: Не хватает аргумента 'КАТАЛОГ'" in done.stderr
+    assert "Ошибка: Не хватает аргумента «КАТАЛОГ»" in done.stderr
     assert "Справка: pokazatel evaluate --help" in done.stderr
-    assert "Не хватает параметра '--data'" in call("evaluate", "berezniki").stderr
+    assert "Не хватает параметра «--data»" in call("evaluate", "berezniki").stderr
     assert "Нет команды" in call("evaluat").stderr
     assert "Нет параметра" in call("check", "berezniki", "--al").stderr
     assert "не из списка" in call("check", "berezniki", "--format", "csv").stderr
     assert "не из списка" in call("--lang", "de", "list").stderr
     assert "Лишнее слово" in call("list", "лишнее").stderr
     done = call("explain", "a", "b", "--data", "x", "--year", "y")
-    assert "'y' — не целое число." in done.stderr
+    assert "«y» — не целое число." in done.stderr
     assert "integer" not in done.stderr
     done = call("new", "city", "--order", "no.xlsx")
     assert "нет такого файла или папки: «no.xlsx»" in done.stderr
     assert "File" not in done.stderr
     done = call("list", "--definitions", "no")
-    assert "такого файла или папки нет: 'no'" in done.stderr
+    assert "такого файла или папки нет: «no»" in done.stderr
     assert "Directory" not in done.stderr
     assert "No such command" in call("--lang", "en", "evaluat").stderr
 

@@ -57,7 +57,7 @@ def call(*arguments: str) -> Result:
 def test_an_unknown_name_is_a_usage_error(arguments: tuple[str, str], said: str) -> None:
     done = call(*EVALUATE, *arguments)
     assert done.exit_code == 2
-    assert f"Неверное значение '{arguments[0]}'" in done.stderr
+    assert f"Неверное значение «{arguments[0]}»" in done.stderr
     assert said in done.stderr
     assert done.stdout == ""
 
@@ -65,7 +65,7 @@ def test_an_unknown_name_is_a_usage_error(arguments: tuple[str, str], said: str)
 def test_explain_and_report_refuse_unknown_names() -> None:
     done = call("explain", "berezniki", "diagnosed_shar", "--data", DEMO, "--year", "2023")
     assert done.exit_code == 2
-    assert "'ПОКАЗАТЕЛЬ'" in done.stderr
+    assert "«ПОКАЗАТЕЛЬ»" in done.stderr
     assert "«diagnosed_share»" in done.stderr
     arguments = ("explain", "berezniki", "diagnosed_share", "--data", DEMO)
     assert call(*arguments, "--year", "2023", "--place", "nowhere").exit_code == 2

@@ -39,6 +39,7 @@ from engine.reports.templates import (
 from engine.reports.word import _Document, pack_again
 from engine.typography import quote, set_type
 from tests.office import SOFFICE, needs_office
+from tests.shipped_report import pressed
 from tests.small_town import RESULTS, FakeData, frame
 from tests.test_demo_data import NOTICE, shown
 from tests.test_report_hostile import HOSTILE, catalogue_with, visible
@@ -732,6 +733,22 @@ def test_a_table_keeps_its_width_whatever_the_years(years: tuple[int, ...]) -> N
             cells = row.findall(f"{W}tc")
             spans = [one.find(f"{W}tcPr/{W}gridSpan") for one in cells]
             assert sum(1 if one is None else int(one.get(f"{W}val")) for one in spans) == len(grid)
+
+
+_LETTER = 106  # twips that a letter of these tables takes at most, as it is printed
+_MARGINS = 114  # twips, of a cell
+
+
+def test_how_complete_a_value_is_breaks_no_word() -> None:
+    page = pressed("berezniki", "tables.docx", None)
+    checked = 0
+    for table in Document(BytesIO(page)).element.body.iter(f"{W}tbl"):
+        for cell in table.iter(f"{W}tc"):
+            width = int(cell.find(f"{W}tcPr/{W}tcW").get(f"{W}w")) - _MARGINS
+            for words in re.findall(r"\(предварительно,|\(\d+.из.\d+\)", text_of(cell)):
+                assert len(words) * _LETTER <= width + (5 * _LETTER if words[1].isdigit() else 0)
+                checked += 1
+    assert checked > 10
 
 
 def test_rows_of_one_event_stay_on_one_page() -> None:

@@ -205,7 +205,7 @@ def test_before_the_first_formula_there_is_nothing_to_prove(town: tuple[Catalogu
 def test_a_target_is_told_as_it_is_printed(town: tuple[Catalogue, Data]) -> None:
     catalogue, _data = town
     told = show_proof(prove(town, "portion"), catalogue)
-    assert "Цель: не менее 50,0 — достигнуто, предварительно" in told
+    assert "Цель: не менее 50,0\u00a0% — достигнуто, предварительно\n" in told
     assert "Сдали: 2 из 3" in told
     assert "Третья [c] — не сдано: «Часть» [some]" in told
 

@@ -144,13 +144,14 @@ def test_a_sheet_is_the_same_whenever_it_is_made() -> None:
     assert press_anew("berezniki", "school.html", ("school", "school-01")) == first
 
 
-def test_the_template_is_for_schools_alone(tmp_path: Path) -> None:
-    assert find_template("school.html").audience == "school"
+@pytest.mark.parametrize("ending", [".html", ".docx"])
+def test_the_template_is_for_schools_alone(tmp_path: Path, ending: str) -> None:
+    assert find_template(f"school{ending}").audience == "school"
     common = (
         *("report", "berezniki", "--data", str(ROOT / "definitions" / "berezniki" / "demo")),
-        *("--year", "2023", "--template", "school.html"),
+        *("--year", "2023", "--template", f"school{ending}"),
     )
-    without = CliRunner().invoke(cli.main, [*common, "-o", str(tmp_path / "one.html")])
+    without = CliRunner().invoke(cli.main, [*common, "-o", str(tmp_path / f"one{ending}")])
     assert without.exit_code == 2
     assert "--each school" in without.output
     goal = str(tmp_path / "sheets")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +23,9 @@ import pytest
 import engine
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
+from engine.console import showing
 from engine.data import read_data
-from engine.evaluation.asking import ALWAYS, COLUMNS, Asking, Results
+from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.reports.formats.overview import lay_out_overview
@@ -68,12 +74,15 @@ b;2023;forecast;3;2;да;
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Results]:
-    folder = tmp_path_factory.mktemp("town")
-    (folder / "town.yaml").write_text(CATALOGUE, "utf-8")
+    return make_town(tmp_path_factory.mktemp("town"), CATALOGUE)
+
+
+def make_town(folder: Path, text: str, facts: str = FACTS) -> tuple[Catalogue, Results]:
+    (folder / "town.yaml").write_text(text, "utf-8")
     data = folder / "data"
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     (data / "schools.csv").write_text(SCHOOLS, "utf-8")
-    (data / "facts.csv").write_text(FACTS, "utf-8")
+    (data / "facts.csv").write_text(facts, "utf-8")
     catalogue, problems = load(folder)
     assert catalogue is not None
     assert not has_errors(problems), problems
@@ -168,7 +177,7 @@ def test_yes_and_no_are_words_of_json(town: tuple[Catalogue, Results]) -> None:
 def test_a_text_is_a_text_at_the_school_and_a_list_above(town: tuple[Catalogue, Results]) -> None:
     rows = rows_of(town)
     assert find(rows, "partner", "a")["value"] == 'Завод "Луч"; цех'
-    assert find(rows, "partner")["value"] == ['Завод "Луч"; цех', "Лесхоз"]
+    assert find(rows, "partner")["value"] == ['Завод "Луч"', "Лесхоз", "цех"]
     assert find(rows, "partner", year=2022)["value"] == ["Завод"]
 
 
@@ -222,7 +231,7 @@ def test_csv_opens_in_columns_in_a_russian_spreadsheet(town: tuple[Catalogue, Re
     yes_no = find(typed(csv_rows(content)), "has_agreement")
     assert (yes_no["value"], yes_no["target"]) == ("0", "1")
     texts = find(typed(csv_rows(content)), "partner")
-    assert (texts["value"], texts["text"]) == ("", 'Завод "Луч"; цех; Лесхоз')
+    assert (texts["value"], texts["text"]) == ("", 'Завод "Луч"; Лесхоз; цех')
 
 
 def typed(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
@@ -249,6 +258,13 @@ def test_no_cell_of_csv_begins_a_formula(town: tuple[Catalogue, Results]) -> Non
     assert find(rows, "diagnosed", "b")["place_title"] == "'+Школа Б"
     # A negative number is a number.
     assert find(rows, "has_agreement")["change"] == "-1"
+
+
+def test_what_two_schools_list_stands_once(tmp_path: Path) -> None:
+    facts = FACTS.replace("нет;Лесхоз", 'нет;" цех ; Лесхоз;;\nцех"')
+    rows = rows_of(make_town(tmp_path, CATALOGUE, facts))
+    assert find(rows, "partner")["value"] == ['Завод "Луч"', "Лесхоз", "цех"]
+    assert find(rows, "partner", "b")["value"] == "цех ; Лесхоз;;\nцех"
 
 
 # --- XLSX --------------------------------------------------------------------------------------
@@ -410,6 +426,32 @@ def test_lines_of_one_indicator_are_places_and_years(town: tuple[Catalogue, Resu
     ]
 
 
+def test_groups_that_number_anew_are_headed(tmp_path: Path) -> None:
+    texts = {
+        'code: "1.10"': 'code: "1"\n    group: "3.1"',
+        'diagnosed: {title: "=Прошли",': 'diagnosed: {code: "2", group: "3.1", title: "=Прошли",',
+        "has_agreement: {": 'has_agreement: {code: "1", group: k2, ',
+        "agreement: {title: Договоры}": 'agreement: {code: "2", title: Договоры}',
+    }
+    keep = {"level": "municipality", "scenario": "fact", "year": 2023}
+    groups = '  "3.1": {title: Охват диагностикой}\n  k2: {title: Договоры школ}\n'
+    catalogue = CATALOGUE.replace("indicators:\n", f"groups:\n{groups}indicators:\n", 1)
+    for text, grouped in texts.items():
+        assert text in catalogue
+        catalogue = catalogue.replace(text, grouped)
+    lines = overview(make_town(tmp_path, catalogue), 64, **keep)
+    assert [line[:21].rstrip() for line in lines[1:9]] == [
+        *("3.1 Охват диагностико", "√ 1  Доля прошедших", "√ 2  =Прошли"),
+        *("Договоры школ", "! 1  Договор у каждой"),
+        *("Без группы", "  2  Договоры", "     Партнёры"),
+    ]
+    # Where each code stands once, it is enough.
+    catalogue = catalogue.replace('code: "1", group: k2', 'code: "3", group: k2')
+    catalogue = catalogue.replace('{code: "2", title: Договоры}', '{code: "4", title: Договоры}')
+    lines = overview(make_town(tmp_path, catalogue), 64, **keep)
+    assert lines[4].startswith("  4  Договоры")
+
+
 def test_years_and_places_are_headings_the_highest_last(town: tuple[Catalogue, Results]) -> None:
     headings = [line.partition("  ")[0] for line in overview(town) if "год," in line]
     assert headings == [
@@ -457,3 +499,54 @@ def test_a_long_title_is_printed_short(
 def test_every_column_is_described() -> None:
     described = describe_columns([*COLUMNS, "text", "target_to", "unheard"])
     assert len(described) == len(COLUMNS) + 2
+
+
+def test_columns_for_which_a_terminal_has_no_room_stand_below(
+    town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(showing, "is_terminal", lambda _stream: True)
+    monkeypatch.setattr(showing, "screen_width", lambda: 80)
+    columns, rows = lay_out_table(*town, ALL_COLUMNS)
+    headings = [column.heading for column in columns]
+    drawn = showing.draw_lines(headings, rows, [column.number for column in columns])
+    lines = re.sub(r"\x1b\[[\d;]*m", "", drawn).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in drawn
+    heads = [[*re.split(r" {2,}", line.strip())] for line in lines if line.startswith("Имя ")]
+    assert len(heads) > 2
+    assert [heads[0][0], *(name for head in heads for name in head[1:])] == headings
+    words = {word for row in rows for text in row for word in text.split(" ")}
+    assert words <= set(" ".join(lines).split(" "))
+    wide = showing.draw_lines(headings[:3], [row[:3] for row in rows])
+    assert len([line for line in wide.splitlines() if "Имя" in line]) == 1
+
+
+def see(colour: bool) -> str:
+    """What a terminal of 80 columns gets from `evaluate`."""
+    pty = pytest.importorskip("pty")
+    reading, writing = pty.openpty()
+    asked = ("evaluate", "berezniki", "--data", "definitions/berezniki/demo", "--year", "2023")
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    environment.pop("NO_COLOR", None)
+    done = subprocess.Popen(
+        [sys.executable, "-m", "engine", *asked, "--indicator", "diagnosed_share", "--lang", "ru"],
+        stdout=writing,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parent.parent,
+        env=environment if colour else {**environment, "NO_COLOR": "1"},
+    )
+    os.close(writing)
+    parts = []
+    with suppress(OSError):  # the other end is closed: it is all there
+        while part := os.read(reading, 65536):
+            parts.append(part)
+    assert done.wait() == 0
+    os.close(reading)
+    return b"".join(parts).decode()
+
+
+def test_a_terminal_has_colour_unless_it_is_not_wanted() -> None:
+    assert "\x1b[31m! " in see(colour=True)
+    plain = see(colour=False)
+    assert "! " in plain
+    assert not re.search(r"\x1b\[[\d;]*3\d", plain)

@@ -152,7 +152,9 @@ def test_a_table_says_each_target(town: tuple[Path, Path]) -> None:
 @pytest.mark.parametrize("aim", AIMS, ids=lambda aim: aim.id)
 def test_a_proof_says_its_target(town: tuple[Path, Path], aim: Aim) -> None:
     shown = plain(run("explain", town[0], aim.id, "--data", town[1], "--year", 2023))
-    assert f"Цель: {aim.target} — {'не достигнуто' if aim.says else 'достигнуто'}" in shown
+    unit = "%" if aim.percent else "чел."
+    verdict = f"не достигнуто; {aim.says}" if aim.says else "достигнуто"
+    assert f"Цель: {aim.target} {unit} — {verdict} Сдали:" in shown
 
 
 def test_the_report_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:

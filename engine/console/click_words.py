@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import gettext as standard_gettext
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from engine.translation import (
     LOCALE_FOLDER,
     N_,
     choose_language,
+    chosen_language,
     language_of_environment,
 )
 from engine.translation import gettext as _
@@ -41,6 +43,8 @@ INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
 
 
+_QUOTED = re.compile(r"(?<!\w)'([^'\n]*)'(?!\w)")
+"""What click names in a message, between the quotes of a programmer."""
 _BEFORE = 10  # letters of «Ошибка: » before a message
 
 
@@ -98,7 +102,8 @@ class Argument(click.Argument):
         """What stands for the value."""
         del ctx
         name = _(self.metavar) if self.metavar else str(self.name)
-        return name + ("..." if self.nargs != 1 else "")
+        # A metavar of several words says itself how many there are.
+        return name + ("…" if self.nargs != 1 and " " not in name else "")
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """The name in messages."""
@@ -251,11 +256,13 @@ def _refusals() -> Iterator[None]:
     except OSError as error:
         raise CommandRefusedError(_describe(error)) from error
     except click.ClickException as error:
+        text = error.format_message()
+        if isinstance(error, click.UsageError) and chosen_language() == "ru":
+            text = _QUOTED.sub(r"«\1»", text)
         if is_terminal(sys.stderr):
-            # Click has no other place where it lays out what it prints.
-            error.message = wrap_lines(  # type: ignore[misc]
-                error.message, screen_width() - _BEFORE
-            )
+            text = wrap_lines(text, screen_width() - _BEFORE)
+        # Click has no other place where it lays out what it prints.
+        error.format_message = lambda: text  # type: ignore[method-assign]
         raise
 
 

@@ -53,7 +53,7 @@ def describe_folder() -> bool:
         echo(_("There is no catalogue of indicators in this folder."))
         _show_commands(
             ("demo try", _("copy a ready one with invented data, to try the program")),
-            ("new ID", _("begin your own")),
+            (f"new {_('ID')}", _("begin your own")),
             ("--help", _("all commands")),
         )
         return True

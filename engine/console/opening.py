@@ -213,6 +213,10 @@ def _choose(option: str, name: str, known: Mapping[str, Sequence[str]]) -> str:
         message = _("there is no “{name}”; these have it in their titles:{list}")
         listed = _list_titles(holding, known)
         refuse([UnknownName(option, message.format(name=name, list=listed))])
+    if known:
+        message = _("there is no “{name}”; there are:{list}")
+        listed = _list_titles(list(known), known)
+        refuse([UnknownName(option, message.format(name=name, list=listed))])
     return name
 
 

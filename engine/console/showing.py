@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
 
 import click
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from rich.table import Table
+
     from engine.catalogue.model import Catalogue
     from engine.evaluation.asking import Results
 
@@ -42,6 +44,8 @@ PROBLEMS_FOUND = 1
 MOST_AT_ONCE = 1_000  # problems, printed
 MOST_IN_MEMORY = 2**26  # bytes that wait for standard output
 _AIRY = 20  # letters for each column of a wide table
+_BETWEEN = 3  # letters between two columns
+_LONGEST_WORD = 30  # letters of ids, which cannot be broken
 
 
 # --- results -----------------------------------------------------------------------------------
@@ -132,29 +136,71 @@ def draw_lines(
     *,
     to_screen: bool = True,
 ) -> str:
-    """A table of texts as lines, as wide as the screen; columns of numbers stand to the right."""
+    """A table of texts as lines, as wide as the screen; columns of numbers stand to the right.
+
+    Columns for which a terminal has no room stand in tables below, each with the first column again.
+    """
     from itertools import zip_longest
 
+    texts = [tuple(map(show_signs, row)) for row in (headings, *rows)]
+    columns = [
+        ScreenColumn(cells, number=bool(number))
+        for cells, number in zip_longest(zip(*texts, strict=True), numeric[: len(headings)])
+    ]
+    on_terminal = to_screen and is_terminal(sys.stdout)
+    parts = part_columns(columns, screen_width()) if on_terminal else [columns]
+    # A table of many columns is as wide as it wants where no screen bounds it.
+    width = max(WIDTH, _AIRY * len(headings))
+    return "\n".join(_print_rich([_make_table(part)], on_terminal, width) for part in parts)
+
+
+class ScreenColumn(NamedTuple):
+    """A column as texts, its heading first."""
+
+    cells: Sequence[str]
+    number: bool
+
+    @property
+    def narrowest(self) -> int:
+        """What it takes so that no word is broken; of words longer than words are, so many letters."""
+        words = (word for text in self.cells for word in text.split())
+        return min(max(map(len, words), default=0), _LONGEST_WORD)
+
+    @property
+    def width(self) -> int:
+        """What it takes to be read with ease; a number is never broken."""
+        longest = max(map(len, self.cells))
+        return longest if self.number else max(min(longest, _AIRY), self.narrowest)
+
+
+def part_columns(columns: Sequence[ScreenColumn], width: int) -> Iterator[Sequence[ScreenColumn]]:
+    """The columns in tables of this width; each begins with the first column."""
+    first, *others = columns
+    part, taken = [first], first.width
+    for column in others:
+        if len(part) > 1 and taken + _BETWEEN + column.width > width:
+            yield part
+            part, taken = [first], first.width
+        part.append(column)
+        taken += _BETWEEN + column.width
+    yield part
+
+
+def _make_table(columns: Sequence[ScreenColumn]) -> Table:
     from rich.box import SIMPLE
     from rich.table import Table
 
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
-    texts = [tuple(map(show_signs, row)) for row in rows]
-    on_terminal = to_screen and is_terminal(sys.stdout)
-    for at, (heading, number) in enumerate(zip_longest(headings, numeric, fillvalue=False)):
-        # Where no screen bounds the table, no word is broken that is as long as words are.
-        words = (word for row in texts for word in row[at].split())
-        width = min(max(map(len, words), default=0), _AIRY)
+    for column in columns:
         table.add_column(
-            show_signs(str(heading)),
-            justify="right" if number else "left",
-            no_wrap=bool(number),
-            min_width=None if on_terminal else width,
+            column.cells[0],
+            justify="right" if column.number else "left",
+            no_wrap=column.number,
+            min_width=column.narrowest,
         )
-    for row in texts:
+    for row in list(zip(*(column.cells for column in columns), strict=True))[1:]:
         table.add_row(*row)
-    # A table of many columns is as wide as it wants where no screen bounds it.
-    return _print_rich([table], on_terminal, max(WIDTH, _AIRY * len(headings)))
+    return table
 
 
 def _print_rich(things: Sequence[Any], on_terminal: bool, width: int) -> str:

@@ -20,7 +20,7 @@ from engine.catalogue.lookups import (
 )
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
-from engine.evaluation.asking import Asking, Results
+from engine.evaluation.asking import ALL_COLUMNS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
@@ -77,7 +77,8 @@ def explain(
     if where is None:
         return None, problems
     level, place = where
-    asking = Asking((year,), (level,), (place,), (indicator,), scenario)
+    columns = (*ALL_COLUMNS, SHORTFALL)
+    asking = Asking((year,), (level,), (place,), (indicator,), scenario, columns=columns)
     results = compute_results(catalogue, data, asking)
     if results.frame.is_empty():
         return None, (_no_row(indicator, place, year),)
@@ -135,7 +136,9 @@ def _finish(
             "file": origin.file,
         }
     first = next(list_objects(catalogue, results, results.frame))
-    return Proof(first, definition, step, catalogue.version, data.hash, ENGINE_VERSION)
+    versions = (catalogue.version, data.hash, ENGINE_VERSION)
+    shortfall = results.frame[SHORTFALL].item() if SHORTFALL in results.frame.columns else None
+    return Proof(first, definition, step, *versions, shortfall)
 
 
 # --- steps ----------------------------------------------------------------------------------------

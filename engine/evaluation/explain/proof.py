@@ -204,6 +204,7 @@ class Proof:
 
     `definition` holds what the catalogue says of the indicator: its place in the order, how it was
     understood, where it is declared. `catalogue`, `data` and `engine` are the versions it depends on.
+    `shortfall`: how many are lacking to the target or, above it, too many; None where that is not known.
     """
 
     row: dict[str, Any]
@@ -212,6 +213,7 @@ class Proof:
     catalogue: str
     data: str
     engine: str
+    shortfall: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The proof as an object of JSON; numbers that are not whole at 12 significant digits."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from operator import attrgetter
 from typing import get_args
 
@@ -13,6 +14,7 @@ from engine.catalogue.model import Catalogue, shorten_title
 from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.counts import find_outcome
+from engine.reports.notes import order_groups
 from engine.reports.result_rows import Row, Status, read_result_rows
 from engine.translation import gettext as _
 from engine.typography import set_type
@@ -33,7 +35,10 @@ _MARKED = 2  # letters: the mark and a space
 
 @dataclass(frozen=True, slots=True)
 class _LineCells:
-    """What stands in one line: the title is cut to the room that is left."""
+    """What stands in one line: the title is cut to the room that is left.
+
+    `group` is the heading of the group that the line stands under, empty where none is printed.
+    """
 
     row: Row
     code: str
@@ -42,13 +47,15 @@ class _LineCells:
     target: str
     deviation: str
     coverage: str
+    group: str = ""
 
 
 def lay_out_overview(catalogue: Catalogue, results: Results, width: int) -> list[Line]:
     """The lines, none wider than `width` letters; then counts of verdicts, then what the signs mean.
 
     Headings are year and place, higher levels last; under each the indicators, the results of events,
-    and the inputs. Of one indicator alone the heading is its title, and a line is a place and year.
+    and the inputs. Where groups number their indicators anew, each is headed by its title. Of one
+    indicator alone the heading is its title, and a line is a place and year.
     """
     rows = read_result_rows(catalogue, results.frame)
     if not rows:
@@ -59,7 +66,12 @@ def lay_out_overview(catalogue: Catalogue, results: Results, width: int) -> list
         taken = _MARKED + sum(len(_GAP) + each for each in columns.values())
         room = max(_SHORTEST_TITLE, width - taken)
         drawn += _draw_heading(heading, columns, room)
-        drawn += [_draw_line(line, columns, room) for line in lines]
+        before = ""
+        for line in lines:
+            if line.group != before:
+                drawn += [((part, "bold"),) for part in textwrap.wrap(set_type(line.group), width)]
+            drawn.append(_draw_line(line, columns, room))
+            before = line.group
         drawn.append(())
     drawn += [((part, "bold"),) for part in textwrap.wrap(set_type(_count_verdicts(rows)), width)]
     drawn += [((part, "dim"),) for part in textwrap.wrap("; ".join(_list_signs(rows)), width)]
@@ -123,14 +135,19 @@ def _group_by_kind(catalogue: Catalogue, rows: Sequence[Row]) -> dict[str, list[
 def _name_lines(catalogue: Catalogue, rows: Sequence[Row]) -> list[_LineCells]:
     """A result stands under the event of the line above it, where that is its own."""
     lines, before = [], None
+    headings = _head_groups(catalogue, rows)
+    if headings:
+        places = {group: number for number, group in enumerate(headings)}
+        rows = sorted(rows, key=lambda row: places[catalogue.indicators[row.indicator].group])
     for row in rows:
         indicator = catalogue.indicators.get(row.indicator)
         event = indicator.event if indicator else None
+        group = headings[indicator.group] if indicator and headings else ""
         if indicator is None or event is None:
             whole, colon, part = row.short_title.rpartition(": ")
             is_part = indicator is not None and indicator.part is not None
             titles = (part, whole + colon) if is_part else (row.short_title,)
-            lines.append(_fill_cells(row, row.code, *titles))
+            lines.append(replace(_fill_cells(row, row.code, *titles), group=group))
         elif event == before:
             lines.append(_fill_cells(row, "", indicator.short_title, _GAP))
         else:
@@ -138,6 +155,20 @@ def _name_lines(catalogue: Catalogue, rows: Sequence[Row]) -> list[_LineCells]:
             lines.append(_fill_cells(row, row.code, indicator.short_title, whole))
         before = event
     return lines
+
+
+def _head_groups(catalogue: Catalogue, rows: Sequence[Row]) -> Mapping[str, str]:
+    """The headings of groups in their order; none where no code stands in two of them."""
+    indicators = [catalogue.indicators.get(row.indicator) for row in rows]
+    groups: dict[str, set[str]] = {}
+    for row, indicator in zip(rows, indicators, strict=True):
+        if indicator is None or indicator.event is not None:
+            return {}
+        groups.setdefault(row.code or indicator.id, set()).add(indicator.group)
+    if all(len(using) == 1 for using in groups.values()):
+        return {}
+    known = order_groups(catalogue, dict.fromkeys(chain.from_iterable(groups.values())))
+    return {each.id: " ".join(filter(None, (each.code, each.short_title))) for each in known}
 
 
 # --- cells ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Source
 from engine.data.level_words import SCHOOL, count_of
@@ -20,12 +21,21 @@ from engine.evaluation.explain.proof import (
     ProofTerm,
 )
 from engine.problems import Position
-from engine.reports.filters import basis, is_number, reason, status_words
+from engine.reports.filters import basis, describe_distance, is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten, read_row_unit
 from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
 from engine.typography import quote, set_type
-from engine.units import format_number, format_place, format_quantity, parse_unit
+from engine.units import (
+    NO_BREAK_SPACE,
+    Unit,
+    format_number,
+    format_place,
+    format_quantity,
+    lacking_word,
+    parse_unit,
+    unit_word,
+)
 
 INDENT = "  "
 
@@ -68,9 +78,10 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
     printed = _show_printed(row, catalogue, definition["decimals"])
     yield _("Value: {value}").format(value=printed)
     if row["target"] is not None:
-        yield _("Target: {target} — {verdict}").format(
+        line = _("Target: {target} — {verdict}").format(
             target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
+        yield line + _show_distance(proof, catalogue)
         yield from _explain_target(row, catalogue)
     if row["expected"]:
         yield _("Reported: {reported} of {expected}").format(
@@ -304,9 +315,7 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     if indicator is not None and is_rank(indicator.formulas):
         place = format_place(value, catalogue.language)
         return f"{place} " + _("place of {count}").format(count=row["reported"])
-    declared = indicator or catalogue.inputs.get(name)
-    unit = read_row_unit(catalogue, declared, str(row["unit"] or ""), yes_no=False)
-    return format_quantity(value, unit, decimals, catalogue.language)
+    return format_quantity(value, _find_unit(row, catalogue), decimals, catalogue.language)
 
 
 def _show_verdict(row: dict[str, Any]) -> str:
@@ -326,19 +335,45 @@ def _explain_target(row: dict[str, object], catalogue: Catalogue) -> Iterator[st
         yield _("How the target came about: {words}").format(words=words)
 
 
-def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
-    target = row["target"]
+def _show_target(row: dict[str, Any], catalogue: Catalogue, decimals: int) -> str:
+    """`не менее 82,0 %`, `от 10 до 20 школ`: unit and comparator as a sentence has them."""
+    target, comparator = row["target"], row["comparator"]
+    if isinstance(target, bool):
+        return _("yes") if target else _("no")
     words = {
         "at_least": _("at least {target}"),
         "at_most": _("at most {target}"),
         "exactly": _("exactly {target}"),
         "between": _("from {target}"),
-    }.get(str(row["comparator"]), "{target}")
-    if isinstance(target, list):
-        ends = (format_number(end, decimals, catalogue.language) for end in target)
-        return words.format(target=_("{low} to {high}").format(low=next(ends), high=next(ends)))
-    if isinstance(target, bool):
-        return _("yes") if target else _("no")
-    if isinstance(target, int | float):
-        return words.format(target=format_number(target, decimals, catalogue.language))
-    return str(target)
+    }.get(comparator, "{target}")
+    ends = target if isinstance(target, list) else [target]
+    shown = [format_number(end, decimals, catalogue.language) for end in ends]
+    unit = _find_unit(row, catalogue)
+    if unit is not None:
+        word_of = lacking_word if comparator in {"at_least", "at_most", "between"} else unit_word
+        word = word_of(ends[-1], unit, language=catalogue.language)
+        shown[-1] = NO_BREAK_SPACE.join(filter(None, (shown[-1], word)))
+    if len(shown) > 1:
+        return words.format(target=_("{low} to {high}").format(low=shown[0], high=shown[1]))
+    return words.format(target=shown[0])
+
+
+def _find_unit(row: dict[str, Any], catalogue: Catalogue) -> Unit | None:
+    """The unit of the value and its target; a rank has none."""
+    name = row["indicator"]
+    indicator = catalogue.indicators.get(name)
+    if indicator is not None and is_rank(indicator.formulas):
+        return None
+    declared = indicator or catalogue.inputs.get(name)
+    return read_row_unit(catalogue, declared, row["unit"] or "", yes_no=False)
+
+
+def _show_distance(proof: Proof, catalogue: Catalogue) -> str:
+    """`; до цели не хватает 32 чел.`; empty where the target is reached, or nothing can be counted."""
+    row = proof.row
+    if row["status"] != "missed" or not proof.shortfall:
+        return ""
+    target = row["target"]
+    exceeds = row["value"] > (target[1] if isinstance(target, list) else target)
+    unit = counted_unit(catalogue, row["indicator"])
+    return f"; {describe_distance(proof.shortfall, unit, exceeds=exceeds)}"

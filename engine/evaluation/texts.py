@@ -1,4 +1,4 @@
-"""Textual indicators: at the place that gives it the text, above it what these list, each once."""
+"""Textual indicators: at the place that gives it the text, above it the list of distinct texts."""
 
 from __future__ import annotations
 
@@ -56,13 +56,10 @@ def _read_level(
         given = table.filter(pl.col(text.cells.name).is_not_null())
         shown = pl.col(text.cells.name).cast(pl.String).replace(dict(text.input.options))
         for at, place in places.items():
-            # An answer may be a list: what two schools name stands once.
-            is_list = at != level and text.input.type == "text"
-            parts = _split_list(shown) if is_list else shown
             yield (
                 given.filter(pl.col(place).is_not_null())
                 .group_by(place, YEAR, SCENARIO)
-                .agg(parts.unique().sort().alias("text"))
+                .agg(shown.unique().sort().alias("text"))
                 .select(
                     pl.lit(text.row).alias("indicator"),
                     pl.lit(at).alias("level"),
@@ -72,12 +69,6 @@ def _read_level(
                     "text",
                 )
             )
-
-
-def _split_list(texts: pl.Expr) -> pl.Expr:
-    """What stands between semicolons and ends of lines, each as a text of its own."""
-    parts = texts.str.replace_all(r"[\r\n]+", ";").str.split(";").explode().str.strip_chars()
-    return parts.filter(parts != "")
 
 
 def add_texts(

@@ -11,10 +11,10 @@ a reader would find them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations
+from itertools import permutations
 
 from engine.publication.groups import PlaceYear
 from engine.publication.linear import Quotient
@@ -169,95 +169,33 @@ def join_releases(editions: Editions, earlier: Sequence[System], system: System)
 
     `earlier`: the systems of the releases.
     """
-    _settle_numbers(editions, earlier, system)
+    inequalities: dict[Inequality, int] = {}
     for order, before in enumerate(earlier):
         _place_numbers(editions, order, before, system)
-    keep = _Keeper(system, set(system.inequalities))
-    for order, before in enumerate(earlier):
         for inequality in before.inequalities:
             terms = [(editions.rename(cell, order), by) for cell, by in inequality.terms]
-            keep.keep(terms, inequality.least)
-    cells: dict[PlaceYear, dict[PrintedCell, None]] = {}
+            renamed = Inequality(tuple(sorted(terms)), inequality.least)
+            inequalities.setdefault(renamed, _CONTRADICTION)
+    for inequality in _list_growth(editions, [system, *earlier]):
+        inequalities.setdefault(inequality, 1)
+    known = [
+        (inequality, cost)
+        for inequality, cost in inequalities.items()
+        if all(cell in system.values for cell, _by in inequality.terms)
+    ]
+    _settle_numbers(system, known)
+    kept = set(system.inequalities)
+    for inequality, _cost in known:
+        # What is not true of the assumed numbers would be no proof of anything.
+        if inequality not in kept and system.weigh(inequality.terms) >= inequality.least:
+            system.keep(inequality)
     for order, release in enumerate(editions.releases):
         for cell in release.cells:
-            if editions.rename(cell, order) != cell:
-                cells.setdefault(PlaceYear(*cell[1:]), {})[cell] = None
-    for place, changed in cells.items():
-        _compare_editions(list(changed), editions.by_place[place], system, keep)
-
-
-@dataclass(frozen=True, slots=True)
-class _Keeper:
-    """Adds inequalities to a system, each once, where they are true of the numbers that there are."""
-
-    system: System
-    kept: set[Inequality]
-
-    def keep(self, terms: Iterable[tuple[PrintedCell, int]], least: int = 0) -> None:
-        """The sum of the terms is at least so much."""
-        inequality = Inequality(tuple(sorted(terms)), least)
-        if (
-            inequality not in self.kept
-            and all(cell in self.system.values for cell, _by in inequality.terms)
-            and self.system.weigh(inequality.terms) >= least
-        ):
-            self.kept.add(inequality)
-            self.system.keep(inequality)
-
-
-def _settle_numbers(editions: Editions, earlier: Sequence[System], system: System) -> None:
-    """Give the hidden numbers of other editions values that agree with what was printed of them.
-
-    A reader who knows that data were only added since looks for none above today's.
-    """
-    programme = Programme()
-    columns: dict[PrintedCell, int] = {}
-    rows: dict[tuple[tuple[tuple[int, int], ...], int], None] = {}
-    for order, (release, before) in enumerate(zip(editions.releases, earlier, strict=True)):
-        hidden = {
-            cell: editions.rename(cell, order)
-            for cell, printed in release.cells.items()
-            if printed is None and cell in before.values and editions.rename(cell, order) != cell
-            if editions.read_value(cell, order) is None
-        }
-        for cell, name in hidden.items():
-            if name not in columns:
-                now = editions.by_place[PlaceYear(*cell[1:])][0]
-                columns[name] = _add_number(
-                    programme, cell, editions.choose(cell, order), now, system
-                )
-        for inequality, slack in zip(before.inequalities, before.slack, strict=True):
-            moved = [(cell, by) for cell, by in inequality.terms if cell in hidden]
-            if moved:
-                shown = sum(by * before.values[cell] for cell, by in moved)
-                row = tuple((columns[hidden[cell]], by) for cell, by in moved)
-                rows[row, shown - slack] = None
-    for row, least in rows:
-        lacking = programme.add_variable(0, _FAR, _CONTRADICTION)
-        programme.add_row([*row, (lacking, 1)], least)
-    solution = programme.solve() if columns else None
-    if solution is None:
-        return
-    for order, before in enumerate(earlier):
-        for cell in before.values:
-            column = columns.get(editions.rename(cell, order))
-            if column is not None:
-                before.values[cell] = solution[column]
-
-
-def _add_number(
-    programme: Programme, cell: PrintedCell, then: Edition, now: Edition, system: System
-) -> int:
-    """A column for a hidden number of an edition: no more than today's where only more came since."""
-    today = system.values.get(cell, 0)
-    column = programme.add_variable(0, system.most.get(cell, today + _FAR))
-    if cell in system.values and then.is_joined(now):
-        above = programme.add_variable(0, _FAR, 1)
-        programme.add_row([(column, 1), (above, -1)], 0, today)
-    if cell in system.values and now.is_joined(then):
-        below = programme.add_variable(0, today, 1)
-        programme.add_row([(column, 1), (below, 1)], today)
-    return column
+            then, now = editions.choose(cell, order), editions.by_place[PlaceYear(*cell[1:])][0]
+            number = editions.printed[order][PlaceYear(*cell[1:])]
+            for sign, less, more in ((1, then, now), (-1, now, then)):
+                if number and less.is_joined(more):
+                    _add_difference(system, cell, number, sign)
 
 
 def _place_numbers(editions: Editions, order: int, before: System, system: System) -> None:
@@ -276,47 +214,74 @@ def _place_numbers(editions: Editions, order: int, before: System, system: Syste
             system.known.add(now)
 
 
-def _compare_editions(
-    changed: Sequence[PrintedCell], editions: Sequence[Edition], system: System, keep: _Keeper
-) -> None:
-    """Who came in between two editions of a place only added, who withdrew only took away.
+def _list_growth(editions: Editions, systems: Iterable[System]) -> Iterator[Inequality]:
+    """Who came in between two editions of a place only added, and kept its checks; so who withdrew.
 
     Where neither was, a difference is a correction: it is no number of anybody.
     """
-    for first, second in combinations(range(len(editions)), 2):
-        signs = [
-            sign
-            for sign, less, more in ((1, second, first), (-1, first, second))
-            if editions[less].is_joined(editions[more])
-        ]
-        for sign in signs:
-            for cell in changed:
-                terms = [(name_edition(cell, first), sign), (name_edition(cell, second), -sign)]
-                keep.keep(terms)
-                if first == 0:
-                    _add_differences(system, keep, cell, second, sign)
+    changed = {place: known for place, known in editions.by_place.items() if len(known) > 1}
+    rules: dict[PlaceYear, dict[tuple[tuple[PrintedCell, int], ...], None]] = {
+        place: {} for place in changed
+    }
+    for system in systems:
+        for cell in system.values:
+            if (place := PlaceYear(*cell[1:])) in rules:
+                rules[place][(cell, 1),] = None
+        for inequality in system.inequalities:
+            places = {PlaceYear(*cell[1:]) for cell, _by in inequality.terms}
+            if inequality.source is None and inequality.least == 0 and len(places) == 1:
+                for place in places & rules.keys():
+                    rules[place][inequality.terms] = None
+    for place, known in changed.items():
+        for less, more in permutations(range(len(known)), 2):
+            if known[less].is_joined(known[more]):
+                for terms in rules[place]:
+                    since = [(name_edition(cell, more), by) for cell, by in terms]
+                    since += [(name_edition(cell, less), -by) for cell, by in terms]
+                    yield Inequality(tuple(sorted(since)), 0)
 
 
-def _add_differences(
-    system: System, keep: _Keeper, cell: PrintedCell, number: int, sign: int
-) -> None:
+def _settle_numbers(system: System, inequalities: Iterable[tuple[Inequality, int]]) -> None:
+    """Give the hidden numbers of other editions values of which as much as can be is true.
+
+    `inequalities`: with what it costs to break each by one.
+    """
+    programme = Programme()
+    columns = {}
+    for cell in sorted(system.guarded):
+        most = system.most.get(cell, system.values[cell] + _FAR)
+        columns[cell] = programme.add_variable(0, most)
+    for inequality, cost in inequalities:
+        row = [(columns[cell], by) for cell, by in inequality.terms if cell in columns]
+        if row:
+            known = system.weigh(each for each in inequality.terms if each[0] not in columns)
+            lacking = programme.add_variable(0, _FAR, cost)
+            programme.add_row([*row, (lacking, 1)], inequality.least - known)
+    solution = programme.solve() if columns else None
+    if solution is not None:
+        system.values.update((cell, solution[column]) for cell, column in columns.items())
+
+
+def _add_difference(system: System, cell: PrintedCell, number: int, sign: int) -> None:
     """The number of those who came in or withdrew: it stands on no page, and two pages may give it away."""
     then = name_edition(cell, number)
-    if then not in system.known:
-        return
+    piece = then._replace(place=f"{then.place} since")
     terms = _list_terms(cell, system)
-    now = [*terms, *((name_edition(each, number), -by) for each, by in terms)]
-    if not terms or any(each not in system.values for each, _by in now):
-        return
-    difference = sign * system.weigh(now)
-    if difference < 0:
+    since = [*terms, *((name_edition(each, number), -by) for each, by in terms)]
+    if (
+        then not in system.known
+        or piece in system.values
+        or not terms
+        or any(each not in system.values for each, _by in since)
+        or sign * system.weigh(since) < 0
+    ):
         return
     system.steps.setdefault(cell.id, 1)
-    piece = then._replace(place=f"{then.place} since")
-    system.values[piece] = difference
+    system.values[piece] = sign * system.weigh(since)
     system.pieces[piece] = cell
-    for way in (sign, -sign):
-        keep.keep([*((each, way * by) for each, by in now), (piece, -way * sign)])
+    for way in (1, -1):
+        turned = [*((each, way * sign * by) for each, by in since), (piece, -way)]
+        system.keep(Inequality(tuple(sorted(turned)), 0))
 
 
 def _list_terms(cell: PrintedCell, system: System) -> list[tuple[PrintedCell, int]]:

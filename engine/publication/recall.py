@@ -30,7 +30,7 @@ _CONTRADICTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class PlaceEdition:
     """The numbers of a place that stood unchanged in one release or several, and how many reported each.
 
     `printed`: those that any of them printed.
@@ -39,18 +39,18 @@ class Edition:
     printed: dict[PrintedCell, Fraction] = field(default_factory=dict)
     reported: dict[PrintedCell, int] = field(default_factory=dict)
 
-    def agrees(self, other: Edition) -> bool:
+    def agrees(self, other: PlaceEdition) -> bool:
         """Whether nothing that both print differs."""
         return all(
             self.printed.get(cell, value) == value for cell, value in other.printed.items()
         ) and all(self.reported.get(cell, count) == count for cell, count in other.reported.items())
 
-    def take(self, other: Edition) -> None:
+    def take(self, other: PlaceEdition) -> None:
         """Know what another print of this edition says too."""
         self.printed.update(other.printed)
         self.reported.update(other.reported)
 
-    def is_joined(self, later: Edition) -> bool:
+    def is_joined(self, later: PlaceEdition) -> bool:
         """Whether more have reported since, and of nothing fewer."""
         changes = [
             later.reported[cell] - count
@@ -61,10 +61,10 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Editions:
+class PlaceEditions:
     """The editions of each place, today's first; the releases, and which of them each prints (0: today's)."""
 
-    by_place: Mapping[PlaceYear, Sequence[Edition]]
+    by_place: Mapping[PlaceYear, Sequence[PlaceEdition]]
     releases: list[Release] = field(default_factory=list)
     printed: list[dict[PlaceYear, int]] = field(default_factory=list)
 
@@ -87,7 +87,7 @@ class Editions:
         """A cell of a release as it is called now: one of another edition is another number than today's."""
         return name_edition(cell, self.printed[order][PlaceYear(*cell[1:])])
 
-    def choose(self, cell: PrintedCell, order: int) -> Edition:
+    def choose(self, cell: PrintedCell, order: int) -> PlaceEdition:
         """The edition of a cell's place that a release prints."""
         place = PlaceYear(*cell[1:])
         return self.by_place[place][self.printed[order][place]]
@@ -105,21 +105,21 @@ def name_edition(cell: PrintedCell, number: int) -> PrintedCell:
 
 def number_editions(
     releases: Iterable[Release], printed: PrintedNumbers, system: System
-) -> Editions:
+) -> PlaceEditions:
     """Take together what the releases print of the same numbers."""
-    by_place: dict[PlaceYear, list[Edition]] = {}
+    by_place: dict[PlaceYear, list[PlaceEdition]] = {}
     for numbers, name in ((printed.values, "printed"), (printed.reported, "reported")):
         for cell, number in numbers.items():
-            today = by_place.setdefault(PlaceYear(*cell[1:]), [Edition()])[0]
+            today = by_place.setdefault(PlaceYear(*cell[1:]), [PlaceEdition()])[0]
             getattr(today, name)[cell] = number
     ids = {cell.id for cell in printed.values}
-    editions = Editions(by_place)
+    editions = PlaceEditions(by_place)
     for release in releases:
-        printed_then: dict[PlaceYear, Edition] = {}
+        printed_then: dict[PlaceYear, PlaceEdition] = {}
         gone = set()
         for cell, before in release.cells.items():
             place = PlaceYear(*cell[1:])
-            edition = printed_then.setdefault(place, Edition())
+            edition = printed_then.setdefault(place, PlaceEdition())
             if before is not None:
                 edition.printed[cell] = before
             if cell in release.reported:
@@ -130,7 +130,7 @@ def number_editions(
                 gone.add(place)
         editions_then = {
             place: _find_edition(
-                by_place.setdefault(place, [Edition()]), edition, since=place in gone
+                by_place.setdefault(place, [PlaceEdition()]), edition, since=place in gone
             )
             for place, edition in printed_then.items()
         }
@@ -138,7 +138,7 @@ def number_editions(
     return editions
 
 
-def _find_edition(editions: list[Edition], edition: Edition, *, since: bool) -> int:
+def _find_edition(editions: list[PlaceEdition], edition: PlaceEdition, *, since: bool) -> int:
     """Which of the editions of a place this is; one more where it is none. `since`: it is not today's."""
     for number, known in enumerate(editions):
         if known.agrees(edition) and not (since and number == 0):
@@ -150,7 +150,7 @@ def _find_edition(editions: list[Edition], edition: Edition, *, since: bool) -> 
 
 
 def guess_numbers(
-    editions: Editions, order: int, system: System, printed: PrintedNumbers
+    editions: PlaceEditions, order: int, system: System, printed: PrintedNumbers
 ) -> PrintedNumbers:
     """The numbers of a release: those that were printed, and of the hidden ones those of today."""
     values = {}
@@ -164,7 +164,7 @@ def guess_numbers(
     return PrintedNumbers(values, {}, {}, {}, dict(printed.expected))
 
 
-def join_releases(editions: Editions, earlier: Sequence[System], system: System) -> None:
+def join_releases(editions: PlaceEditions, earlier: Sequence[System], system: System) -> None:
     """Add the numbers of that time, and what was known of them, to the system of this release.
 
     `earlier`: the systems of the releases.
@@ -198,7 +198,7 @@ def join_releases(editions: Editions, earlier: Sequence[System], system: System)
                     _add_difference(system, cell, number, sign)
 
 
-def _place_numbers(editions: Editions, order: int, before: System, system: System) -> None:
+def _place_numbers(editions: PlaceEditions, order: int, before: System, system: System) -> None:
     """The numbers of a release stand beside those of today, known or guarded."""
     for cell, printed in editions.releases[order].cells.items():
         now = editions.rename(cell, order)
@@ -214,7 +214,7 @@ def _place_numbers(editions: Editions, order: int, before: System, system: Syste
             system.known.add(now)
 
 
-def _list_growth(editions: Editions, systems: Iterable[System]) -> Iterator[Inequality]:
+def _list_growth(editions: PlaceEditions, systems: Iterable[System]) -> Iterator[Inequality]:
     """Who came in between two editions of a place only added, and kept its checks; so who withdrew.
 
     Where neither was, a difference is a correction: it is no number of anybody.

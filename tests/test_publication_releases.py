@@ -238,18 +238,21 @@ indicators:
 
 
 def publish_schools(
-    folder: Path, schools: Mapping[str, tuple[int, int]], releases: Sequence[Release] = ()
+    folder: Path,
+    schools: Mapping[str, tuple[int, int]],
+    releases: Sequence[Release] = (),
+    text: str = SCHOOLS,
 ) -> tuple[Catalogue, pl.DataFrame]:
     """What is published of pupils and covered of schools: a1 and a2 lie in a place, b1 in another."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    (folder / "catalogue.yaml").write_text(SCHOOLS, "utf-8")
+    (folder / "catalogue.yaml").write_text(text, "utf-8")
     register = [f"{school},{school},{school[0]},r" for school in ("a1", "a2", "b1")]
     head = "school,title,municipality,region"
     (data / "schools.csv").write_text("\n".join([head, *register, ""]), "utf-8")
     lines = [f"{school},2023,{one},{other}" for school, (one, other) in schools.items()]
-    text = "\n".join(["school,year,pupils,covered", *lines, ""])
-    (data / "facts.csv").write_text(text, "utf-8")
+    facts = "\n".join(["school,year,pupils,covered", *lines, ""])
+    (data / "facts.csv").write_text(facts, "utf-8")
     catalogue, problems = load(folder)
     assert catalogue is not None, problems
     read, problems = read_data(catalogue, data)
@@ -283,6 +286,20 @@ def test_who_came_in_between_keeps_the_checks_too(tmp_path: Path) -> None:
     assert not {("a", "pupils"), ("a", "covered")} <= list_printed(now)
     _catalogue, wide = publish_schools(tmp_path, {**before, "a2": (9, 5)}, [release])
     assert {("a", "pupils"), ("a", "covered")} <= list_printed(wide), "13 to 18: far enough"
+
+
+def test_a_secret_of_who_came_in_between_is_kept(tmp_path: Path) -> None:
+    """Pupils are as many as before, and one more school reports: it has none, none of them covered."""
+    text = SCHOOLS.replace("within: pupils", "within: pupils, confidential: yes")
+    text = text.replace("решено,", "решено, zeros: shown,")
+    before = {"a1": (54, 20), "b1": (50, 30)}
+    catalogue, shown = publish_schools(tmp_path, before, text=text)
+    assert ("a", "pupils") in list_printed(shown)
+    release = write_release(catalogue, shown)
+    for pupils, far in ((0, False), (9, True)):
+        after = {**before, "a2": (pupils, 0)}
+        _catalogue, now = publish_schools(tmp_path, after, [release], text)
+        assert (("a", "pupils") in list_printed(now)) == far, pupils
 
 
 def test_pages_of_one_day_are_read_together(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ def _add_difference(system: System, cell: PrintedCell, number: int, sign: int) -
     terms = _list_terms(cell, system)
     since = [*terms, *((name_edition(each, number), -by) for each, by in terms)]
     if (
-        then not in system.known
+        (then not in system.known and then not in system.guarded)
         or piece in system.values
         or not terms
         or any(each not in system.values for each, _by in since)

@@ -206,7 +206,8 @@ class _Builder:
             row = self.rows.get(cell.id)
             quotient = self.reader.indicator(row, cell.year) if row else None
             lines = list(self._between(cell, value, row, quotient)) if row and quotient else []
-            if row and quotient and lines:
+            if row and quotient and lines and not self.trusting:
+                # Of numbers that are a guess the class is not known.
                 lines += self._in_class(cell, row, quotient)
             if quotient and lines and all(self._holds(line) for line in lines):
                 self.system.sums[cell] = quotient
@@ -220,7 +221,9 @@ class _Builder:
     ) -> Iterator[Inequality]:
         need = quotient.names if row.missing == "skip" else None
         above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
-        if above is None or below is None or self.system.worth(*below) <= 0:
+        if above is None or below is None:
+            return
+        if not self.trusting and self.system.worth(*below) <= 0:
             return
         half = Fraction(1, 2 * 10**row.decimals)
         # A half is rounded away from zero: 12.5 stands for 12.45 up to, but not with, 12.55.

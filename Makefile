@@ -9,7 +9,7 @@ export PYTHONUTF8 := 1
 help:
 	@awk '/^# /{text=substr($$0, 3); next} /^[a-z-]+:/{if (text) {split($$1, name, ":"); printf "  make %-11s %s\n", name[1], text}} {text=""}' Makefile
 
-# Evaluate both catalogues on their demo data and write the reports to out/
+# Evaluate all shipped catalogues on their demo data and write the reports to out/
 demo: runtime
 	@$(VENV) scripts/demo.py
 

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
+from engine.typography import set_type
 
 Severity = Literal["error", "warning", "note"]
 
@@ -175,6 +176,8 @@ _OF_NAMES = {
     "no-place": "merged",  # which is about the cells that are merged, or about nothing
     "no-year": "merged",
 }
+# What is not done yet is not done at many: one cause in a file, with the first as an example.
+_OF_FILES = frozenset(("example-missing", "share-not-within"))
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«](.*?)[”»]: ")
@@ -289,6 +292,8 @@ def _column_of(problem: Problem) -> tuple[object, ...] | None:
     at = problem.position
     if at is None or (problem.count and not _name_of(problem)):
         return None
+    if problem.code in _OF_FILES:
+        return (problem.code, problem.severity, at.file)
     in_table = bool(at.sheet) or at.file.lower().endswith(_TABLES)
     if not in_table or problem.code in _ALONE or problem.code.startswith(_ALONE[0]):
         return None
@@ -347,7 +352,7 @@ def show_problem(problem: Problem) -> str:
     """The problem as text: a line to click, the source line with the span underlined, the fix."""
     label = _LABELS[problem.severity]()
     where = f"{problem.position}: " if problem.position and str(problem.position) else ""
-    lines = [show_signs(f"{where}{label}: {problem.message}{_show_places(problem)}")]
+    lines = [show_signs(f"{where}{label}: {set_type(problem.message)}{_show_places(problem)}")]
     position = problem.position
     if position and position.excerpt and position.column:
         # A long line is cut around the span, so that the underline stays under it on any screen.
@@ -358,7 +363,7 @@ def show_problem(problem: Problem) -> str:
         lead = "".join("\t" if sign == "\t" else " " for sign in _show_line(before))
         lines += [f"    {_show_line(excerpt)}", f"    {lead}{'^' * max(1, len(_show_line(meant)))}"]
     if problem.hint:
-        lines.append(f"    {show_signs(problem.hint)}")
+        lines.append(f"    {show_signs(set_type(problem.hint))}")
     return "\n".join(lines)
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 LANGUAGES = ("ru", "en")
 DOMAIN = "pokazatel"
 LOCALE_FOLDER = Path(__file__).with_name("locale")
-_INNER = str.maketrans("«»", "„“")
 
 
 class _Chosen:
@@ -60,18 +59,3 @@ def ngettext(one: str, many: str, count: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 - the word by which gettext's tools find such messages
     """A message that is translated when it is shown."""
     return message
-
-
-def quote(text: str) -> str:
-    """The text in quotes: «…», and within them „…“ in place of its own."""
-    return f"«{text.translate(_INNER)}»"
-
-
-def nest_quotes(text: str) -> str:
-    """The text with „…“ in place of every «…» that stands within another."""
-    signs, depth = [], 0
-    for sign in text:
-        depth += sign == "«"
-        signs.append(sign.translate(_INNER) if depth > 1 else sign)
-        depth -= sign == "»" and depth > 0
-    return "".join(signs)

@@ -1,4 +1,4 @@
-"""Evaluate both shipped catalogues on their demo data, render their reports, then go the whole way.
+"""Evaluate the shipped catalogues on their demo data, render their reports, then go the whole way.
 
 The whole way is a year of forms: they are written for every school, filled in as schools do it, with
 a few mistakes left in on purpose, collected, and reported. Files go to `out/`, or to the folder given as the one argument. Run by `make demo` and `pokazatel.cmd demo` with the interpreter of `.venv`. Every step is the
@@ -19,9 +19,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ("report.html.j2", "summary.html.j2", "summary.md.j2")
 # The years that each catalogue reports.
-YEARS = {"berezniki": (2022, 2023, 2024), "michurinsk": (2021, 2022, 2023)}
+YEARS = {
+    "berezniki": (2022, 2023, 2024),
+    "michurinsk": (2021, 2022, 2023),
+    "dubenki": (2023, 2024),
+    "efficiency": (2023, 2024),
+    "absence": (2023,),
+}
 # The form that is written for the schools to see, and its year.
-FORMS = {"berezniki": ("indicator_report", 2023), "michurinsk": ("monitoring", 2023)}
+FORMS = {
+    "berezniki": ("indicator_report", 2023),
+    "michurinsk": ("monitoring", 2023),
+    "dubenki": ("criteria", 2024),
+    "efficiency": ("values", 2024),
+    "absence": ("absence", 2023),
+}
 PROBLEMS_PRINTED = 1
 
 

@@ -22,7 +22,6 @@ from engine import load
 from engine.catalogue.model import NUMERIC, Catalogue, Input
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTICE = "Демонстрационные данные: вымышлены, школ с такими числами нет.\n"
 README = """\
 Демонстрационные данные: и школы, и числа вымышлены.
 
@@ -32,6 +31,34 @@ schools.csv — реестр школ, facts_<год>.csv — ответы шк�
 
 Файлы составляет команда python scripts/demo_data.py; править их руками не нужно.
 """
+README_PLACES = """\
+Демонстрационные данные: и муниципалитеты, и числа вымышлены.
+
+schools.csv — реестр муниципалитетов, facts_<год>.csv — их ответы за год, places.csv — название
+региона. Пустая ячейка — «не заполнено».
+
+Файлы составляет команда python scripts/demo_data.py; править их руками не нужно.
+"""
+README_ENGLISH = """\
+Demonstration data: both the districts and the numbers are invented.
+
+schools.csv is the register of districts, facts_<year>.csv holds their answers for a year, places.csv
+the name of the state. An empty cell was not filled in.
+
+The files are written by python scripts/demo_data.py; there is no need to edit them by hand.
+"""
+NOTICES = {
+    ("ru", "school"): ("Демонстрационные данные: вымышлены, школ с такими числами нет.\n", README),
+    ("ru", "municipality"): (
+        "Демонстрационные данные: вымышлены, муниципалитетов с такими числами нет.\n",
+        README_PLACES,
+    ),
+    ("en", "district"): (
+        "Demonstration data: invented, there are no districts with such numbers.\n",
+        README_ENGLISH,
+    ),
+}
+"""Language and lowest level → what the reports say of the data, and what the folder says."""
 NOT_APPLICABLE = "н/п"
 # --- files ---------------------------------------------------------------------------------------
 
@@ -72,8 +99,9 @@ class Files:
 
     def write(self) -> Iterator[tuple[str, str]]:
         """Yield every file of the folder."""
-        yield "README.txt", README
-        yield "notice.txt", NOTICE
+        notice, readme = NOTICES[self.catalogue.language, self.catalogue.levels[0]]
+        yield "README.txt", readme
+        yield "notice.txt", notice
         yield "schools.csv", self._table(self._register())
         for year in self.years:
             yield f"facts_{year}.csv", self._table(list(self._facts(year)))
@@ -81,6 +109,13 @@ class Files:
             rows = list(self._given(level, place))
             if rows:
                 yield f"{level}.csv", self._table(rows)
+        if self.town.titles:
+            names = self.town.titles.items()
+            titles = [
+                {"level": level, "place": self.town.places[level], "title": title}
+                for level, title in names
+            ]
+            yield "places.csv", self._table(titles)
 
     def _table(self, rows: Sequence[Mapping[str, str]]) -> str:
         """Return CSV of the columns that hold anything."""
@@ -95,9 +130,13 @@ class Files:
     def _register(self) -> list[dict[str, str]]:
         return [
             {
-                "school": one.id,
+                self.catalogue.levels[0]: one.id,
                 "title": one.title,
-                **{name: write_cell(value) for name, value in register_of(one).items()},
+                **{
+                    name: write_cell(value)
+                    for name, value in register_of(one).items()
+                    if name in self.catalogue.register
+                },
                 "opened": write_cell(one.opened),
                 "closed": write_cell(one.closed),
             }
@@ -116,7 +155,7 @@ class Files:
                 row = {one.id: cell(one) for one in asked}
                 if any(row.values()):
                     kind = scenario if len(scenarios) > 1 else ""
-                    yield {"school": school.id, "year": str(year), "scenario": kind, **row}
+                    yield {reporting: school.id, "year": str(year), "scenario": kind, **row}
 
     def _cells(self, school: School, year: int, scenario: str) -> Callable[[Input], str]:
         town = self.town

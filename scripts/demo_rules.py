@@ -106,13 +106,14 @@ class Town:
     `history` is the year before the catalogue's own, `planned` the year with forecasts beside
     facts. `gaps`: (school, year) → inputs it left empty, none named: all. `crossed`: input →
     years in which every school writes «н/п». `shares`: (school, year, input) → its very share.
-    `no_plan`: schools without a forecast. `excel`: written as a Russian Excel writes CSV.
+    `no_plan`: schools without a forecast. `excel`: written as a Russian Excel writes CSV. `titles`:
+    what places above the lowest level are called.
     """
 
     catalogue: str
     base: int
     history: int
-    planned: int
+    planned: int | None
     schools: tuple[School, ...]
     rules: Mapping[str, Rule]
     places: Mapping[str, str]
@@ -121,3 +122,4 @@ class Town:
     crossed: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     no_plan: tuple[str, ...] = ()
     excel: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Two invented towns for the demo data: their schools, and how large each answer is about.
+"""Invented towns for the demo data: their schools, and how large each answer is about.
 
 Only magnitudes stand here. That a part is not larger than its whole, that parts add up, which
 school is asked what: all that `demo_answers.py` takes from the catalogue itself.
@@ -274,4 +274,87 @@ MICHURINSK = Town(
     crossed={"worldskills": (2022, 2023)},
 )
 
-TOWNS = (BEREZNIKI, MICHURINSK)
+DUBENKI = Town(
+    catalogue="dubenki",
+    base=2023,
+    history=2022,
+    planned=None,
+    schools=tuple(
+        School(f"school-{number}", f"Школа № {number} (демо)", parallel)
+        for number, parallel in {1: 24, 2: 19, 3: 13, 4: 11, 5: 8, 6: 5, 7: 4, 8: 2}.items()
+    ),
+    places={"municipality": "dubenki"},
+    rules={
+        "pupils": _ALL,
+        "innovation": Yes({2022: 2, 2023: 3, 2024: 4}),
+        "teachers": Portion(("pupils",), 0.13, spread=0.2),
+        "teachers_trained": Portion(("teachers",), 0.14, spread=0.8),
+        "municipal": Few(0, 4),
+        "regional": Total(3, 2, growth=0.4),
+        "federal": Total(1, 1),
+        "extra": Yes({2022: 6, 2024: 7}),
+        "complaints": Yes({2022: 2, 2024: 1}),
+        "ict": Yes({2022: 7, 2023: 8}),
+        "short_groups": Yes({2022: 3}),
+    },
+    gaps={("school-6", 2024): ("short_groups",), ("school-3", 2023): ("teachers_trained",)},
+    shares={},
+)
+
+EFFICIENCY = Town(
+    catalogue="efficiency",
+    base=2023,
+    history=2022,
+    planned=None,
+    schools=tuple(
+        School(f"municipality-{number}", f"Муниципалитет № {number} (демо)", parallel)
+        for number, parallel in (
+            {1: 2700, 2: 1900, 3: 1550, 4: 1200, 5: 990, 6: 780, 7: 630, 8: 450}.items()
+        )
+    ),
+    places={"region": "region"},
+    titles={"region": "Регион (демо)"},
+    rules={
+        "children": Grades(1, 11),
+        "extra_children": Portion(("children",), 0.74, 0.015),
+        "graduates": Grades(11, 11),
+        "no_certificate": Portion(("graduates",), 0.045, -0.003, spread=0.3),
+        "pupils": Portion(("children",), 0.88, spread=0.02),
+        "second_shift": Portion(("pupils",), 0.12, -0.01, spread=0.6),
+        "satisfaction": Few(58, 84),
+    },
+    gaps={("municipality-7", 2024): ("satisfaction",)},
+    shares={},
+)
+
+ABSENCE = Town(
+    catalogue="absence",
+    base=2022,
+    history=2022,
+    planned=None,
+    schools=tuple(
+        School(f"district-{number:02}", f"District {number} (demo)", parallel)
+        for number, parallel in (
+            {1: 900, 2: 610, 3: 450, 4: 380, 5: 240, 6: 180, 7: 120, 8: 75, 9: 40, 10: 2}.items()
+        )
+    ),
+    places={"state": "state"},
+    titles={"state": "State (demo)"},
+    rules={"eligible": Grades(1, 11), "absent": Portion(("eligible",), 0.2, -0.03, spread=0.3)},
+    gaps={("district-08", 2023): ("absent",)},
+    # A district for each kind of colour.
+    shares={
+        ("district-01", 2022, "absent"): 0.262,
+        ("district-01", 2023, "absent"): 0.221,
+        ("district-02", 2022, "absent"): 0.121,
+        ("district-02", 2023, "absent"): 0.083,
+        ("district-03", 2022, "absent"): 0.151,
+        ("district-03", 2023, "absent"): 0.153,
+        ("district-04", 2022, "absent"): 0.214,
+        ("district-04", 2023, "absent"): 0.237,
+        ("district-05", 2022, "absent"): 0.047,
+        ("district-05", 2023, "absent"): 0.022,
+    },
+)
+
+TOWNS = (BEREZNIKI, MICHURINSK, DUBENKI, EFFICIENCY, ABSENCE)

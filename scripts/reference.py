@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "language.md"
 # Run as a script, this folder is on the path and the project is not.
 sys.path.insert(0, str(ROOT))
 
-from engine.language.functions import FUNCTIONS, KEPT_FUNCTIONS, KEPT_NAMES  # noqa: E402
+from engine.language.functions import DECLARED, KEPT_FUNCTIONS, KEPT_NAMES  # noqa: E402
 from engine.language.grammar import KEPT_WORDS, WORDS  # noqa: E402
 from engine.units import SHIPPED  # noqa: E402
 
@@ -34,7 +34,7 @@ READ = {
 def list_functions() -> list[str]:
     """Return a table of the functions: how each is written, its meaning, where it reads."""
     rows = ["| Функция | Смысл | Аргументы считаются |", "|---|---|---|"]
-    for function in FUNCTIONS.values():
+    for function in DECLARED:
         reads = [READ[parameter.read] for parameter in function.parameters]
         where = ", ".join(dict.fromkeys(reads)) if len(set(reads)) == 1 else "; ".join(reads)
         rows.append(f"| `{function.signature}` | {function.doc} | {where or '—'} |")

@@ -284,7 +284,7 @@ def test_a_year_is_not_told_twice_in_a_report() -> None:
     tips = re.findall(r'<li>([^<]*) <span class="small">([^<]*)</span>', page)
     assert len(tips) > 10
     assert not [note for text, note in tips if note[:4].isdigit() and note[:4] in text]
-    assert '<span class="small">2023–2024 учебный год · ' in page
+    assert '<span class="small">2023–2024\u00a0учебный год · ' in page
 
 
 # --- said once -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Each file in cases/bad is a catalogue with mistakes and the exact text of its problems.
 
 files: {name: text}    # a file with `catalogue:` is added, unless there is a catalogue.yaml
+                       # ../common/library.yaml is a file of a library beside it
 alone: yes             # … or the case says that it stands alone
 all: yes               # notes too
 problems: |            # always last: --update-cases rewrites it
@@ -41,6 +42,7 @@ def test_problems(
     folder = tmp_path / "bad"
     folder.mkdir()
     for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8", newline="\n")
     monkeypatch.chdir(tmp_path)
     found = show_all(Path("bad"), notes=case.get("all", False))

@@ -213,7 +213,7 @@ DATA = {
     "years": Bad(
         facts("s1;2023;100;80", "s1;2050;1;1", "s1;год;1;1", "s1;;1;1", ";2023;1;1"),
         (
-            ("data/facts.csv:3:2: ", "2050 год позже последнего года каталога, 2024"),
+            ("data/facts.csv:3:2: ", "2050\u00a0год позже последнего года каталога, 2024"),
             ("data/facts.csv:4:2: ", "«год» — не год"),
             ("data/facts.csv:5:2: ", "не назван год"),
             ("data/facts.csv:6:1: ", "чьи это данные"),
@@ -279,7 +279,7 @@ DATA = {
     ),
     "a column of the register is not there": Bad(
         facts("s1;2023;100;80"),
-        (("data/schools.csv: ", "нет столбца «Есть 11 класс»"),),
+        (("data/schools.csv: ", "нет столбца «Есть 11\u00a0класс»"),),
         "80",
         register="school;title\ns1;Ш\n",
     ),
@@ -326,7 +326,7 @@ DATA = {
         (),
         "40",
         register="school;title;has_11;opened\ns1;Ш;да;2024\ns2;Ш;нет;\n",
-        hints=("data/facts.csv:2:1, A2: предупреждение: школа «s1» в 2023 году не работает",),
+        hints=("data/facts.csv:2:1, A2: предупреждение: школа «s1» в 2023\u00a0году не работает",),
         code=0,
     ),
     "an input that does not apply": Bad(

@@ -19,6 +19,7 @@ from engine.reports.formats import workbook as book_results
 from engine.reports.formats.workbook import write_book
 from engine.reports.render import open_report, use_language
 from engine.reports.templates import TemplateError
+from engine.typography import set_type
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, opened
 from tests.small_town import CATALOGUE, DATE, PROBLEMS, RESULTS, YEARS, FakeData, frame
@@ -73,7 +74,7 @@ def test_the_sheets_and_what_stands_in_them(name: str) -> None:
     assert len(table(book["Результаты"])) == len(above) > 100
     assert len(table(book["По школам"])) == len(below) > 1000
     places = {row["Место"] for row in table(book["По школам"])}
-    assert places == set(opened(name).places("school").values())
+    assert places == set(map(set_type, opened(name).places("school").values()))
     for row, line in zip(above, table(book["Результаты"]), strict=True):
         academic = f"{row.year}–{row.year + 1}"
         assert line["Год"] in ({row.year, academic} if name == "berezniki" else {academic})
@@ -92,12 +93,14 @@ def test_nobody_but_the_department_sees_schools(name: str) -> None:
     text = b"".join(parts(made(name, "public")).values()).decode("utf-8", "ignore")
     for title in opened(name).places("school").values():
         assert title not in text
+        assert set_type(title) not in text
     own = read_made(name, "school", ("school", "school-01"))
     assert "По школам" not in own.sheetnames
     text = b"".join(parts(made(name, "school", ("school", "school-01"))).values()).decode()
     others = opened(name).places("school")
-    assert others.pop("school-01") in text
-    assert not [title for title in others.values() if re.search(re.escape(title) + r"(?!\d)", text)]
+    assert set_type(others.pop("school-01")) in text
+    printed = [form for title in others.values() for form in (title, set_type(title))]
+    assert not [title for title in printed if re.search(re.escape(title) + r"(?!\d)", text)]
 
 
 def test_numbers_have_their_decimals_and_their_unit_once() -> None:
@@ -148,13 +151,13 @@ def test_schools_stand_beside_each_other(name: str) -> None:
     values = {
         (row.place_title, row.code, row.short_title): row for row in facts if row.year == year
     }
-    heads = [cell.value for cell in sheet[1]]
+    heads = [str(cell.value).replace("\u00a0", " ") for cell in sheet[1]]
     lines = list(sheet.iter_rows(min_row=2, values_only=True))
-    assert {line[0] for line in lines} == {place for place, _code, _title in values}
+    assert {line[0] for line in lines} == {set_type(place) for place, _code, _title in values}
     seen = 0
     for (place, code, title), row in values.items():
-        (line,) = (line for line in lines if line[0] == place)
-        start = f"{code} {title}".strip()
+        (line,) = (line for line in lines if line[0] == set_type(place))
+        start = set_type(f"{code} {title}".strip()).replace("\u00a0", " ")
         found = [at for at, head in enumerate(heads) if f"{head} ".startswith(f"{start} ")]
         if not found:
             assert row.value is None
@@ -230,7 +233,7 @@ def test_problems_are_told() -> None:
         "Вид": "предупреждение",
         "Где": "Город Т.",
         "Годы": "2022",
-        "Что": "Изменение больше 30 %",
+        "Что": "Изменение больше 30\u00a0%",
     } in lines
     assert [line for line in lines if line["Вид"] == "ошибка" and "facts.csv" in line["Где"]]
     assert table(none["Замечания"])[0]["Вид"] == "Замечаний нет."

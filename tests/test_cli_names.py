@@ -289,14 +289,18 @@ def test_details_without_a_yes_are_told_in_the_words_of_the_form(tmp_path: Path)
             "percent",
             "expected: a change of no more than 1 percentage point\n",
         ),
-        ("abs(growth(a)) <= 30", "percent", "expected: it grows or falls by no more than 30 %"),
+        (
+            "abs(growth(a)) <= 30",
+            "percent",
+            "expected: it grows or falls by no more than 30\u00a0%",
+        ),
         (
             "abs(change(share(a, b))) <= 40",
             "percent",
             "expected: a change of no more than 40 percentage points",
         ),
         ("abs(change(s)) < 40", "percent", "expected: a change of less than 40 percentage points"),
-        ("abs(growth(a)) < 30", "percent", "expected: it grows or falls by less than 30 %"),
+        ("abs(growth(a)) < 30", "percent", "expected: it grows or falls by less than 30\u00a0%"),
         (
             "change(a) <= 5 and growth(a) > 300",
             "percent",

@@ -14,7 +14,7 @@ import pytest
 from engine.catalogue.model import Scenario
 from engine.forms.back.answers import CLOSED_WORDS
 from engine.forms.out.checks import Key
-from engine.forms.out.sheet import closed_words
+from engine.forms.out.sheet_words import closed_words
 from engine.translation import choose_language, chosen_language
 from tests.filling import Town, facts_of, fill, find_cells, find_sheet, gather, make_town, resave
 from tests.office import needs_office

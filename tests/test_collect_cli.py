@@ -65,7 +65,7 @@ def test_lists_say_what_their_numbers_count(town: Town, tmp_path: Path) -> None:
     assert "сдано 1 из 2" in done.stdout
     assert "с ошибками (1): Школа А — 1 ошибка\n" in done.stdout
     assert "пришла пустой (1): Школа Б\n" in done.stdout
-    assert f"опоздали (2): Школа А — на {days} д" in done.stdout
+    assert f"опоздали (2): Школа А — на {days}\u00a0д" in done.stdout
     assert "прочитаны 2 файла, 2 не приняты (смотрите замечания)" in done.stdout
 
 

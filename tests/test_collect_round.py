@@ -19,7 +19,7 @@ from engine.data.cells import is_percent
 from engine.forms.back.filled_workbook import FilledWorkbook, read_book
 from engine.forms.back.received_files import read_many
 from engine.forms.out.checks import Key
-from engine.forms.out.sheet import closed_words
+from engine.forms.out.sheet_words import closed_words
 from tests.filling import Town, facts_of, fill, find_cells, find_sheet, gather, open_town, resave
 from tests.office import needs_office
 

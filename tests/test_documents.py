@@ -37,7 +37,7 @@ from engine.reports.templates import (
     read_comments,
 )
 from engine.reports.word import _Document, pack_again
-from engine.translation import quote
+from engine.typography import quote, set_type
 from tests.office import SOFFICE, needs_office
 from tests.small_town import RESULTS, FakeData, frame
 from tests.test_demo_data import NOTICE, shown
@@ -216,7 +216,7 @@ def test_forecasts_of_schools_stand_beside_facts(berezniki: tuple[dict[str, Any]
     context, page = berezniki
     table = next(one for one in tables(page) if "Прогноз школ" in one[0])
     assert table[0][3:] == ["Факт", "Прогноз школ"]
-    assert table[1][3:] == ["2022 год", "2023 год", "2024 год", "2024 год"]
+    assert table[1][3:] == [set_type(f"{year} год") for year in (2022, 2023, 2024, 2024)]
     rows = [row for row in table[2:] if len(row) > 1]
     lines = [line for section in context["places"][0].groups for line in section.lines]
     assert len(rows) == len(lines) == 23
@@ -235,9 +235,9 @@ def test_the_plan_has_every_event_with_its_expected_cell(
     events = [row for row in rows if row[1]]
     expected = printed("berezniki_plan")
     assert [row[0] for row in events] == [one["code"] for one in expected]
-    assert [bare(row[1]) for row in events] == [bare(one["title"]) for one in expected]
-    assert [row[4] for row in events] == [one["expected"] for one in expected]
-    assert [row[3] for row in events] == [one["responsible"] for one in expected]
+    assert [bare(row[1]) for row in events] == [bare(set_type(one["title"])) for one in expected]
+    assert [row[4] for row in events] == [set_type(one["expected"]) for one in expected]
+    assert [row[3] for row in events] == [set_type(one["responsible"]) for one in expected]
     planned = [each for section in context["places"][0].plan for each in section.events]
     lines = [line for each in planned for line in each.lines]
     measured = [row for row in rows if len(row) == 9]
@@ -291,7 +291,7 @@ def test_a_document_names_its_order_and_years_in_a_sentence(
     name: str, years: str, order: str
 ) -> None:
     told = paragraphs(press("note.docx", real_page(name), shown(name).catalogue))
-    assert f"{shown(name).catalogue.municipality}, {years}" in told
+    assert set_type(f"{shown(name).catalogue.municipality}, {years}") in told
     (basis,) = (one for one in told if one.startswith("Основание: "))
     assert order in basis.replace("\N{NO-BREAK SPACE}", " ")
     assert basis.endswith("».")
@@ -315,13 +315,13 @@ def test_the_note_says_what_the_results_say(name: str) -> None:
         asked = [
             one.reported[year] for one in context["reporters"] if one.reported[year] is not None
         ]
-        assert f"сведения поступили от {sum(asked)} из {len(asked)} школ" in text
+        assert set_type(f"сведения поступили от {sum(asked)} из {len(asked)} школ") in text
     lines = [line for section in place.groups for line in section.lines]
     missed = [
         line for line in lines if line.cells[-1].fact and line.cells[-1].fact.status == "missed"
     ]
     listed = text[text.find("Цель не достигнута") : text.find("Сведения неполны")]
-    assert all(f"{line.code} {line.short_title}: " in listed for line in missed)
+    assert all(set_type(f"{line.code} {line.short_title}: ") in listed for line in missed)
     assert listed.count(" при цели ") == len(missed)
 
 
@@ -371,14 +371,17 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
     assert "Достигнуты ли цели, сказать нельзя" in text
     assert "нет данных ни по одному" in text
     assert "не от тех же школ" not in text
-    assert f"{old.text} ({old.year} год)\n{new.text}\n{said.text}\n" in text
+    assert set_type(f"{old.text} ({old.year} год)\n{new.text}\n{said.text}\n") in text
     # What is told of it is that there are no data, and who has to send what.
     told = text[text.index("6. Выводы") : text.index("7. Рекомендации")]
-    assert f"{old.year} год: данных нет ни по одной из {len(lines)} строк показателей" in told
+    assert (
+        set_type(f"{old.year} год: данных нет ни по одной из {len(lines)} строк показателей")
+        in told
+    )
     assert "Выводов за этот год нет." in told
     assert "достигнуто 0" not in told
     assert "Достигнутых целей" not in told
-    assert "2024 год: сведений не прислала 1 школа из 18: Школа № 11 (демо)." in told
+    assert set_type("2024 год: сведений не прислала 1 школа из 18: Школа № 11 (демо).") in told
     form = shown("berezniki").catalogue.forms["plan_report"]
     assert told.count(f"{quote(form.short_title)} — от каждой школы;") == 1
     assert "— от муниципалитета" in told

@@ -27,7 +27,7 @@ inputs:
   agreement: {title: Договор, type: yes_no}
   partner: {title: Название, type: text}
 indicators:
-  share_diagnosed: {title: Доля, unit: percent, formula: "share(diagnosed, all_pupils)"}
+  share_diagnosed: {title: Доля, unit: percent, formula: "share(diagnosed, all_pupils)", scale: {classes: {low: {title: низкая, at_most: 50}, high: {title: высокая, above: 50}}}}
   every: {title: У всех, formula: share_of_schools(agreement) == 100}
   partner: {title: Партнёры}
   year_before: {title: Было, unit: person, formula: previous(diagnosed)}
@@ -77,6 +77,8 @@ def test_what_ships_comes_out(folder: Path) -> None:
     [
         "share_diagnosed: 50.0",
         "share_diagnosed: {level: school, place: a, value: 25}",
+        "share_diagnosed: {class: low}",
+        "share_diagnosed: {level: school, place: b, value: 75, class: high}",
         "every: yes",
         "partner: [Завод, Лесхоз]",
         "partner: {level: school, place: a, value: [Завод]}",
@@ -94,6 +96,9 @@ def test_what_is_expected_comes_out(tmp_path: Path, expected: str) -> None:
     [
         ("share_diagnosed: 50.1", "ожидалось 50,1, получилось 50"),
         ("share_diagnosed: null", "ожидалось нет значения, получилось 50"),
+        ("share_diagnosed: {class: high}", "ожидалось high, получилось 50, low"),
+        ("share_diagnosed: {value: 51, class: low}", "ожидалось 51, low, получилось 50, low"),
+        ("every: {class: low}", "ожидалось low, получилось да"),
         ("every: no", "ожидалось нет, получилось да"),
         ("every: 1", "ожидалось 1, получилось да"),
         ("partner: [Завод]", "ожидалось Завод, получилось Завод; Лесхоз"),

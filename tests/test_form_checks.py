@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from engine.catalogue.model import shorten_title
 from engine.console import showing
 from engine.forms.out.checks import (
     LONGEST,
@@ -17,7 +18,7 @@ from engine.forms.out.checks import (
     quote_for_sheet,
 )
 from engine.forms.out.looks import count_lines, row_height
-from engine.forms.out.sheet_words import added_words, cut_words, date_words, year_words
+from engine.forms.out.sheet_words import added_words, date_words, year_words
 from engine.language.readings.excel import nesting
 from tests.form_town import fact
 from tests.shipped_report import load_shipped
@@ -79,7 +80,7 @@ def test_words_of_dates_and_years() -> None:
     assert date_words("2024-01-26") == "26 января 2024 года"
     assert date_words("до Нового года") == "до Нового года"
     assert year_words(2023, "academic_year") == "2023–2024 учебный год"
-    assert cut_words("а" * 40, 32) == "а" * 31 + "…"
+    assert shorten_title("а" * 40, 32) == "а" * 31 + "…"
 
 
 class Terminal(io.StringIO):

@@ -21,7 +21,7 @@ from engine.catalogue.load import load
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
-from engine.language.functions import DECLARED, FUNCTIONS
+from engine.language.functions import DECLARED, FUNCTIONS, MADE
 from engine.language.readings.dimensions import read_units
 from engine.language.readings.words import Words
 from engine.translation import choose_language
@@ -60,6 +60,8 @@ class Case:
             for key in ("register", "units", "constants", "inputs", "indicators", "scales")
             if key in self.written
         }
+        # Under "tables" stand the data of a case.
+        document |= {"tables": self.written["lookups"]} if "lookups" in self.written else {}
         document["catalogue"] = {
             "id": "town",
             "title": "Случай",
@@ -96,7 +98,7 @@ def read_case(file: Path) -> Case:
 
 
 def test_no_function_is_declared_twice() -> None:
-    assert list(FUNCTIONS) == [function.name for function in DECLARED]
+    assert list(FUNCTIONS) == [function.name for function in (*DECLARED, *MADE)]
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
@@ -119,7 +121,10 @@ def list_expected(case: Case) -> Iterator[tuple[tuple[str, str, int, str], Any]]
 
 
 def is_met(row: dict[str, Any], wanted: Any) -> bool:
-    """Whether a row is what a case wants."""
+    """Whether a row is what a case wants: a number, yes or no, a class, a reason."""
+    if isinstance(wanted, dict):
+        is_class = row["class"] == wanted["class"] and row["class_title"] == wanted["title"]
+        return is_class and row["value"] is None and row["reason"] is None
     if isinstance(wanted, bool):
         return row["value"] is not None and bool(row["value"]) is wanted and row["reason"] is None
     if isinstance(wanted, str) and not wanted.lstrip("-")[0].isdigit():
@@ -132,7 +137,7 @@ def is_met(row: dict[str, Any], wanted: Any) -> bool:
 
 def test_a_case_gives_what_it_says(case: Case, catalogue: Catalogue, tmp_path: Path) -> None:
     data = case.data(catalogue, tmp_path / "data")
-    asking = Asking(columns=("value", "raw", "reason"))
+    asking = Asking(columns=("value", "raw", "reason", "class", "class_title"))
     frame = compute_results(catalogue, data, asking).frame
     rows = {
         (row["indicator"], row["place"], row["year"], row["scenario"]): row
@@ -162,7 +167,9 @@ def test_a_formula_has_the_unit_its_case_says(case: Case, catalogue: Catalogue) 
                 assert quantity.unit is not None, formula.text
                 assert quantity.unit.id == written["unit"], formula.text
             else:
-                assert quantity.type == "yes_no", formula.text
+                years = written["expect"].values()
+                is_class = any(isinstance(each, dict) for year in years for each in year.values())
+                assert quantity.type == ("class" if is_class else "yes_no"), formula.text
 
 
 def test_a_formula_reads_in_words_as_its_case_says(case: Case, catalogue: Catalogue) -> None:
@@ -182,7 +189,8 @@ def test_a_formula_reads_in_words_as_its_case_says(case: Case, catalogue: Catalo
 
 def test_every_function_has_cases() -> None:
     files = {file.stem for file in ALL_FILES}
-    assert sorted({*FUNCTIONS, *OPERATORS} - files) == []
+    declared = {function.name for function in DECLARED}
+    assert sorted({*declared, *OPERATORS} - files) == []
     for file in ALL_FILES:
         used = read_case(file)
         assert used.written["about"]

@@ -703,7 +703,7 @@ def test_a_demo_of_what_does_not_ship() -> None:
     assert "может быть, «berezniki»?" in done.stderr
     done = call("demo", "nope", "try")
     assert done.exit_code == 3
-    assert "есть: berezniki, michurinsk" in done.stderr
+    assert "есть: absence, berezniki, dubenki, efficiency, michurinsk" in done.stderr
     assert not Path("try").exists()
     assert call("demo", "a", "b", "c").exit_code == 2
     assert call("demo").exit_code == 2

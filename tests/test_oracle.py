@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MORE = int(os.environ.get("ORACLE_EXAMPLES", "0"))
-COLUMNS = ("value", "raw", "reason", "plan", "reported", "expected", "class", "points")
+COLUMNS = (
+    *("value", "raw", "reason", "plan", "reported", "expected", "class", "points"),
+    *("target", "comparator", "status", "reference", "base"),
+)
 NEAR = Fraction(1, 10**9)
 
 profile = settings(
@@ -63,13 +66,20 @@ def asked_by(catalogue: Catalogue) -> list[str]:
             for name in names_in(formula.tree):
                 found.update(asking.cells_of(name))
     wanted = {catalogue.inputs[name].asked_when for name in found} | found
+    waiting = list(found)
+    for name in waiting:  # what a cell waits for, and what that waits for
+        for rule in catalogue.inputs[name].asked_if:
+            behind = {cell for part in names_in(rule.tree) for cell in asking.cells_of(part)}
+            waiting += sorted(behind - wanted)
+            wanted |= behind
     return [name for name in catalogue.inputs if name in wanted]
 
 
 def read(catalogue: Catalogue, drawn: Drawn) -> Data:
     """The data as the engine reads them from files."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, rows in (("schools", drawn.schools), *drawn.facts.items()):
+        tables = {"schools": drawn.schools, "targets": drawn.targets, **drawn.facts}
+        for name, rows in tables.items():
             if rows:
                 with (Path(folder) / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                     columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -107,6 +117,7 @@ def difference(
         found.append("reason")
     if (row["reported"], row["expected"]) != (right.reported, right.expected):
         found.append("coverage")
+    found += targets_difference(row, right, decimals)
     if right.value is None:
         if row["value"] is not None or row["raw"] is not None:
             found.append("value")
@@ -137,6 +148,49 @@ def differences_of_grade(row: dict[str, Any], right: Row) -> Iterator[str]:
         yield "points"
 
 
+def targets_difference(row: dict[str, Any], right: Row, decimals: int) -> list[str]:
+    """What differs in the target, the verdict, the reference and the base."""
+    goal = right.target
+    found = []
+    for name, wanted in (
+        ("target", goal.first if goal else None),
+        ("target_to", goal.last if goal else None),
+        ("reference", right.reference),
+    ):
+        if not _prints(row.get(name), wanted, decimals):
+            found.append(name)
+    if row["comparator"] != (goal and goal.comparator):
+        found.append("comparator")
+    if row.get("base") != (None if right.base is None else float(right.base)):
+        found.append("base")
+    if row["status"] != _verdict(row):
+        found.append("status")
+    return found
+
+
+def _prints(number: float | None, exact: Fraction | None, decimals: int) -> bool:
+    """Whether a number is what is printed of an exact one, whatever binary noise may do to a half."""
+    if number is None or exact is None:
+        return number is None and exact is None
+    ends = {rounded(exact * (1 + way * NEAR), decimals) for way in (-1, 0, 1)}
+    return any(float(end) == number for end in ends)
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """The verdict on what is printed."""
+    value, low = row["value"], row["target"]
+    if low is None:
+        return "no_target"
+    if value is None:
+        return "no_data"
+    if row["comparator"] == "none":
+        return "no_comparator"
+    high = row["target_to"] if row["comparator"] == "between" else low
+    above, below = value >= low, value <= high
+    met = {"at_least": above, "at_most": below}.get(row["comparator"], above and below)
+    return "met" if met else "missed"
+
+
 def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:
     """Every disagreement, as text."""
     ours, theirs = results_of(catalogue, data), list_rows(catalogue, drawn.world)
@@ -146,7 +200,7 @@ def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:
         planned = ours.get((*key[:-1], "forecast")) if key[-1] == "fact" else None
         wrong = difference(ours[key], theirs[key], planned, catalogue.indicators[key[0]].decimals)
         if wrong:
-            shown = {name: ours[key][name] for name in COLUMNS}
+            shown = {name: ours[key].get(name) for name in COLUMNS}
             found.append(f"{wrong} at {key}:\n   engine {shown}\n   oracle {theirs[key]}")
     return sorted(found)
 
@@ -175,6 +229,8 @@ def describe(catalogue: Catalogue, drawn: Drawn) -> str:
         texts = {year: formula.text for year, formula in indicator.formulas}
         targets = {year: str(target.value) for year, target in indicator.targets.items()}
         bounds = f"{indicator.missing} {indicator.since}-{indicator.until}"
+        bounds += "".join(f" where {rule.text}" for rule in indicator.where)
+        bounds += " same schools" if indicator.same_schools else ""
         lines.append(f"{indicator.id} [{bounds}] = {texts} {targets or ''}")
     tables = [drawn.schools, *drawn.facts.values()]
     lines += [str({k: v for k, v in row.items() if v}) for rows in tables for row in rows]

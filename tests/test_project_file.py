@@ -184,7 +184,7 @@ def test_alone_it_says_what_is_here_and_what_is_next() -> None:
         == """\
 Каталог: town — ошибок нет
   Городок: 4 показателя; 2022, 2023
-Данные: data — 2 школы; 2022, 2023
+Данные: data — 2\u00a0школы; 2022, 2023
 Дальше:
   pokazatel evaluate  посчитать показатели
   pokazatel report    написать отчёт
@@ -197,7 +197,7 @@ def test_alone_without_a_project_file() -> None:
     assert "  pokazatel evaluate town --data data  посчитать показатели\n" in call().stdout
     Path("data/facts.csv").unlink()
     said = call().stdout
-    assert "Данные: data — 2 школы; чисел пока нет\n" in said
+    assert "Данные: data — 2\u00a0школы; чисел пока нет\n" in said
     assert "  pokazatel form town report --data data --year 2023 -o forms  написать формы" in said
     Path("data/schools.csv").unlink()
     said = call().stdout

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from engine.console import main as cli
 from engine.reports.render import open_page_writer, use_language
 from engine.reports.templates import find_template
+from engine.typography import set_type
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.test_school_sheet import words
 
@@ -22,6 +23,7 @@ def test_no_school_is_on_the_public_page(name: str) -> None:
     assert len(schools) >= 9
     for school, title in schools.items():
         assert title not in page
+        assert set_type(title) not in page
         assert not re.search(re.escape(school) + r"(?!\d)", page)
 
 

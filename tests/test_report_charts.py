@@ -23,6 +23,7 @@ from engine.reports.strangers import chart_process as easel
 from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.strangers.messages import DONE, FAILED, PAGE, receive, send
 from engine.reports.templates import TemplateError, shipped_folder
+from engine.typography import set_type
 from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, rendered
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,7 +68,7 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
     )
     assert found.title == "Факт и цель по годам: Доля прошедших диагностику"
     assert found.svg.startswith('<svg role="img" aria-label="Факт и цель по годам: Доля')
-    assert found.words in found.svg
+    assert set_type(found.words) in found.svg
     assert re.findall(r">([^<>]+)</text>", found.svg) == ["2022", "2023", "81,0", "81,9"]
 
 

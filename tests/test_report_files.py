@@ -127,7 +127,7 @@ def test_an_old_name_of_a_template_is_told_the_new_one() -> None:
         (
             ("--template", "summary", "-o", "отчёт.docx"),
             (
-                "шаблон «summary» пишет файлы .html .md, а имя файла кончается на «.docx»",
+                "шаблон «summary» пишет файлы .html, .md, а имя файла кончается на «.docx»",
                 "файлы .docx пишут шаблоны: note, school, tables",
             ),
         ),

@@ -16,6 +16,7 @@ import pytest
 from markupsafe import escape
 
 from engine.catalogue.model import Catalogue
+from engine.typography import set_type
 from engine.version import ENGINE_VERSION
 from tests.page import Page
 from tests.shipped_report import load_shipped, opened, pressed
@@ -51,12 +52,12 @@ def test_everything_of_the_order_is_there(name: str) -> None:
     catalogue, page = shipped(name)
     for each in catalogue.indicators.values():
         assert f'id="i-{each.id}"' in page
-        assert escape(each.interpretation) in page
+        assert escape(set_type(each.interpretation)) in page
     for event in catalogue.events.values():
-        assert escape(event.title) in page
-        assert escape(event.expected) in page
+        assert escape(set_type(event.title)) in page
+        assert escape(set_type(event.expected)) in page
     for group in catalogue.groups.values():
-        assert escape(group.title) in page
+        assert escape(set_type(group.title)) in page
     cards = page.count('<article class="indicator')
     assert page.count("<summary>Паспорт</summary>") == cards >= len(catalogue.indicators)
     assert page.count("Демонстрационные данные") >= 1

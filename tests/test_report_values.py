@@ -13,7 +13,8 @@ from engine.catalogue.model import Source
 from engine.language.readings.terms import NAMES
 from engine.reports import filters
 from engine.reports.result_rows import index_rows, read_result_rows
-from engine.translation import chosen_language, nest_quotes, quote
+from engine.translation import chosen_language
+from engine.typography import nest_quotes, quote
 from engine.units import MINUS, NO_BREAK_SPACE, SHIPPED
 from tests.small_town import CATALOGUE, frame, rendered, result, row
 

@@ -23,6 +23,7 @@ from engine.problems import Position, Problem
 from engine.reports import filters
 from engine.reports.notes import FailedPlace
 from engine.reports.render import open_report, render
+from engine.typography import set_type
 from engine.units import NO_BREAK_SPACE, SHIPPED
 from engine.version import ENGINE_VERSION
 from tests.page import Page
@@ -92,10 +93,10 @@ def test_every_row_of_the_orders_is_printed() -> None:
         page = reported(name, "summary.html.j2")
         for each in catalogue.indicators.values():
             title = each.short_title.rpartition(": ")[2] if each.part else each.short_title
-            assert escape(title) in page
+            assert escape(set_type(title)) in page
         for event in catalogue.events.values():
-            assert escape(event.short_title) in page
-            assert escape(event.expected) in pressed(name, "report.html").decode()
+            assert escape(set_type(event.short_title)) in page
+            assert escape(set_type(event.expected)) in pressed(name, "report.html").decode()
     assert page.count('class="part"') == 28 + 11  # sub-rows, and the shares of «из них ОВЗ»
 
 
@@ -332,8 +333,8 @@ def test_a_failed_check_is_told_once_with_its_places() -> None:
 @BOTH
 def test_values_carry_the_number_of_the_check(template: str) -> None:
     text = rendered(template, results=frame(failed()))
-    assert text.count("Изменение больше 30 %") == 1
-    assert "Школа № 1, 2022 год, 2023 год; Школа № 2, 2023 год" in text
+    assert text.count("Изменение больше 30\u00a0%") == 1
+    assert set_type("Школа № 1, 2022 год, 2023 год; Школа № 2, 2023 год") in text
     # At the value, in the list, in the legend; HTML says beside the list what the number is.
     assert text.count("!1") == (2 if template == "summary.html.j2" else 3)
     assert "Проверки\n" not in rendered(template, results=frame(RESULTS[:1]))

@@ -269,3 +269,21 @@ def test_a_condition_under_a_condition_stays_one(tmp_path: Path) -> None:
         "s4": False,
         "s5": "not_applicable",
     }
+
+
+@pytest.mark.parametrize(("lowest", "unit"), [("school", "school"), ("district", "place")])
+def test_places_that_are_no_schools_are_counted_as_places(
+    tmp_path: Path, lowest: str, unit: str
+) -> None:
+    head = f"catalogue: {{id: land, title: Край, levels: [{lowest}, state], years: [2024]}}\n"
+    text = f"""inputs: {{a: {{title: А, unit: person}}}}
+indicators: {{many: {{title: Много, unit: {unit}, formula: "count_of({lowest}, a > 5)"}}}}
+"""
+    (tmp_path / "c.yaml").write_text(head + text, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each.message for each in problems if each.severity != "note"] == []
+    (tmp_path / "c.yaml").write_text(head + text.replace(f"unit: {unit}", "unit: item"), "utf-8")
+    _catalogue, problems = load(tmp_path)
+    (problem,) = (each for each in problems if each.severity != "note")
+    assert problem.code == "unit-declared"
+    assert f"({unit})" in problem.message

@@ -56,7 +56,7 @@ WRONG = [
         "unknown-key",
         (3, 17, 7),
         "unknown key “колонка” in the group “k”",
-        "known keys: title, short, note",
+        "known keys: title, short, note, use",
     ),
     (
         "inputs: {a: {title: x, of_which: {b: {title: y, of_which: {c: {titel: z}}}}}}\n",
@@ -119,7 +119,7 @@ WRONG = [
         "decimal-comma",
         (5, 13, 3),
         (
-            "“targets.2023” in the indicator “i”: a number, or “yes”, or keys with values is due, "
+            "“targets.2023” in the indicator “i”: a number, or a formula, or “yes”, or keys with values is due, "
             "but here is the text “1,5”"
         ),
         "write 1.5",
@@ -139,7 +139,7 @@ WRONG = [
         "wrong-type",
         (3, 23, 2),
         (
-            "“targets.2023” in the indicator “i”: a number, or “yes”, or keys with values is due, "
+            "“targets.2023” in the indicator “i”: a number, or a formula, or “yes”, or keys with values is due, "
             "but here is “no” (yes or no)"
         ),
         "",

@@ -20,6 +20,7 @@ from engine.console.main import main
 from engine.data import read_data
 from engine.evaluation.input_rows import all_rows
 from engine.reports.passports import make_passport
+from engine.typography import set_type
 from tests.shipped_report import NAMES, load_shipped, opened, pressed, read_demo
 from tests.word import paragraphs, tables
 
@@ -229,8 +230,8 @@ def test_an_indicator_is_named_by_its_short_title(name: str, id_: str) -> None:
     catalogue = load_shipped("berezniki")
     declared = all_rows(catalogue)[id_]
     first, *rest = done.stdout.splitlines()
-    assert first.endswith(short_of_row(catalogue, declared))
-    full = f"Полное название: {declared.title}"
+    assert first.endswith(set_type(short_of_row(catalogue, declared)))
+    full = set_type(f"Полное название: {declared.title}")
     assert (full in rest) == (declared.title != declared.short_title)
 
 
@@ -303,7 +304,9 @@ def test_a_full_title_stands_once_in_a_report_in_the_passport(name: str) -> None
     long = set(list_long_titles(catalogue))
     things = (*catalogue.indicators.values(), *catalogue.events.values())
     titles = [
-        each.title for each in things if each.title in long and getattr(each, "part", None) is None
+        set_type(each.title)
+        for each in things
+        if each.title in long and getattr(each, "part", None) is None
     ]
     assert len(titles) > 30
     for title in titles:
@@ -312,7 +315,7 @@ def test_a_full_title_stands_once_in_a_report_in_the_passport(name: str) -> None
     for group in catalogue.groups.values():
         assert (
             group.title == group.short_title
-            or page.count(f'<p class="small">{group.title}</p>') == 1
+            or page.count(f'<p class="small">{set_type(group.title)}</p>') == 1
         )
 
 
@@ -325,16 +328,16 @@ def test_what_is_no_passport_has_no_long_title(name: str, template: str) -> None
     page = print_text(name, template)
     long = list_long_titles(catalogue)
     assert len(long) > 50
-    assert not [title for title in long if title in page]
+    assert not [title for title in long if title in page or set_type(title) in page]
     short = [each.short for each in catalogue.indicators.values() if each.short]
-    assert sum(text in page for text in short) > 3
+    assert sum(set_type(text) in page for text in short) > 3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_tables_of_the_order_have_the_full_titles(name: str) -> None:
     page = print_text(name, "tables.docx")
     for indicator in load_shipped(name).indicators.values():
-        assert indicator.part is not None or indicator.title in page
+        assert indicator.part is not None or set_type(indicator.title) in page
 
 
 def test_messages_and_charts_print_the_short_title() -> None:

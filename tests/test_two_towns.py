@@ -122,10 +122,10 @@ def test_each_part_of_a_note_is_about_its_own_place(folder: Path, tmp_path: Path
         for word in others:
             assert word not in text, (place, word)
     assert (
-        "2023 год: сведения поступили от 1 из 2 школ; не поступили — Лицей северный."
+        "2023\u00a0год: сведения поступили от 1 из 2\u00a0школ; не поступили — Лицей северный."
         in parts[NORTH]
     )
-    assert "2023 год: сведения поступили от 1 из 1 школы." in parts[SOUTH]
+    assert "2023\u00a0год: сведения поступили от 1 из 1\u00a0школы." in parts[SOUTH]
     assert "Охваченных больше обучающихся: Школа южная (2023);" in parts[SOUTH]
 
 

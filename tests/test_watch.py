@@ -152,10 +152,10 @@ def test_what_is_watched(tmp_path: Path) -> None:
         ("data/town/.pokazatel/schema.json", False),
         ("other/facts.csv", False),
     ):
-        assert is_watched(tmp_path / name, folder, data) == is_due, name
-    assert not is_watched(data / "facts.csv", folder, None)
-    assert is_watched(data / "facts.csv", folder, data / "facts.csv")
-    assert not is_watched(data / "other.csv", folder, data / "facts.csv")
+        assert is_watched(tmp_path / name, [folder], data) == is_due, name
+    assert not is_watched(data / "facts.csv", [folder], None)
+    assert is_watched(data / "facts.csv", [folder], data / "facts.csv")
+    assert not is_watched(data / "other.csv", [folder], data / "facts.csv")
 
 
 def test_refusals() -> None:

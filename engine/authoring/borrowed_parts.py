@@ -51,10 +51,10 @@ def borrow_parts(catalogue: Catalogue, texts: Mapping[str, str]) -> BorrowedPart
 
 
 def _is_of_inputs(catalogue: Catalogue, indicator: Indicator) -> bool:
-    """Whether its formulas are written and name no other indicator."""
+    """Whether its formulas are written, hold for all schools and name no other indicator."""
     names = {use.id for _year, formula in indicator.formulas for use in formula.names()}
     others = catalogue.indicators.keys() - catalogue.inputs.keys()
-    return bool(indicator.formulas) and not names & others
+    return bool(indicator.formulas) and not indicator.where and not names & others
 
 
 def write_formula(indicator: Indicator) -> str:

@@ -17,7 +17,7 @@ from engine.catalogue.lookups import title_of
 from engine.catalogue.model import Catalogue
 from engine.catalogue.shape import read_schema
 from engine.files import replace_file
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import DECLARED
 from engine.units import SHIPPED
 
 FILE = Path(".pokazatel", "schema.json")
@@ -39,7 +39,7 @@ Schema = dict[str, Any]
 
 def make_editor_schema(catalogue: Catalogue | None = None) -> Schema:
     """The schema for editors; with the names of a catalogue where one is given."""
-    schema: Schema = _allow_words(json.loads(json.dumps(read_schema())))
+    schema: Schema = _require_less(_allow_words(json.loads(json.dumps(read_schema()))))
     if catalogue is not None:
         schema["$id"] = f"{_URN}:{catalogue.id}"
         _offer_names(schema, catalogue)
@@ -68,6 +68,17 @@ def add_schema_line(text: str) -> str:
     return "".join([f"{LINE}\n", *(line for line in lines if line.rstrip("\r\n") != LINE)])
 
 
+def _require_less(part: Any) -> Any:
+    """The schema without keys that are due where a thing may take them from a library."""
+    if isinstance(part, list):
+        return [_require_less(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    borrows = part.get("properties", {}).get("use") == {"$ref": "#/$defs/use"}
+    kept = {key: value for key, value in part.items() if not (borrows and key == "required")}
+    return {key: _require_less(value) for key, value in kept.items()}
+
+
 # --- yes and no -----------------------------------------------------------------------------------
 
 
@@ -82,7 +93,7 @@ def _allow_words(part: Any) -> Any:
     if kinds == "boolean":
         del part["type"]
         return {**part, "enum": [True, False, *_YES_NO]}
-    if isinstance(kinds, list) and "boolean" in kinds and "string" not in kinds:
+    if isinstance(kinds, list) and "boolean" in kinds:
         # A target: everything it may be as before, or a word; the words of a yes alone.
         hidden = ("description", "examples")
         shape = {key: one for key, one in part.items() if key not in hidden}
@@ -122,6 +133,8 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
         (row, "indicator", "own_indicators"),
         (row, "event", "own_events"),
         (asked, "applies_to", "own_columns"),
+        *((one, "where", "own_columns") for one in (counted, form)),
+        (asked, "asked_if", "own_inputs"),
         (counted, "formula", "own_names"),
         (check, "rule", "own_names"),
         (advice, "when", "own_names"),
@@ -158,8 +171,9 @@ def _list_names(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
             name.rpartition(".")[2]: one.title
             for name, one in catalogue.inputs.items()
             if one.whole
-        },
-        "own_names": {**names, **{one.signature: one.doc for one in FUNCTIONS.values()}},
+        }
+        | {name: column.title for name, column in catalogue.register.items()},
+        "own_names": {**names, **{one.signature: one.doc for one in DECLARED}},
     }
 
 

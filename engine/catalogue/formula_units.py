@@ -17,6 +17,7 @@ from engine.catalogue.model import (
     Band,
     Catalogue,
     Check,
+    Form,
     Indicator,
     Input,
     Option,
@@ -28,7 +29,7 @@ from engine.catalogue.model import (
 )
 from engine.language.functions import FUNCTIONS, Quantity, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, literal_number
-from engine.language.readings.dimensions import Describe, Measured, read_units
+from engine.language.readings.dimensions import Describe, Measured, read_units, refuse_class
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import PLACE, POINT, RATIO, SCHOOL, Unit, same_dimensions
@@ -52,6 +53,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     for name, indicator in catalogue.indicators.items():
         clashes: list[Problem] = []
         indicators[name] = _measure_indicator(indicator, describe, register, clashes)
+        indicators[name] = _measure_targets(indicators[name], describe, clashes)
         if clashes:
             wrong.add(name)
         # The row of a part has the formula of its whole: one mistake is said once.
@@ -63,27 +65,49 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
         name: _measure_check(catalogue, check, describe, problems)
         for name, check in catalogue.checks.items()
     }
-    seen: set[int] = set()
-    for declared in catalogue.inputs.values():
-        for condition in declared.applies_to:
-            if id(condition) not in seen:  # parts share the conditions of their whole
-                seen.add(id(condition))
-                problems += _not_a_condition(
-                    condition, read_units(condition, describe, schools=True)
-                )
+    inputs = _measure_conditions(catalogue, describe, problems)
+    # Parts share the conditions of their whole.
+    narrowed: tuple[Indicator | Form, ...] = (
+        *catalogue.indicators.values(),
+        *catalogue.forms.values(),
+    )
+    where = {id(each): each for thing in narrowed for each in thing.where}
+    for condition in where.values():
+        problems += _not_a_condition(condition, read_units(condition, describe, schools=True))
     advice = {
         name: _measure_advice(catalogue, recommendation, describe, problems)
         for name, recommendation in catalogue.advice.items()
     }
     catalogue = replace(catalogue, checks=checks, advice=advice)
-    changed = {name for name, made in indicators.items() if made is not catalogue.indicators[name]}
-    if not changed:
+    made: dict[str, Indicator | Input] = {**inputs, **indicators}
+    old: dict[str, Indicator | Input] = {**catalogue.inputs, **catalogue.indicators}
+    if all(thing is old[name] for name, thing in made.items()):
         return catalogue, problems
     symbols = {
-        name: indicators.get(name, symbol) if isinstance(symbol, Indicator) else symbol
+        name: made.get(name, symbol) if isinstance(symbol, Indicator | Input) else symbol
         for name, symbol in catalogue.symbols.items()
     }
-    return replace(catalogue, indicators=indicators, symbols=symbols), problems
+    return replace(catalogue, inputs=inputs, indicators=indicators, symbols=symbols), problems
+
+
+def _measure_conditions(
+    catalogue: Catalogue, describe: Describe, problems: list[Problem]
+) -> dict[str, Input]:
+    """The inputs with conversions in the conditions under which they are asked."""
+    measured: dict[int, Formula] = {}  # parts share the conditions of their whole
+    inputs: dict[str, Input] = {}
+    for name, declared in catalogue.inputs.items():
+        for condition in declared.applies_to + declared.asked_if:
+            if id(condition) not in measured:
+                reading = read_units(condition, describe, schools=True)
+                measured[id(condition)] = reading.formula
+                if condition in declared.asked_if:
+                    problems += (one for one in reading.problems if one.severity == "error")
+                problems += _not_a_condition(condition, reading)
+        asked_if = tuple(measured[id(condition)] for condition in declared.asked_if)
+        same = all(new is old for new, old in zip(asked_if, declared.asked_if, strict=True))
+        inputs[name] = declared if same else replace(declared, asked_if=asked_if)
+    return inputs
 
 
 def _measure_indicator(
@@ -111,6 +135,42 @@ def _measure_indicator(
     return replace(indicator, formulas=tuple(formulas))
 
 
+def _measure_targets(
+    indicator: Indicator, describe: Describe, problems: list[Problem]
+) -> Indicator:
+    """The indicator with conversions in the formulas of its targets; `value` is the indicator."""
+    own = Quantity(indicator.type, indicator.unit, title=indicator.short_title)
+
+    def described(name: str) -> Quantity | None:
+        return own if name == SCALED else describe(name)
+
+    def measure(formula: Formula | None) -> Formula | None:
+        if formula is None:
+            return None
+        plain = read_units(formula, described, bare=False)
+        if not plain.problems and plain.quantity and plain.quantity.type != "number":
+            message = _("a target is a number, and this is a condition")
+            hint = _("write the number that is due, or its formula")
+            place = formula.span(formula.tree)
+            problems.append(Problem("target-formula", message, place, hint))
+            return formula
+        measured = read_units(formula, described, indicator.unit, bare=False)
+        problems.extend(measured.problems)
+        return measured.formula
+
+    targets = {
+        year: replace(
+            target, formula=measure(target.formula), formula_to=measure(target.formula_to)
+        )
+        if target.formulas
+        else target
+        for year, target in indicator.targets.items()
+    }
+    if all(made is indicator.targets[year] for year, made in targets.items()):
+        return indicator
+    return replace(indicator, targets=targets)
+
+
 def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Problem]:
     quantity = measured.quantity
     if quantity is None or quantity.type != "number" or indicator.type != "number":
@@ -132,7 +192,7 @@ def _check_needs_no_unit(indicator: Indicator) -> Iterator[Problem]:
         yield Problem(
             "unit-declared",
             _("the formula gives {word}, which has no unit").format(
-                word=_("yes/no") if indicator.type == "yes_no" else _("text")
+                word={"yes_no": _("yes/no"), "class": _("a class")}.get(indicator.type, _("text"))
             ),
             indicator.positions.get("unit"),
             _("take the key unit away"),
@@ -148,6 +208,11 @@ def _check_type(
         yield Problem("unit-text", message, formula.span(formula.tree))
     elif indicator.type == "yes_no":
         yield from _not_a_condition(formula, measured)
+    elif measured.quantity is not None and measured.quantity.type != indicator.type == "class":
+        message = _("in one year a class, in another a number")
+        yield Problem("unit-class", message, formula.span(formula.tree))
+    elif measured.quantity is not None and indicator.type != measured.quantity.type == "class":
+        yield Problem("unit-class", refuse_class()[0], formula.span(formula.tree))
 
 
 # --- scales ---------------------------------------------------------------------------------------
@@ -312,7 +377,7 @@ def _describe_level(levels: tuple[str, ...], name: str) -> Quantity | None:
     """A level as a set, in the unit in which its members are counted; None for what is no level."""
     if name not in levels:
         return None
-    return Quantity("word", SCHOOL if name == levels[0] else PLACE)
+    return Quantity("word", SCHOOL if name == "school" else PLACE, schools_only=name == levels[0])
 
 
 def _describe_indicator(
@@ -501,7 +566,7 @@ def _read_over_schools(tree: ast.expr, describe: Describe) -> SetCall | None:
         return None
     over = read_set_call(tree, "")
     members = describe(over.members) if over and over.members else None
-    is_lowest = over is not None and (not over.members or (members and members.unit == SCHOOL))
+    is_lowest = over is not None and (not over.members or (members and members.schools_only))
     return over if is_lowest and over and over.trees else None
 
 

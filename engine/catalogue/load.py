@@ -1,6 +1,7 @@
 """The order of things: a folder → a checked `Catalogue`. And where catalogues lie.
 
-1. Read: files become plain data, with the place of every key and value (`source`).
+1. Read: files become plain data, with the place of every key and value (`source`); what they use of
+   libraries is put in (`libraries`).
 2. Shape: JSON Schema, in the author's words (`shape`).
 3. Build: frozen objects with compiled formulas (`build`).
 4. Measure: units of every formula, conversions of scaled ones (`formula_units`).
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from engine.catalogue.build.catalogue import build_catalogue
 from engine.catalogue.causes import name_causes
+from engine.catalogue.libraries import use_libraries
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.catalogue.rules import RULES
 from engine.catalogue.shape import check_shape
@@ -27,13 +29,16 @@ from engine.translation import gettext as _
 _OF_KEYS = frozenset(("missing-unit", "missing-formula", "missing-options"))
 
 _NEAR = Path("definitions")  # where a checkout, or a folder of work, holds its catalogues
-_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?([\"']?)catalogue\1\s*:\s*(?:[#{&!].*)?$")
+_HEAD = rb"(?:\xef\xbb\xbf)?([\"']?)%b\1\s*:\s*(?:[#{&!].*)?$"
 
 
 def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue in a folder and all its problems, sorted; None where nothing can be built."""
     # 1. Read.
     document, problems = read_folder(Path(path))
+    if document is not None:
+        document, more = use_libraries(document)
+        problems += more
     if document is None:
         return None, sort_problems(problems)
     # 2. Shape.
@@ -96,7 +101,7 @@ def list_catalogues(definitions: Path | None = None) -> tuple[Path, ...]:
     return tuple(
         folder
         for folder in sorted(root.iterdir())
-        if folder.is_dir() and list_catalogue_files(folder)
+        if folder.is_dir() and list_catalogue_files(folder) and not is_library(folder)
     )
 
 
@@ -127,7 +132,12 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
     path = Path(name)
     named = _list_named(name, definitions) if path.name == name else []
     folder = next(
-        (candidate for candidate in named if definitions or is_catalogue(candidate)), None
+        (
+            candidate
+            for candidate in named
+            if definitions or is_catalogue(candidate) or is_library(candidate)
+        ),
+        None,
     )
     if folder is not None:
         others = [candidate for candidate in named if candidate != folder]
@@ -176,9 +186,19 @@ def is_catalogue(folder: Path) -> bool:
 
     The files may be full of mistakes: they are looked at line by line and not parsed.
     """
+    return _has_head(folder, b"catalogue")
+
+
+def is_library(folder: Path) -> bool:
+    """Whether a file of the folder has the key `library:`, and none `catalogue:`."""
+    return _has_head(folder, b"library") and not is_catalogue(folder)
+
+
+def _has_head(folder: Path, key: bytes) -> bool:
+    head = re.compile(_HEAD % key)
     for path in list_catalogue_files(folder):
         with suppress(OSError), path.open("rb") as stream:
-            if any(map(_HEAD.match, stream)):
+            if any(map(head.match, stream)):
                 return True
     return False
 

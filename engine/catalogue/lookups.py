@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -24,20 +24,25 @@ from engine.catalogue.model import (
     Input,
     Missing,
     Option,
+    Origin,
     PartSum,
     Scale,
     ScaleClass,
     Symbol,
+    Table,
     Target,
     shorten_title,
 )
 from engine.language.functions import FUNCTIONS, SetCall, read_set_call
-from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of
+from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of, read_score
 from engine.language.readings.words import Phrase, Words
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote
 from engine.units import PERCENT, Unit
+
+SCALED = "value"
+"""The name that stands in the scale or the target of a thing for the thing itself."""
 
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
@@ -63,7 +68,24 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
                 waiting += map(dotted_name, list_value_nodes(formula.tree))
                 for use in list_graded(formula.tree):
                     waiting += list_scale_names(catalogue, use)
+                for target in list_read_targets(formula.tree):
+                    waiting += list_target_names(catalogue, target)
     return tuple(name for name in catalogue.inputs if name in inputs)
+
+
+def find_origin(catalogue: Catalogue, row: Indicator) -> Origin | None:
+    """Where in a library an indicator, or the input that it shows, is written; None where it is here."""
+    names = [("indicators", row.id), ("events", row.event or "")]
+    whole = row.id
+    while whole:
+        names += [("indicators", whole), ("inputs", whole)]
+        whole = whole.rpartition(".")[0]
+    return next((catalogue.origins[name] for name in names if name in catalogue.origins), None)
+
+
+def name_libraries(catalogue: Catalogue) -> str:
+    """The libraries that a catalogue uses, with the version each declares and that of its files."""
+    return ", ".join(f"{each.id} {each.version} ({each.digest})" for each in catalogue.libraries)
 
 
 def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
@@ -80,6 +102,37 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
             yield from list_value_nodes(child)
 
 
+def list_read_targets(
+    tree: ast.AST, functions: Collection[str] = ("target", "degree")
+) -> Iterator[str]:
+    """The indicators whose targets a formula reads: the arguments of `target` and `degree`."""
+    for call in call_nodes(tree):
+        if dotted_name(call.func) in functions and call.args:
+            yield dotted_name(call.args[0])
+
+
+def list_target_formulas(indicator: Indicator, year: int) -> Iterator[Formula]:
+    """The formulas that the target of a year depends on, through the increases it is counted by."""
+    target = indicator.targets.get(year)
+    while target is not None:
+        yield from target.formulas
+        is_open = target.value is None and target.since is not None
+        target = indicator.targets.get(target.since or 0) if is_open else None
+
+
+def list_target_names(catalogue: Catalogue, name: str) -> Iterator[str]:
+    """The names that the formulas of an indicator's targets read; `value` is the indicator."""
+    indicator = catalogue.indicators.get(name)
+    for target in indicator.targets.values() if indicator else ():
+        for formula in target.formulas:
+            for node in list_value_nodes(formula.tree):
+                used = dotted_name(node)
+                yield name if used == SCALED else used
+            for other in list_read_targets(formula.tree):
+                if other != name:
+                    yield from list_target_names(catalogue, other)
+
+
 def list_graded(tree: ast.AST) -> Iterator[str]:
     """The names whose points a formula takes."""
     for call in call_nodes(tree):
@@ -89,18 +142,27 @@ def list_graded(tree: ast.AST) -> Iterator[str]:
                 yield dotted_name(argument)
 
 
-SCALED = "value"
-"""The name that stands in the scale of a thing for the thing itself."""
+def list_tables(catalogue: Catalogue, indicator: Indicator) -> tuple[Table, ...]:
+    """The tables that the formulas of an indicator look in, each once."""
+    calls = [call for _year, each in indicator.formulas for call in call_nodes(each.tree)]
+    names = [dotted_name(call.args[0]) for call in calls if dotted_name(call.func) == "lookup"]
+    return tuple(
+        catalogue.tables[name] for name in dict.fromkeys(names) if name in catalogue.tables
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """A thing with a scale; `decimals`: to how many its value is rounded before it is classed."""
+    """A thing with a scale; `decimals`: to how many its value is rounded before it is classed.
+
+    `is_class`: its value is the class itself, as a position in the scale.
+    """
 
     id: str
     scale: Scale
     decimals: int
     missing: Missing = "skip"
+    is_class: bool = False
 
 
 def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
@@ -114,11 +176,13 @@ def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
             return None
         scale, missing = declared.scale, "skip"
         decimals = decimals_of(catalogue, declared) or 0
-    return Scaled(name, scale, decimals if scale.decimals is None else scale.decimals, missing)
+    is_class = indicator is not None and indicator.type == "class"
+    decimals = decimals if scale.decimals is None else scale.decimals
+    return Scaled(name, scale, decimals, missing, is_class)
 
 
 def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
-    """The things whose class or points a row depends on, through all that it names."""
+    """The things whose class or points a row depends on, and the members of scores, through all names."""
     waiting, seen, graded = [name], set[str](), set[str]()
     while waiting:
         current = waiting.pop()
@@ -130,10 +194,15 @@ def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
             continue
         seen.add(current)
         for _year, formula in symbol.formulas:
-            waiting += map(dotted_name, list_value_nodes(formula.tree))
+            names = [dotted_name(node) for node in list_value_nodes(formula.tree)]
+            waiting += names
+            if read_score(formula.tree) is not None:
+                graded.update(names)
             for use in list_graded(formula.tree):
                 graded.add(use)
                 waiting += list_scale_names(catalogue, use)
+            # How far a value has come to its target says the value.
+            graded.update(list_read_targets(formula.tree, ("degree",)))
     return frozenset(graded)
 
 
@@ -146,7 +215,9 @@ def has_grades(catalogue: Catalogue) -> bool:
 
 def list_scales(catalogue: Catalogue) -> tuple[Scale, ...]:
     """Every scale once: those of `scales`, then those written in place."""
-    own = (thing.scale for thing in list_scalable(catalogue) if thing.scale and thing.scale.owner)
+    scales = [thing.scale for thing in list_scalable(catalogue)]
+    scales += [table.cells for table in catalogue.tables.values()]
+    own = (scale for scale in scales if scale and scale.owner)
     return (*catalogue.scales.values(), *{id(scale): scale for scale in own}.values())
 
 
@@ -206,16 +277,19 @@ def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
     )
 
 
-def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall | None:
+def find_outer_set(
+    catalogue: Catalogue, tree: ast.expr, level: str, *, schools: bool = False
+) -> SetCall | None:
     """The first call over places that lie between the school and `level`, taken at a place of `level`.
 
     Of nested ones the outermost; None where there is none. What is read elsewhere is not looked at.
+    `schools`: a call over schools counts, too.
     """
     places = catalogue.places
     if isinstance(tree, ast.Call):
         over = read_set_call(tree, places[0])
         if over is not None:
-            is_between = 0 < places.index(over.members) < places.index(level)
+            is_between = -schools < places.index(over.members) < places.index(level)
             return over if is_between else None
         parts = [
             part
@@ -224,7 +298,7 @@ def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall 
         ]
     else:
         parts = [] if isinstance(tree, ast.Attribute) else list(parts_of(tree))
-    found = (find_outer_set(catalogue, part, level) for part in parts)
+    found = (find_outer_set(catalogue, part, level, schools=schools) for part in parts)
     return next((over for over in found if over is not None), None)
 
 
@@ -279,6 +353,34 @@ def decimals_of(catalogue: Catalogue, symbol: Symbol | None) -> int | None:
     return catalogue.decimals if symbol.type == "number" else 0
 
 
+def find_reference_level(catalogue: Catalogue, indicator: Indicator, level: str) -> str | None:
+    """The level above whose target is shown at a level for reference; None where none is."""
+    levels = catalogue.places
+    lowest = min(indicator.target_levels or catalogue.levels[-1:], key=levels.index)
+    below = levels.index(level) < levels.index(lowest)
+    return lowest if below and indicator.targets and indicator.unit == PERCENT else None
+
+
+def has_base(catalogue: Catalogue) -> bool:
+    """Whether anything in it has a base: then the results have a column of it."""
+    return any(indicator.base for indicator in catalogue.indicators.values())
+
+
+def find_breaks(catalogue: Catalogue, names: Iterable[str]) -> frozenset[int]:
+    """The years from which what is made of these names is not comparable with what it was before."""
+    waiting, seen, breaks = list(names), set[str](), set[int]()
+    while waiting:
+        name = waiting.pop()
+        indicator = catalogue.indicators.get(name)
+        if indicator is None or name in seen:
+            continue
+        seen.add(name)
+        breaks.update(indicator.breaks)
+        for _year, formula in indicator.formulas:
+            waiting += map(dotted_name, list_value_nodes(formula.tree))
+    return frozenset(breaks)
+
+
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
     """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
 
@@ -289,13 +391,11 @@ def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[
     judged = {
         year: target
         for year, target in indicator.targets.items()
-        if target.value is not None and target.comparator != "none"
+        if target.is_set and (target.given or target.comparator != "none")
     }
     if level in target_levels:
         return judged
-    levels = catalogue.levels
-    below = level in levels and levels.index(level) < min(map(levels.index, target_levels))
-    if not below or indicator.unit != PERCENT:
+    if find_reference_level(catalogue, indicator, level) is None:
         return {}
     return {year: target for year, target in judged.items() if target.comparator != "between"}
 
@@ -337,7 +437,8 @@ def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ..
 def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
     """What follows from an indicator or an event: inputs of the level that fills the form."""
     behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
-    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
+    own = (catalogue.inputs[name].given_at.get(form.fills, name) for name in behind)
+    return tuple(name for name in own if catalogue.inputs[name].level == form.fills)
 
 
 def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
@@ -372,7 +473,13 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         # A level stands in quotes of its own.
         return name if name in catalogue.places else quote(short_of(catalogue, name))
 
-    def show_points(call: ast.Call) -> Phrase | None:
+    def show_call(call: ast.Call) -> Phrase | None:
+        if dotted_name(call.func) == "lookup" and len(call.args) > 1:
+            table = catalogue.tables.get(dotted_name(call.args[0]))
+            names = [show(dotted_name(argument)) for argument in call.args[1:]]
+            title = table.short_title if table else dotted_name(call.args[0])
+            words = _("[by the table “{0}”: row — {1}, column — {2}]")
+            return Phrase(words.format(title, *names)) if len(names) > 1 else None
         scaled = scaled_by(catalogue, dotted_name(call.args[0])) if call.args else None
         if dotted_name(call.func) != "points" or scaled is None or scaled.scale.owner:
             return None
@@ -381,7 +488,38 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         )
         return Phrase(text)
 
-    return Words(show, show_points, catalogue.language).read(tree).text
+    return Words(show, show_call, catalogue.language).read(tree).text
+
+
+def list_narrowed(catalogue: Catalogue) -> tuple[Indicator | Form, ...]:
+    """What an author may have narrowed to some schools: indicators, parts apart, and forms."""
+    wholes = (each for each in catalogue.indicators.values() if each.part is None)
+    return (*wholes, *catalogue.forms.values())
+
+
+def show_formula_words(
+    catalogue: Catalogue,
+    indicator: Indicator | None,
+    tree: ast.expr,
+    where: Iterable[Formula] = (),
+) -> str:
+    """A formula in words, with the schools that it is taken over; `where`: that it is read among."""
+    words, condition = show_words(catalogue, tree), show_where(catalogue, where)
+    if indicator is not None and indicator.same_schools:
+        words = f"{words} — " + _("over the same schools")
+    if not condition:
+        return words
+    return _("{formula} — only schools where {condition}").format(
+        formula=words, condition=condition
+    )
+
+
+def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:
+    """Conditions that must all hold, in words; empty where there is none."""
+    trees = [condition.tree for condition in where]
+    if not trees:
+        return ""
+    return show_words(catalogue, trees[0] if len(trees) == 1 else ast.BoolOp(ast.And(), trees))
 
 
 _LEVEL_WORDS = {

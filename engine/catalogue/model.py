@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from engine.language.grammar import Formula
+from engine.language.grammar import Formula, Weighing
 from engine.problems import Position, Runs
 from engine.units import Unit
 
@@ -66,12 +66,18 @@ LONGEST_SHORT = 60
 
 
 def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
-    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis."""
+    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis.
+
+    A quote that is cut is closed.
+    """
     if len(title) <= longest:
         return title
     beginning = title[:longest]
     words, _space, _rest = beginning.rpartition(" ")
-    return (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
+    cut = (words.rstrip(" ,;:.–—-(«„") or beginning[:-1]) + "…"
+    for opened, closed in ("„“", "«»"):
+        cut += closed * (cut.count(opened) - cut.count(closed))
+    return cut if len(cut) <= longest else shorten_title(title, longest - 1)
 
 
 class Titled:
@@ -100,6 +106,11 @@ class Group(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The code that the order prints before the title; ids made up for the file are none."""
+        return self.id if self.id[:1].isdigit() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +240,54 @@ class Scale(Titled):
         return held[-1] if held else None
 
 
+# --- scores and tables ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How an indicator is made of members with weights; what is computed stands in its formula.
+
+    `moves`: of a member, to which one its weight goes, as written. `declared`: the maximum that the order
+    names.
+    """
+
+    weighing: Weighing
+    members: tuple[Formula, ...]
+    weights: tuple[Formula, ...]
+    moves: tuple[tuple[Formula, Formula], ...] = ()
+    declared: Fraction | None = None
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """A table from one year (`since`; None: always) on: row → column → class; None is "no cell".
+
+    `places`: where each cell, or row, stands.
+    """
+
+    since: int | None
+    cells: Mapping[str, Mapping[str, str | None]]
+    position: Position | None = None
+    places: Mapping[tuple[str, ...], Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Titled):
+    """Two classes → a class. `down` and `across` name scales or choices; `cells` is the scale it gives."""
+
+    id: str
+    title: str
+    down: str
+    across: str
+    cells: Scale | None
+    versions: tuple[TableVersion, ...] = ()
+    short: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Band(Titled):
     """`x.high`: whether the value of x is in this class of its scale, which gives the title."""
@@ -248,8 +307,12 @@ class Input(Titled):
     not say itself; `applies_to` holds the conditions of the whole and its own, all of which must
     hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `points` and
     `colours` are those of the options of a choice, or of "yes" and "no"; with `mean_points` the
-    points above its level are the mean of those at it. `position` is that of the id, `positions`
-    those of the values of its keys, here and below.
+    points above its level are the mean of those at it. One that several levels give, each its own, is
+    an input for each of them: `given_at` has their ids by level, upwards, at all of them, and
+    `lower` is the id of that of the level below. `asked_if` holds the conditions over inputs of its
+    own place, of the whole and its own, under which it is asked. `limits`: the lowest and the
+    highest number that its cell may hold. `position` is that of the id, `positions` those of the
+    values of its keys, here and below.
     """
 
     id: str
@@ -281,6 +344,11 @@ class Input(Titled):
     points: Mapping[str, Fraction] = field(default_factory=dict)
     colours: Mapping[str, str] = field(default_factory=dict)
     mean_points: bool = False
+    given_at: Mapping[str, str] = field(default_factory=dict)
+    lower: str | None = None
+    concept: str = ""
+    asked_if: tuple[Formula, ...] = ()
+    limits: tuple[Fraction, Fraction] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +374,9 @@ class Target:
 
     `value_to` is the upper end of `between`; a yes/no target has comparator `yes` and value 1.
     `decimals`: with how many the order writes it (1.0 has 1). `year_position`: where the year is.
+    An end that is a formula stands in `formula` or `formula_to`, and is no `value`; in it `value`
+    is the indicator. `increase`: the number of `since`, an earlier year, plus so much; where that
+    number is known beforehand the sum is `value` too. `given`: it comes with the data, by place.
     """
 
     year: int
@@ -315,6 +386,26 @@ class Target:
     decimals: int = 0
     position: Position | None = None
     year_position: Position | None = None
+    formula: Formula | None = None
+    formula_to: Formula | None = None
+    increase: Fraction | None = None
+    since: int | None = None
+    given: bool = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the order wants anything of its year."""
+        return self.value is not None or self.is_computed
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is known only beside data, at each place."""
+        return self.given or bool(self.formulas) or (self.value is None and self.since is not None)
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas of its ends."""
+        return tuple(each for each in (self.formula, self.formula_to) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,15 +414,21 @@ class Indicator(Titled):
 
     `formulas` are (first year, formula) by rising year, the year None where it holds always.
     An indicator without a formula of its own has `input` set to the id of the input it is, and a
-    formula that names it. `type`: "number", "yes_no" (no unit) or "text".
+    formula that names it. `type`: "number", "yes_no" (no unit), "text" or "class" (its formula gives a
+    class of `scale`).
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
     (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
-    ones it has rows at; empty is all.
+    ones it has rows at; empty is all. `same_schools`: both years of its change are taken over the
+    schools that enter it in each of them.
+    `base`: what the order counts its targets from, by year: no target. `expected`: the target cell as
+    printed. `breaks`: years that are not comparable with the years before them. `where`: conditions over the register that a school
+    must all meet to count; of a part made for an option of the register `column`, that of the option stands
+    among them. `distribution`: what it is a class of, where it is the share of the schools in one class.
     """
 
     id: str
     title: str
-    type: Literal["number", "yes_no", "text"]
+    type: Literal["number", "yes_no", "text", "class"]
     unit: Unit | None
     formulas: tuple[tuple[int | None, Formula], ...]
     decimals: int
@@ -355,6 +452,14 @@ class Indicator(Titled):
     positions: Mapping[str, Position] = field(default_factory=dict)
     scale: Scale | None = None
     levels: tuple[str, ...] = ()
+    same_schools: bool = False
+    base: Mapping[int, Target] = field(default_factory=dict)
+    expected: str = ""
+    breaks: tuple[int, ...] = ()
+    where: tuple[Formula, ...] = ()
+    column: str = ""
+    score: Score | None = None
+    distribution: str = ""
 
     @property
     def unwritten(self) -> bool:
@@ -442,7 +547,8 @@ class Form(Titled):
 
     `facts` and `forecasts` are years: those of the calendar (2023), or counted from the year of
     the form where they are small (0 is the form's year, -1 the one before). `dues` are the days it
-    is due, by the year of the form; under None stands the day of every year.
+    is due, by the year of the form; under None stands the day of every year. `where`: conditions over
+    the register; only the schools that meet them get the form.
     """
 
     id: str
@@ -458,6 +564,7 @@ class Form(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    where: tuple[Formula, ...] = ()
 
     @property
     def rows(self) -> tuple[FormRow, ...]:
@@ -517,7 +624,11 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What an example expects of one indicator; `value` is a number, a bool, texts or None."""
+    """What an example expects of one indicator; `value` is a number, a bool, texts or None.
+
+    `class_id`: the class that its value must have. Without a value beside it (`is_class_alone`) the
+    value is not looked at.
+    """
 
     indicator: str
     value: float | bool | tuple[str, ...] | None
@@ -525,6 +636,8 @@ class Expectation:
     place: str | None = None
     reason: str | None = None
     position: Position | None = None
+    class_id: str | None = None
+    is_class_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -574,6 +687,28 @@ class Publication:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
+# --- libraries: where things come from that are not written in the catalogue itself ----------------
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library that a catalogue uses: what it says of itself, and the version that its files have."""
+
+    id: str
+    title: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a thing of a catalogue is written: a library, its id there, and the file."""
+
+    library: Library
+    name: str
+    file: str
+
+
 # --- the whole ------------------------------------------------------------------------------------
 
 
@@ -588,6 +723,8 @@ class Catalogue:
     only inputs come, above all of `levels`. `symbols`: every name a formula may use. `scales`: those
     under `scales`, not those written in place.
     `decimals`: of a printed number of which nothing else says how it is printed.
+    `is_library`: it is read from a library's folder and only holds things that catalogues use.
+    `origins`: (section of the file, id) → where in one of the `libraries` it is written.
     """
 
     id: str
@@ -619,6 +756,10 @@ class Catalogue:
     positions: Mapping[str, Position] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
     decimals: int = 1
+    is_library: bool = False
+    libraries: tuple[Library, ...] = ()
+    origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:

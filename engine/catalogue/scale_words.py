@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from engine.catalogue.lookups import show_words
@@ -14,6 +14,7 @@ from engine.catalogue.model import (
     Scale,
     ScaleClass,
     ScaleVersion,
+    Table,
 )
 from engine.translation import gettext as _
 from engine.units import POINT, format_number, format_quantity
@@ -27,6 +28,30 @@ def describe_scale(catalogue: Catalogue, scale: Scale) -> tuple[str, ...]:
         since = _("from {year}: ").format(year=version.since) if version.since else ""
         lines.append(since + text)
     return tuple(lines)
+
+
+def describe_table(catalogue: Catalogue, table: Table) -> tuple[str, ...]:
+    """A line for each row of each version: `высокий: выросло → оранжевый; так же → зелёный`."""
+    cells = {name: each.title for name, each in table.cells.classes.items()} if table.cells else {}
+    down, across = (_titles(catalogue, name) for name in (table.down, table.across))
+    lines = []
+    for version in table.versions:
+        since = _("from {year}: ").format(year=version.since) if version.since else ""
+        for row, written in version.cells.items():
+            texts = [
+                f"{across.get(column, column)} → {cells.get(cell or '', '—')}"
+                for column, cell in written.items()
+            ]
+            lines.append(f"{since}{down.get(row, row)}: {'; '.join(texts)}")
+    return tuple(lines)
+
+
+def _titles(catalogue: Catalogue, name: str) -> Mapping[str, str]:
+    """The classes of a scale, or the options of a choice, by id."""
+    if name in catalogue.scales:
+        return {each.id: each.title for each in catalogue.scales[name].classes.values()}
+    answer = catalogue.inputs.get(name)
+    return answer.options if answer else {}
 
 
 def describe_answers(catalogue: Catalogue, answer: Input) -> tuple[str, ...]:

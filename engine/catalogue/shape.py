@@ -64,7 +64,7 @@ def check_shape(document: Document) -> list[Problem]:
         if problem.position not in places
     ]
     problems += long
-    if "catalogue" not in document.data and document.whole:
+    if not {"catalogue", "library"} & {*document.data} and document.whole:
         problems.append(
             Problem(
                 "missing-key",
@@ -245,7 +245,7 @@ def _mend(document: Document, path: At, error: Any) -> tuple[str, str]:
     due = kinds_of(error.schema)
     if error.validator == "enum":
         return "wrong-value", suggest_name(text, error.validator_value)
-    if isinstance(value, int | float) and "string" in due:
+    if isinstance(value, int | float) and "string" in due and "number" not in due:
         hint = _('put it in quotes: {key}: "{text}"')
         hint = _('put it in quotes: "{text}"') if isinstance(key, int) else hint
         return "unquoted-number", hint.format(key=key, text=text)
@@ -272,7 +272,7 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
                 hint = _("write {number}: the sign % is printed by the unit").format(number=number)
     elif {"boolean", "number", "object"} <= set(due):
         hint = _mend_target(bare)
-    elif due == ["number"] and (meant := _find_compared(bare)):
+    elif "number" in due and (meant := _find_compared(bare)):
         hint = _("write {number}").format(number=meant[1])
     elif "boolean" in due and quoted:
         hint = _("write it without quotes")
@@ -404,7 +404,8 @@ def kinds_of(schema: dict[str, Any]) -> list[str]:
 def describe_kinds(schema: dict[str, Any]) -> list[str]:
     """What is due, a phrase for each kind."""
     words = {
-        "string": _("a text"),
+        # The schema refuses texts that are no formulas by `not`.
+        "string": _("a formula") if "not" in schema else _("a text"),
         "number": _("a number"),
         "integer": _("a whole number"),
         # A target may be "yes" and never "no": the schema says so by `not`.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.catalogue.model import Library, Origin
 from engine.catalogue.yaml_mistakes import TextFile
 from engine.catalogue.yaml_tree import (
     At,
@@ -38,7 +39,7 @@ _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _DIGITS_LAST = re.compile(r"(?:^-)?(?<![\w.])[0-9]+$")
 _DIGITS_FIRST = re.compile(r"[0-9]+(?![\w.])")
 # Keys whose text is a formula.
-_FORMULAS = frozenset(("formula", "rule", "applies_to"))
+_FORMULAS = frozenset(("formula", "rule", "applies_to", "asked_if", "where"))
 _WORDS = {"yes": True, "true": True, "да": True, "no": False, "false": False, "нет": False}
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 # Top-level mappings whose keys are ids: one id declared twice has a code of its own.
@@ -60,6 +61,8 @@ class Document:
     version: str
     whole: bool
     entries: Mapping[At, YamlEntry] = field(repr=False)
+    libraries: tuple[Library, ...] = ()
+    origins: Mapping[At, Origin] = field(default_factory=dict)
 
     def position(self, path: At, *, key: bool = False) -> Position:
         """The place of the value at a path, or of its key; of the nearest ancestor if absent."""

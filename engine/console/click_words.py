@@ -36,6 +36,7 @@ NOTHING_COMPUTED = 3
 _PROJECT_FILE = "pokazatel.yaml"
 _OF_PROJECT = frozenset(("name", "names", "catalogue", "data", "old"))
 """Parameters of commands for which the project file has something."""
+_PROJECT_CATALOGUE = "pokazatel.catalogue"
 INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
 
@@ -139,6 +140,7 @@ class Command(click.Command):
         if project is None:
             return args
         ctx.default_map = project.list_defaults(str(self.name))
+        ctx.meta[_PROJECT_CATALOGUE] = project.catalogue
         arguments = [str(one.name) for one in self.params if isinstance(one, click.Argument)]
         try:
             typed, *_rest = self.make_parser(ctx).parse_args(list(args))
@@ -356,6 +358,12 @@ def _remember(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     ctx.meta[f"pokazatel.{option.name}"] = value
 
 
+def is_of_project(name: str) -> bool:
+    """Whether the project file names this catalogue: then it is known which one is read."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get(_PROJECT_CATALOGUE) == name
+
+
 def shows_notes() -> bool:
     """Whether this run was asked for notes too."""
     return _recall("notes")
@@ -385,9 +393,9 @@ def _complete(name: str, *arguments: str) -> Callable[..., Any]:
 
 CATALOGUE_NAMES = _complete("complete_catalogues")
 TEMPLATES = _complete("complete_templates")
-INDICATORS, FORMS, YEARS, LEVELS = (
+INDICATORS, FORMS, YEARS, LEVELS, REGISTER = (
     _complete("complete_of_catalogue", section)
-    for section in ("indicators", "forms", "years", "levels")
+    for section in ("indicators", "forms", "years", "levels", "register")
 )
 ALL = option(
     "--all",

@@ -14,6 +14,7 @@ from engine.console.opening import open_catalogue, refuse_missing
 from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,10 +76,11 @@ def _show_protocol(collected: Collection, output: Path) -> Iterator[str]:
     for entry in protocol.places:
         forms.setdefault((entry.form, entry.year), []).append(entry)
     for of_form in forms.values():
-        yield from _list_places(of_form)
+        yield from map(set_type, _list_places(of_form))
     for form in protocol.forms_without_answers:
         which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
-        yield _("{title} ({form}): nobody submitted").format(title=form.short_title, form=which)
+        text = _("{title} ({form}): nobody submitted")
+        yield set_type(text.format(title=form.short_title, form=which))
     yield _count_files(len(protocol.files), protocol.refused)
     yield _count_cells(protocol)
     if collected.returned:
@@ -149,7 +151,9 @@ def _count_cells(protocol: Protocol) -> str:
 
     words = balance_words()
     parts = [
-        f"{words[name]}: {protocol.balance[name]}" for name in BALANCE if protocol.balance.get(name)
+        f"{words[name]} — {protocol.balance[name]}"
+        for name in BALANCE
+        if protocol.balance.get(name)
     ]
     head = _("{count} cells").format(count=protocol.cells)
     return f"{head}. {'; '.join(parts)}" if parts else head

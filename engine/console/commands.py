@@ -17,6 +17,7 @@ from engine.console.terminal import echo
 from engine.problems import has_errors, show_problem, sort_problems
 from engine.translation import N_
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from engine.problems import Problem
@@ -35,7 +36,8 @@ def list_folders(definitions: Path | None) -> bool:
         if has_errors(problems):
             clean = False
             title += " " + _("(has errors: see pokazatel check)")
-        echo(f"{folder.name:<20} {folder.as_posix():<{width}} {title.strip()}".rstrip())
+        shown = set_type(title.strip())
+        echo(f"{folder.name:<20} {folder.as_posix():<{width}} {shown}".rstrip())
     return clean
 
 
@@ -86,10 +88,20 @@ def evaluate_data(
     definitions: Path | None,
     columns: str | None,
     long: bool,
+    by: Sequence[str],
     **options: Any,
 ) -> bool:
-    """Print or write results; `long` is a table of all columns. `options` are the fields of `Asking` but for the columns."""
-    from engine.console.opening import choose_rows, split_names, unknown_columns
+    """Print or write results; `long` is a table of all columns, `by` are columns of the register.
+
+    `options` are the fields of `Asking` but for the columns.
+    """
+    from engine.catalogue.build.splits import list_parts, split_catalogue
+    from engine.console.opening import (
+        choose_columns,
+        choose_rows,
+        split_names,
+        unknown_columns,
+    )
 
     if long and shape is None and output is None:
         shape = "table"
@@ -97,6 +109,9 @@ def evaluate_data(
     catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_columns(names))
     options["indicators"] = choose_rows("--indicator", catalogue, options["indicators"])
+    for column in choose_columns("--by", catalogue, by):
+        catalogue = split_catalogue(catalogue, column)
+        options["indicators"] = list_parts(catalogue, options["indicators"], column)
     contents, more = open_data(catalogue, data, options)
     if shape == "table" and not options["levels"] and not options["places"]:
         options["levels"] = (catalogue.levels[-1],)

@@ -12,6 +12,7 @@ from engine.console.terminal import echo
 from engine.problems import has_errors
 from engine.translation import gettext as _
 from engine.translation import ngettext
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from engine.authoring.project_file import Project
@@ -73,7 +74,7 @@ def describe_folder() -> bool:
     count = len(catalogue.indicators)
     years = ", ".join(map(str, catalogue.years))
     listed = ngettext("{count} indicator", "{count} indicators", count).format(count=count)
-    echo(f"  {catalogue.title}: {listed}; {years}")
+    echo(set_type(f"  {catalogue.title}: {listed}; {years}"))
     data = _find_data(catalogue, project)
     for line in _describe_data(data):
         echo(line)
@@ -110,7 +111,7 @@ def _describe_data(data: DataStatus | None) -> Iterator[str]:
     schools = ngettext("{count} school", "{count} schools", data.schools).format(count=data.schools)
     years = ", ".join(map(str, data.years)) or _("no numbers yet")
     yield _("Data: {folder} — {schools}; {years}").format(
-        folder=data.path, schools=schools, years=years
+        folder=data.path, schools=set_type(schools), years=years
     )
 
 

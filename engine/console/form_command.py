@@ -15,7 +15,7 @@ from engine.translation import N_, ngettext
 from engine.translation import gettext as _
 
 if TYPE_CHECKING:
-    from engine.catalogue.model import Catalogue
+    from engine.catalogue.model import Catalogue, Form
     from engine.data.model import Data
 
 
@@ -46,7 +46,8 @@ def send_forms(
     prepared = prepare_forms(catalogue, read, catalogue.forms[form], year, places=places)
     problems += prepared.problems
     filling = {place.id for place in prepared.places}
-    problems += _not_filling(places or ("",), filling, form, year, data)
+    declared = catalogue.forms[form]
+    problems += _not_filling(places or ("",), filling, declared, year, data)
     files = form_files(prepared, {place.id: place.sheet.title for place in prepared.places})
     refused = find_protected(catalogue, prepared, output, files, overwrite=overwrite)
     problems += refused.values()
@@ -87,7 +88,7 @@ def _open_register(
 
 
 def _not_filling(
-    names: Sequence[str], filling: set[str], form: str, year: int, data: Path
+    names: Sequence[str], filling: set[str], form: Form, year: int, data: Path
 ) -> list[Problem]:
     """Places that were asked for and do not fill the form; without a name, that nobody does."""
     idle = [place for place in names if (place not in filling if place else not filling)]
@@ -95,10 +96,16 @@ def _not_filling(
         "“{place}” does not fill the form “{form}” in {year}: it is of another level, or closed"
     )
     all_ = _("nobody fills the form “{form}” in {year}: no place is open")
+    if form.where:
+        single = _(
+            "“{place}” does not fill the form “{form}” in {year}: it is of another level, closed, or not "
+            "among the schools that the form is for"
+        )
+        all_ = _("nobody fills the form “{form}” in {year}: it is for no open school")
     return [
         Problem(
             "nobody-fills",
-            (single if place else all_).format(place=place, form=form, year=year),
+            (single if place else all_).format(place=place, form=form.id, year=year),
             Position(str(data)),
             _("see the register of schools"),
         )

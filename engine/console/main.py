@@ -26,6 +26,7 @@ from engine.console.click_words import (
     INDICATORS,
     LEVELS,
     OUTPUT,
+    REGISTER,
     STRICT,
     TEMPLATES,
     TEXT_OR_JSON,
@@ -228,6 +229,34 @@ def diff_command(**options: Any) -> None:
 
 @main.command(
     help=N_(
+        "Compare places of several catalogues by concept: each catalogue with its own data.\n\n"
+        "What is not measured in the same way is shown and not compared."
+    ),
+    example="pokazatel compare berezniki=definitions/berezniki/demo "
+    "michurinsk=definitions/michurinsk/demo --year 2023",
+)
+@argument("pairs", metavar=N_("CATALOGUE=DATA"), nargs=-1, required=True)
+@option(
+    "--year",
+    type=int,
+    shell_complete=YEARS,
+    metavar=N_("YEAR"),
+    help=N_("Year; by default the last one of which all have data."),
+)
+@TEXT_OR_JSON
+@OUTPUT
+@ALL
+@STRICT
+@DEFINITIONS
+def compare_command(**options: Any) -> None:
+    """Print catalogues side by side."""
+    from engine.console.compare_command import compare_side_by_side
+
+    _end(compare_side_by_side(**options))
+
+
+@main.command(
+    help=N_(
         "Compute the indicators from data and judge them by their targets.\n\n"
         "Without --year and --level: all; a table shows the highest level."
     ),
@@ -267,6 +296,16 @@ def diff_command(**options: Any) -> None:
     help=N_("Facts or forecasts; both where the data hold both."),
 )
 @option("--inputs", is_flag=True, help=N_("Show what was asked, too, as rows of their own."))
+@option(
+    "--by",
+    multiple=True,
+    shell_complete=REGISTER,
+    metavar=N_("COLUMN"),
+    help=N_(
+        "Show every indicator among the schools of each option of a column of the register, too; "
+        "may be given several times."
+    ),
+)
 @option(
     "--columns",
     metavar=N_("NAME,…"),

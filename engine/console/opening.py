@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from engine.catalogue.build.splits import list_splits
 from engine.catalogue.lookups import find_level, short_of, short_of_row, title_of
+from engine.console.click_words import is_of_project, shows_notes
 from engine.console.showing import print_problems, stop
 from engine.data.level_words import name_level
-from engine.problems import Problem, has_errors, suggest_name
+from engine.problems import Position, Problem, has_errors, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 if TYPE_CHECKING:
-    from engine.catalogue.model import Catalogue
+    from engine.catalogue.model import Catalogue, RegisterColumn
     from engine.data.model import Data
     from engine.data.tables import RawTable
 
@@ -26,11 +29,15 @@ _LONGEST = 110  # characters of an id with its title
 
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue, and why there is none; a note on which of several is read is printed."""
+    """The folder of a catalogue, and why there is none.
+
+    A note on which of several is read is printed, unless the project file names it.
+    """
     from engine.catalogue.load import find_catalogue
 
     folder, problems = find_catalogue(name, definitions)
-    print_problems(problem for problem in problems if problem.severity == "note")
+    if shows_notes() or not is_of_project(name):
+        print_problems(problem for problem in problems if problem.severity == "note")
     return folder, [problem for problem in problems if problem.severity != "note"]
 
 
@@ -44,6 +51,11 @@ def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list
     catalogue, problems = load(folder)
     if catalogue is None or has_errors(problems):
         stop(problems, _("the catalogue has errors: nothing was computed"))
+    if catalogue.is_library:
+        message = _("“{name}” is a library: it is checked, and used by catalogues")
+        hint = _("name a catalogue that uses it")
+        position = Position(catalogue.folder.as_posix())
+        stop([Problem("no-catalogue", message.format(name=name), position, hint)])
     return catalogue, [*problems]
 
 
@@ -96,7 +108,7 @@ def _has_facts(data: Data) -> bool:
 def refuse(unknown: Iterable[UnknownName]) -> None:
     """End with an error of usage where there is a name that nobody knows."""
     for name in unknown:
-        raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
+        raise click.BadParameter(set_type(name.message), param_hint=f"'{_(name.option)}'")
 
 
 def refuse_missing(paths: Sequence[Path], option: str) -> None:
@@ -138,6 +150,25 @@ def choose_levels(option: str, catalogue: Catalogue, names: Iterable[str]) -> tu
 def _name_levels(catalogue: Catalogue) -> tuple[str, ...]:
     """The ids of the levels, then their words."""
     return tuple(dict.fromkeys((*catalogue.levels, *map(name_level, catalogue.levels))))
+
+
+def choose_columns(
+    option: str, catalogue: Catalogue, names: Iterable[str]
+) -> tuple[RegisterColumn, ...]:
+    """Columns of the register by id or title; one without options is an error of usage."""
+    known = {column.id: (column.title,) for column in catalogue.register.values()}
+    columns = []
+    for name in names:
+        chosen = _choose(option, name, known)
+        refuse(find_unknown(option, (chosen,), tuple(known)))
+        column = catalogue.register[chosen]
+        if not list_splits(column):
+            message = _("the column “{column}” is neither a choice nor a yes/no")
+            raise click.BadParameter(
+                message.format(column=column.title), param_hint=f"'{_(option)}'"
+            )
+        columns.append(column)
+    return tuple(columns)
 
 
 def choose_places(catalogue: Catalogue, data: Data, names: Iterable[str]) -> tuple[str, ...]:

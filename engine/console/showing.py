@@ -139,15 +139,22 @@ def draw_lines(
     from rich.table import Table
 
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
-    for heading, number in zip_longest(headings, numeric, fillvalue=False):
-        name = show_signs(str(heading))
-        table.add_column(name, justify="right" if number else "left", no_wrap=bool(number))
-    for row in rows:
-        table.add_row(*map(show_signs, row))
+    texts = [tuple(map(show_signs, row)) for row in rows]
+    on_terminal = to_screen and is_terminal(sys.stdout)
+    for at, (heading, number) in enumerate(zip_longest(headings, numeric, fillvalue=False)):
+        # Where no screen bounds the table, no word is broken that is as long as words are.
+        words = (word for row in texts for word in row[at].split())
+        width = min(max(map(len, words), default=0), _AIRY)
+        table.add_column(
+            show_signs(str(heading)),
+            justify="right" if number else "left",
+            no_wrap=bool(number),
+            min_width=None if on_terminal else width,
+        )
+    for row in texts:
+        table.add_row(*row)
     # A table of many columns is as wide as it wants where no screen bounds it.
-    return _print_rich(
-        [table], to_screen and is_terminal(sys.stdout), max(WIDTH, _AIRY * len(headings))
-    )
+    return _print_rich([table], on_terminal, max(WIDTH, _AIRY * len(headings)))
 
 
 def _print_rich(things: Sequence[Any], on_terminal: bool, width: int) -> str:

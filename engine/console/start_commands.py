@@ -72,6 +72,12 @@ def copy_shipped_demo(words: Sequence[str], *, overwrite: bool) -> bool:
             catalogue=goal / name, data=goal / "data"
         )
     )
+    if len(words) == 1 and words[0] in shipped and words[0] != name:
+        echo(
+            _(
+                "To copy the catalogue {name}, name the folder too: pokazatel demo {name} try"
+            ).format(name=words[0])
+        )
     _show_next(
         f"evaluate {showing.quote_path(goal / name)} --data {showing.quote_path(goal / 'data')}"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.catalogue.libraries import list_used_folders
 from engine.catalogue.source import NEVER_READ, PROJECT_FILE
 from engine.console import showing
 from engine.console.diff_command import evaluate_values
@@ -72,10 +73,11 @@ def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[
 
     good = look
     # A file is watched by its folder: many programs put another one in its place.
-    paths = [folder, *([] if data is None else [data if data.is_dir() else data.parent])]
+    folders = [folder, *list_used_folders(folder)]
+    paths = [*folders, *([] if data is None else [data if data.is_dir() else data.parent])]
     for saved in watch(
         *paths,
-        watch_filter=lambda _change, path: is_watched(Path(path), folder, data),
+        watch_filter=lambda _change, path: is_watched(Path(path), folders, data),
         step=_QUIET,
         raise_interrupt=False,
     ):
@@ -92,12 +94,12 @@ def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[
         yield look
 
 
-def is_watched(path: Path, folder: Path, data: Path | None) -> bool:
-    """Whether a changed file is one that the catalogue or the data are read from."""
+def is_watched(path: Path, folders: Iterable[Path], data: Path | None) -> bool:
+    """Whether a changed file is one that the catalogue, its libraries or the data are read from."""
     if path.name.startswith(_TEMPORARY) or path.name.endswith("~"):
         return False
     path, parent = path.resolve(), path.resolve().parent
-    if path.suffix == ".yaml" and parent == folder.resolve():
+    if path.suffix == ".yaml" and parent in map(Path.resolve, folders):
         return path.name not in NEVER_READ
     if data is None or path.name == PROJECT_FILE:
         return False

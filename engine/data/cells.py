@@ -91,6 +91,20 @@ def is_percent(declared: Input) -> bool:
     return declared.unit is not None and declared.unit.id == PERCENT.id
 
 
+def limits_of(declared: Input) -> tuple[float, float]:
+    """The lowest and the highest number that a cell of this input may hold by its `limits`."""
+    if declared.limits is None:
+        return -LARGEST, LARGEST
+    return float(declared.limits[0]), float(declared.limits[1])
+
+
+def show_limits(declared: Input) -> str:
+    """The limits as a message says them: `0–20`."""
+    if declared.limits is None:
+        return ""
+    return "–".join(f"{float(end):.10g}".replace(".", ",") for end in declared.limits)
+
+
 def read_cell(declared: Input, text: str) -> ReadCell:
     """What `text` means in a cell of this input."""
     if text.isdigit() and declared.type in NUMERIC:
@@ -195,8 +209,9 @@ def _read_number(declared: Input, clean: str) -> ReadCell:
     value = parse_number(clean.removesuffix("%") if percent else clean)
     if value is None:
         return _unreadable(_name_no_number(clean))
-    if abs(value) > LARGEST:
-        return _unreadable("too-large-number")
+    low, high = limits_of(declared)
+    if not low <= value <= high:
+        return _unreadable("outside-limits" if declared.limits else "too-large-number")
     if declared.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
         return ReadCell(float(value), code="outside-percent" if outside else "")
@@ -282,17 +297,21 @@ def _read_date(clean: str) -> ReadCell:
 
 def describe_expected(declared: Input) -> str:
     """What a cell of this input takes, for the hint beside a wrong one."""
-    if declared.type == "count":
-        return _("expected a whole number (zero is 0), “н/п” where it does not apply, or nothing")
-    if declared.type == "number":
-        return _("expected a number such as 12,5, “н/п” where it does not apply, or nothing")
-    if declared.type == "yes_no":
-        return _("expected да or нет (1 or 0, + or -), “н/п” where it does not apply, or nothing")
+    if declared.limits is not None and declared.type in NUMERIC:
+        return _("expected a number within {limits}").format(limits=show_limits(declared))
     if declared.type == "choice":
         return describe_options(declared.options)
-    if declared.type == "date":
-        return _("expected a date such as 31.12.2023")
-    return _("expected a link such as https://example.org")
+    expected: Mapping[str, str] = {
+        "count": _(
+            "expected a whole number (zero is 0), “н/п” where it does not apply, or nothing"
+        ),
+        "number": _("expected a number such as 12,5, “н/п” where it does not apply, or nothing"),
+        "yes_no": _(
+            "expected да or нет (1 or 0, + or -), “н/п” where it does not apply, or nothing"
+        ),
+        "date": _("expected a date such as 31.12.2023"),
+    }
+    return expected.get(declared.type) or _("expected a link such as https://example.org")
 
 
 def describe_options(options: Mapping[str, str]) -> str:
@@ -359,6 +378,12 @@ def describe_wrong(
         ),
         "negative-count": (_("“{name}”: {text} is negative, and it counts something"), expected),
         "fractional-count": (_("“{name}”: {text} is not whole, and it counts something"), expected),
+        "outside-limits": (
+            _("“{name}”: {text} is outside the limits {limits}").replace(
+                "{limits}", show_limits(declared)
+            ),
+            expected,
+        ),
         "unknown-option": (
             _("“{name}” has no option “{text}”"),
             looks or expected,

@@ -306,7 +306,10 @@ def _refuse_levels(
     """Take out the inputs that are given at another level, and say so."""
     problems = []
     for name, column in list(inputs.items()):
-        if catalogue.inputs[name].level != level:
+        own = catalogue.inputs[name].given_at.get(level, name)
+        if own != name:
+            inputs[own] = inputs.pop(name)
+        elif catalogue.inputs[name].level != level:
             del inputs[name]
             message, hint = _describe_other_level(catalogue, name, level, table.column_name(column))
             position = table.head_position(column)
@@ -472,6 +475,8 @@ def _find_inputs(
                 name=text
             )
             wrong[text] = ("unknown-column", message, suggest_name(text, catalogue.inputs))
+        elif catalogue.inputs[name].given_at.get(level, name) != name:
+            known[text] = catalogue.inputs[name].given_at[level]
         elif catalogue.inputs[name].level != level:
             message, hint = _describe_other_level(catalogue, name, level, shorten(text))
             wrong[text] = ("input-of-other-level", message, hint)

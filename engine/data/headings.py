@@ -33,6 +33,7 @@ _REGISTER_WORDS: Mapping[str, str] = {
     "title": r"(?:полное |краткое |сокращенное )?(?:наименование|название)(?: (?:школы|оо|организации))?",
     "opened": r"открыта|год открытия",
     "closed": r"закрыта|год закрытия",
+    "successor": r"преемник|правопреемник|присоединена к|вошла в",
     "year": r"год|действует с(?: года)?",
 }
 
@@ -107,7 +108,7 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
         word = find_word(catalogue, text)
         if word in catalogue.places:
             names.setdefault(fold_name(text), set()).add(word)
-    ids = ("title", "opened", "closed", "year", *catalogue.register, *catalogue.places)
+    ids = ("title", "opened", "closed", "year", "successor", *catalogue.register, *catalogue.places)
     headings = read_headings(table, ids, names)
     # Of two names of a school the first is its id.
     first = headings.columns()
@@ -152,7 +153,7 @@ def count_headings(
 
 def count_register_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
     """How many cells of a row head a column of a register; 0 where none of them is of the schools."""
-    ids = {"title", "opened", "closed", "year", *catalogue.register, *catalogue.places}
+    ids = {"title", "opened", "closed", "year", "successor", *catalogue.register, *catalogue.places}
     known = {fold_name(name) for name in ids}
     known |= {fold_name(column.title) for column in catalogue.register.values()}
     folded = [fold_name(cell) for cell in cells if cell]
@@ -185,7 +186,8 @@ def name_inputs(catalogue: Catalogue, level: str) -> dict[str, set[str]]:
     numbers: dict[str, set[str]] = {}
     for name, declared in catalogue.inputs.items():
         if declared.level == level:
-            for text in (name, title_of(catalogue, name), short_of(catalogue, name)):
+            name_below = next(iter(declared.given_at.values()), name)
+            for text in (name, name_below, title_of(catalogue, name), short_of(catalogue, name)):
                 names.setdefault(fold_name(text), set()).add(name)
     for form in catalogue.forms.values():
         if form.fills == level:

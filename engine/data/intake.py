@@ -60,6 +60,7 @@ from engine.data.tables import (
     read_tables,
     shorten,
 )
+from engine.data.targets import read_targets
 from engine.data.total_names import is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
@@ -69,7 +70,7 @@ from engine.translation import gettext as _
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
-_SCHOOLS, _PLACES = "schools", "places"
+_SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
 _MUNICIPALITY, _REGION = "municipality", "region"
 
 
@@ -81,6 +82,7 @@ class TableList:
     register: RawTable | None = None
     places: RawTable | None = None
     files: tuple[Path, ...] = ()
+    targets: RawTable | None = None
 
 
 SourceReader: TypeAlias = Callable[[Catalogue, Path, Data], tuple[list[RawTable], list[Problem]]]
@@ -183,7 +185,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         tables, more = read_tables(file, shown, count, books)
         problems += more
         files.append(file)
-        if kind not in {_SCHOOLS, _PLACES}:
+        if kind not in {_SCHOOLS, _PLACES, _TARGETS}:
             facts += tables
         elif tables and kind not in own:
             own[kind], more = _choose_sheet(tables, count)
@@ -203,8 +205,34 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         and not facts
         and not any(problem.severity == "error" for problem in problems)
     ):
-        problems.append(Problem("no-facts", _("the folder holds no facts"), Position(str(name))))
-    return TableList(tuple(facts), own.get(_SCHOOLS), own.get(_PLACES), tuple(files)), problems
+        problems.append(
+            Problem(
+                "no-facts",
+                _("the folder holds no facts"),
+                Position(str(name)),
+                _("put tables of numbers there: facts_2023.csv, or what collect or adopt wrote"),
+            )
+        )
+    if _TARGETS not in own and not any(file.stem.casefold() == _TARGETS for file in files):
+        problems += _miss_targets(catalogue, str(name))
+    return TableList(
+        tuple(facts), own.get(_SCHOOLS), own.get(_PLACES), tuple(files), own.get(_TARGETS)
+    ), problems
+
+
+def _miss_targets(catalogue: Catalogue, folder: str) -> list[Problem]:
+    """A warning where targets are said to be given, and nothing gives them."""
+    given = [
+        indicator.id
+        for indicator in catalogue.indicators.values()
+        if any(target.given for target in indicator.targets.values())
+    ]
+    if not given:
+        return []
+    message = _("targets of “{id}” are given with the data, and there is no targets.csv")
+    hint = _("columns: indicator, level, place, year, comparator, value")
+    problem = Problem("no-targets", message.format(id=given[0]), Position(folder), hint, "warning")
+    return [problem]
 
 
 def _choose_sheet(
@@ -305,6 +333,10 @@ def prepare_data(
     data, more = _assemble(catalogue, register, typed, years)
     unschooled = list_unschooled(catalogue, register, data.given, written, years)
     data = replace(data, titles=titles, files=tables.files, unschooled=unschooled)
+    if tables.targets is not None:
+        targets, refused = read_targets(catalogue, tables.targets, register)
+        data = replace(data, targets=targets)
+        more = [*more, *refused]
     return data, [*problems, *more]
 
 

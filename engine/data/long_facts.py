@@ -40,7 +40,7 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 
 KEY = ("level", "place", "year", "scenario", "input")
 _OWN = ("file", "sheet", "cell", "sha256")
-_REGISTER = ("schools", "places")
+_REGISTER = ("schools", "places", "targets")
 Format = Literal["parquet", "csv"]
 _LARGEST_WHOLE = 1e15
 _GROUP = 20_000  # rows that are held to be written together

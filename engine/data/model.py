@@ -60,7 +60,8 @@ class Data:
     declared, by id. `sources`: the tables that were read. `notice` is what every page made from
     these data must say (`notice.txt` of the folder): that they are invented, or not yet approved.
     `register` is where the schools come from. `unschooled`: by level the place, year and level:… of
-    places that are open without an open school (see `named_places`).
+    places that are open without an open school (see `named_places`). `targets`: those that are given by
+    place, as rows of `engine.data.targets.SCHEMA`.
     """
 
     schools: pl.LazyFrame
@@ -78,6 +79,7 @@ class Data:
     notice: str = ""
     register: Register | None = None
     unschooled: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    targets: pl.DataFrame | None = None
 
     @property
     def hash(self) -> str:

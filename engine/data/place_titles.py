@@ -38,7 +38,7 @@ def read_places(
             hint = suggest_name(key, table.header)
             return {}, [Problem("no-column", message, table.position(), hint)]
     titles: dict[tuple[str, str], str] = {}
-    known = _name_places(catalogue, register)
+    known = list_bearers(catalogue, register)
     seen: dict[tuple[str, str], int] = {}
     problems: list[Problem] = []
     named = (pl.col(f"c{columns[key]}").cast(pl.String) for key in _KEYS)
@@ -117,7 +117,7 @@ def _list_names(
     return (*filter(None, titles), *ids)
 
 
-def _name_places(catalogue: Catalogue, register: Register) -> dict[str, dict[str, tuple[str, ...]]]:
+def list_bearers(catalogue: Catalogue, register: Register) -> dict[str, dict[str, tuple[str, ...]]]:
     """Level → folded name → the ids that bear it; an id wins over a title."""
     names: dict[str, dict[str, tuple[str, ...]]] = {}
     for level in catalogue.places:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from engine.catalogue.answer_words import SHEET_ERRORS
-from engine.catalogue.model import Catalogue, RegisterColumn
+from engine.catalogue.model import Catalogue, Form, Indicator, RegisterColumn
 from engine.data.cells import (
     POWER,
     describe_options,
@@ -34,8 +34,10 @@ from engine.data.headings import (
 )
 from engine.data.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
+from engine.data.successors import find_heirs, find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import IN_TOTALS, is_total_row
+from engine.language.grammar import Formula
 from engine.problems import (
     Position,
     Problem,
@@ -45,13 +47,18 @@ from engine.problems import (
     suggest_name,
 )
 from engine.translation import gettext as _
+from engine.typography import quote
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
     "choice": pl.String,
     "number": pl.Float64,
 }
-_FIXED_COLUMNS = ("title", "opened", "closed", "year")
+_FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
+HEIR = "\nheir"
+"""No level is called so."""
+_NAMED = 3
+"""How many of what a condition decides are named."""
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 Origin = TypeVar("Origin")
@@ -66,7 +73,7 @@ class Register:
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
     `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
     that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
-    every title that a row of the place gives.
+    every title that a row of the place gives. `successors`: school → the one that took it in.
     """
 
     rows: pl.DataFrame
@@ -75,6 +82,7 @@ class Register:
     uncertain: frozenset[str] = frozenset()
     former_titles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     lowest: str = SCHOOL
+    successors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schools(self) -> pl.Series:
@@ -125,17 +133,21 @@ def read_register(
         message = speak_of(
             lowest, _("the register holds no school"), _("the register holds no place: {level}")
         )
-        problems.append(Problem("no-schools", message, table.position()))
+        problems.append(
+            Problem("no-schools", message, table.position(), _("write each on a line of its own"))
+        )
     problems += _find_ignored(catalogue, table, headings)
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
     cells = RegisterCells(table, raw, names, problems, names[school], lowest)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
+    rows["successor"] = cells.successors(catalogue)
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
     for column in catalogue.register.values():
-        rows[register_column(column.id)] = cells.declared(column)
+        gap = _describe_gap(catalogue, column)
+        rows[register_column(column.id)] = cells.declared(column, gap)
     for name in ("year", "opened", "closed"):
         rows[name] = cells.years(name)
     rows["uncertain"] = cells.find_uncertain(rows)
@@ -144,6 +156,8 @@ def read_register(
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
     problems += _find_alike(catalogue, table, frame, names)
+    problems += find_wrong_successors(table, frame, names.get("successor"), lowest)
+    successors = dict(frame.select("school", "successor").drop_nulls().iter_rows())
     titles: dict[tuple[str, str], str] = {}
     former: dict[tuple[str, str], tuple[str, ...]] = {}
     for place, title in frame.select("school", "title").drop_nulls().iter_rows():
@@ -151,8 +165,9 @@ def read_register(
         titles[key] = title
         former[key] = (*former.get(key, ()), title)
     uncertain = frozenset(frame.filter("uncertain")["school"].to_list())
-    register = _finish(catalogue, frame.drop("title", "uncertain"), titles)
-    return replace(register, uncertain=uncertain, former_titles=former), problems
+    register = _finish(catalogue, frame.drop("title", "uncertain", "successor"), titles)
+    register = replace(register, uncertain=uncertain, former_titles=former, successors=successors)
+    return register, problems
 
 
 def build_register(
@@ -240,6 +255,37 @@ def _drop_totals(
             problems.append(Problem("total-row", message, table.position(row, column), hint))
         kept &= ~is_total
     return raw.filter(kept), problems
+
+
+def _describe_gap(catalogue: Catalogue, column: RegisterColumn) -> str:
+    """What an empty cell of a column means for its {school}; empty where no condition names it."""
+
+    def decides(conditions: Iterable[Formula]) -> bool:
+        names = {use.id.partition(".")[0] for each in conditions for use in each.names()}
+        return column.id in names
+
+    split = {each.id for each in catalogue.indicators.values() if each.column == column.id}
+    things: tuple[Indicator | Form, ...] = (
+        *catalogue.indicators.values(),
+        *catalogue.forms.values(),
+    )
+    narrowed = [
+        thing.short_title for thing in things if thing.id not in split and decides(thing.where)
+    ]
+    narrowed += [
+        thing.short_title
+        for thing in catalogue.indicators.values()
+        if any(f"{thing.id}.{part.rpartition('.')[2]}" == part for part in split)
+    ]
+    if narrowed:
+        shown = [quote(title) for title in dict.fromkeys(narrowed)]
+        titles = ", ".join(shown[:_NAMED]) + (", …" if shown[_NAMED:] else "")
+        return _("the school {school} does not count where this decides: {titles}").replace(
+            "{titles}", titles
+        )
+    if any(decides(each.applies_to) for each in catalogue.inputs.values()):
+        return _("what is asked of some schools only is asked of the school {school} too")
+    return ""
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
@@ -453,21 +499,30 @@ class RegisterCells:
         column = self.names.get("title")
         return self._repeat(None, pl.String) if column is None else self._words(column)
 
-    def declared(self, declared: RegisterColumn) -> pl.Series:
-        """A declared column by its type; null where the cell is empty or cannot be read."""
+    def successors(self, catalogue: Catalogue) -> pl.Series:
+        """The schools that took others in; null where none is named."""
+        column = None if "successor" in catalogue.register else self.names.get("successor")
+        return self._repeat(None, pl.String) if column is None else self._words(column)
+
+    def declared(self, declared: RegisterColumn, gap: str) -> pl.Series:
+        """A declared column by its type; null where the cell is empty or cannot be read.
+
+        `gap` says what follows for the {school} whose cell is empty.
+        """
         dtype = REGISTER_DTYPES[declared.type]
         column = self.names.get(declared.id.casefold())
         if column is None:
             message = _("the register has no column “{name}”, which the catalogue declares")
             message = message.format(name=declared.title)
             near = (suggest_name(name, self.table.header) for name in (declared.id, declared.title))
-            hint = next(filter(None, near), "")
+            hint = next(filter(None, near), "") or _("add a column with this heading")
             self.problems.append(Problem("no-column", message, self.table.position(), hint))
             return self._repeat(None, dtype)
         message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
         message = message.format(name=self.table.column_name(column))
         empty = self.raw[f"c{column}"].is_null()
-        self._report(column, empty, "empty-register-cell", message, severity="warning")
+        code = "empty-register-cell"
+        self._report(column, empty, code, message, severity="warning", consequence=gap)
         message = _("“{name}”: “{text}” cannot be read").replace(
             "{name}", self.table.column_name(column)
         )
@@ -567,8 +622,10 @@ class RegisterCells:
             problem = Problem(code, said, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                whole = f"{problem.message}; {consequence}"
-                problem = replace(problem, message=whole, about=name)
+                named = consequence.replace("{school}", quote(name))
+                whole = f"{problem.message}; {named}"
+                about = name if severity == "error" else ""
+                problem = replace(problem, message=whole, about=about)
             self.problems.append(problem)
 
 
@@ -598,7 +655,7 @@ def _describe_declared(declared: RegisterColumn) -> str:
 class Lineage:
     """`above`: of (level, place, year) the places it lies in, by their level.
 
-    Empty where the data name no schools: then nothing is known to lie in anything.
+    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where the data name no schools: then nothing is known to lie in anything.
     """
 
     above: Mapping[tuple[str, str, int], Mapping[str, str]]
@@ -626,6 +683,13 @@ def read_lineage(catalogue: Catalogue, data: Any, years: Sequence[int]) -> Linea
         chain = [pair for pair in zip(levels, places, strict=True) if pair[1] is not None]
         for index, (level, place) in enumerate(chain):
             above.setdefault((level, place, year), dict(chain[index + 1 :]))
+    successors = data.register.successors if getattr(data, "register", None) else {}
+    if successors:
+        heirs = find_heirs(collect_frame(schools.select("school", "year")), successors)
+        merged = heirs.filter(pl.col("school") != pl.col("heir"), pl.col("year").is_in(list(years)))
+        for school, year, heir in merged.iter_rows():
+            key = (levels[0], school, year)
+            above[key] = {**above.get(key, {}), HEIR: heir}
     return Lineage(above)
 
 

@@ -17,11 +17,11 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import (
     DTYPES,
-    LARGEST,
     POWER,
     ReadCell,
     describe_wrong,
     is_percent,
+    limits_of,
     read_answer,
     read_cell,
     show_answer,
@@ -85,21 +85,27 @@ class _Kind:
         return pl.col(list(self.names)).cast(self.dtype, strict=False)
 
     @property
-    def low(self) -> int:
-        """The lowest number that may stand in a cell; the highest is LARGEST."""
-        return 0 if self.input_.type == "count" else -LARGEST
+    def low(self) -> float:
+        """The lowest number that may stand in a cell."""
+        low, _high = limits_of(self.input_)
+        return max(low, 0) if self.input_.type == "count" else low
+
+    @property
+    def high(self) -> float:
+        """The highest number that may stand in a cell."""
+        return limits_of(self.input_)[1]
 
     def holds(self, numbers: pl.Series) -> bool:
         """Whether every number may stand in a cell; there is at least one."""
         # Of what is no number only the sum tells: the lowest and the highest pass over it.
         low, high, total = numbers.min(), numbers.max(), numbers.sum()
-        return bool(self.low <= low and high <= LARGEST and not math.isnan(total))  # type: ignore[operator]
+        return bool(self.low <= low and high <= self.high and not math.isnan(total))  # type: ignore[operator]
 
     def distinct(self) -> pl.Expr:
         """A list per column: the distinct texts that are to be read one by one."""
         texts = pl.col(list(self.names))
         if self.plain:
-            fine = self.numbers().is_between(self.low, LARGEST).fill_null(value=False)
+            fine = self.numbers().is_between(self.low, self.high).fill_null(value=False)
             if self.by_hand:
                 fine &= ~texts.str.contains(POWER).fill_null(value=False)
             texts = texts.filter(~fine)
@@ -167,9 +173,8 @@ def _group_columns(
     kinds: dict[tuple[object, ...], list[str]] = {}
     for name in names:
         input_ = inputs[name]
-        kinds.setdefault((input_.type, is_percent(input_), *input_.options.items()), []).append(
-            name
-        )
+        kind = (input_.type, is_percent(input_), input_.limits, *input_.options.items())
+        kinds.setdefault(kind, []).append(name)
     return [_Kind(inputs[members[0]], tuple(members), by_hand) for members in kinds.values()]
 
 
@@ -313,13 +318,17 @@ def _find_wrong(input_: Input, column: pl.Expr, dtype: pl.DataType) -> pl.Expr |
     """The condition of a cell that is out of bounds; None where the type is not the input's."""
     if dtype == pl.Null or (input_.type == "yes_no" and dtype == pl.Boolean):
         return pl.lit(False)
+    low, high = limits_of(input_)
+    if input_.type == "count":
+        low = max(low, 0)
     if input_.type == "count" and dtype.is_integer():
-        return (column < 0) | (column > LARGEST)
+        return (column < low) | (column > high)
     if input_.type == "count" and dtype.is_float():
-        whole = (column >= 0) & (column <= LARGEST) & (column == column.floor())
+        whole = (column >= low) & (column <= high) & (column == column.floor())
         return ~whole & column.is_not_nan()
     if input_.type == "number" and dtype.is_numeric():
-        low, high = (0, _HUNDRED) if is_percent(input_) else (-LARGEST, LARGEST)
+        if is_percent(input_):
+            low, high = max(low, 0), min(high, _HUNDRED)
         outside = (column < low) | (column > high)
         return outside & column.is_not_nan() if dtype.is_float() else outside
     return None

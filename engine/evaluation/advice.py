@@ -11,8 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import goals_at
-from engine.catalogue.model import Advice, Catalogue, Indicator
+from engine.catalogue.model import Advice, Indicator
 from engine.evaluation.asking import AdviceResult, Number
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.plan.compiled_plan import AdviceQuestion, CompiledPlan
@@ -31,7 +30,7 @@ def list_advice(
         each
         for level in plan.levels
         if (questions := [each for each in plan.advice if each.advice.level == level])
-        for each in _list_level(plan, frames[level], questions, years, rows)
+        for each in _list_level(frames[level], questions, years, rows)
     ]
     order = {name: number for number, name in enumerate(plan.catalogue.advice)}
     return tuple(
@@ -40,7 +39,6 @@ def list_advice(
 
 
 def _list_level(
-    plan: CompiledPlan,
     frame: Any,
     questions: Sequence[AdviceQuestion],
     years: Sequence[int],
@@ -54,11 +52,10 @@ def _list_level(
         for row in table.filter(question.holds.name).iter_rows(named=True):
             values = {word: row[number.name] for word, number in question.numbers.items()}
             where = row[PLACE], row[YEAR]
-            yield _advise(plan.catalogue, question.advice, where, values, rows)
+            yield _advise(question.advice, where, values, rows)
 
 
 def _advise(
-    catalogue: Catalogue,
     advice: Advice,
     where: tuple[str, int],
     values: Mapping[str, Number],
@@ -74,11 +71,10 @@ def _advise(
             known[word] = _printed(values.get(word), row)
         known["change"] = _subtract(values.get("value"), values.get("previous"), row)
         known["missing"] = _subtract(values.get("expected"), values.get("reported"), None)
-        target = goals_at(catalogue, row, advice.level).get(year)
-        known["target"] = float(target.value) if target and target.value is not None else None
-        end = target.value_to if target and target.value_to is not None else known["target"]
+        known["target"], last = (_printed(values.get(end), row) for end in ("target", "target_to"))
+        end = known["target"] if last is None else last
         value = known["value"]
-        exceeds = end is not None and value is not None and value > float(end)
+        exceeds = end is not None and value is not None and value > end
         figures = {word: known.get(word) for word in advice.figures}
     names = {name: _printed(values[f"name:{name}"], rows[name]) for name in advice.names}
     about, priority = advice.about, advice.priority

@@ -111,7 +111,15 @@ GRADES = ("class", "class_title", "points")
 """The columns after those, of catalogues that give classes or points."""
 
 
-ALL_COLUMNS = (*COLUMNS, *GRADES)
+BASE = "base"
+"""The column of catalogues in which targets are counted from a base."""
+
+
+ALL_COLUMNS = (*COLUMNS, *GRADES, BASE)
+
+
+JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
+"""The columns that depend on a target."""
 
 
 ALWAYS = ("indicator", "level", "place", "year", "scenario")
@@ -137,7 +145,7 @@ class NeededColumns:
     def of(cls, columns: frozenset[str]) -> NeededColumns:
         """What the asked-for output columns rest on."""
         judged = columns & {
-            *("value", "raw", "target", "comparator", "deviation", "status", "reference"),
+            *("value", "raw", *JUDGED),
             *("previous", "change", "trend", "plan", "plan_deviation"),
         }
         return cls(

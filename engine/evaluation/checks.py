@@ -102,6 +102,39 @@ def check_results(
     return Failures(tuple(checks), tuple(problems), skipped)
 
 
+def check_bases(
+    plan: CompiledPlan, frames: Mapping[str, pl.DataFrame], data: Data
+) -> list[Problem]:
+    """A warning for each base that the facts of its year contradict by more than its printing."""
+    problems = []
+    for question in plan.bases:
+        is_wrong = (
+            (pl.col(YEAR) == question.year)
+            & (pl.col(SCENARIO) == "fact")
+            & ~pl.col(question.holds.name)
+        )
+        level = question.holds.level
+        row = plan.catalogue.indicators[question.indicator]
+        for place in frames[level].filter(is_wrong).sort(PLACE)[PLACE]:
+            message = _("the base of {year} is not what the data give — “{title}”, {place}")
+            problems.append(
+                Problem(
+                    "base-differs",
+                    message.format(
+                        year=question.year,
+                        title=row.short_title,
+                        place=data.title(level, place),
+                    ),
+                    row.base[question.year].position,
+                    _(
+                        "compare them: explain {id} --year {year}; correct the base or the data"
+                    ).format(id=row.id, year=question.year),
+                    "warning",
+                )
+            )
+    return problems
+
+
 def _find_around(
     plan: CompiledPlan, frames: Mapping[str, pl.DataFrame], places: Collection[str]
 ) -> dict[str, list[str]]:
@@ -248,6 +281,11 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
             "counted — {place}, {year}"
         )
         hint = _("empty the cell, or answer “yes” there")
+    elif rule.code == "does-not-apply" and input_.asked_if:
+        message = _(
+            "“{title}” is asked only where {condition}: the value is not counted — {place}, {year}"
+        )
+        hint = _("empty the cell, or correct the answers that the condition names")
     message = message.format(
         place=data.title(level, failure.place),
         year=failure.year,
@@ -255,6 +293,7 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
         id=input_.id,
         owner=short_of(catalogue, owner) if owner else "",
         answer=answer,
+        condition=", ".join(show_words(catalogue, each.tree) for each in input_.asked_if),
     )
     return Problem(rule.code, message, _position(cells, names), hint, "warning")
 

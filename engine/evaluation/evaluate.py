@@ -13,14 +13,16 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import has_grades
+from engine.catalogue.lookups import has_base, has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.model import Data
 from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
     ALL_COLUMNS,
     ALWAYS,
+    BASE,
     GRADES,
+    JUDGED,
     MEMBERS,
     SAME_REPORTERS,
     SHORTFALL,
@@ -30,13 +32,13 @@ from engine.evaluation.asking import (
     Results,
 )
 from engine.evaluation.checks import (
+    check_bases,
     check_results,
     list_touched,
 )
 from engine.evaluation.grades import clean_points
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.judge import (
-    JUDGED,
     add_plan,
     add_previous,
     judge_values,
@@ -44,7 +46,7 @@ from engine.evaluation.judge import (
     round_values,
 )
 from engine.evaluation.plan.compile import compile_plan
-from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
+from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
     IS_SHOWN,
@@ -93,6 +95,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
     failures = check_results(plan, frames, years, data, asking.places)
+    failures = replace(failures, problems=(*failures.problems, *check_bases(plan, frames, data)))
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results(
@@ -142,7 +145,8 @@ def _advise(
 def _list_history(plan: CompiledPlan, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
     """The years that the plan looks at."""
     known = {*data.years, *years}
-    return known if plan.looks_back else _shown_years(asking, years) & known
+    bases = {question.year for question in plan.bases}
+    return known if plan.looks_back else (_shown_years(asking, years) | bases) & known
 
 
 def _run(
@@ -192,7 +196,7 @@ def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
         frame = lengthen(wide, rows, block, asking.kept, values, plan.catalogue)
         if SAME_REPORTERS in asking.columns:
             frame = compare_reporters(frame, plan.catalogue, data)
-        frame = _judge(frame, plan.catalogue, block, asking, rows)
+        frame = _judge(frame, asking)
         if texts is not None:
             frame = add_texts(frame, texts, rows)
         if touched is not None:
@@ -200,13 +204,7 @@ def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
         yield _order_columns(frame, asking)
 
 
-def _judge(
-    frame: pl.DataFrame,
-    catalogue: Catalogue,
-    planned: Sequence[PlannedRow],
-    asking: Asking,
-    rows: Mapping[str, Indicator],
-) -> pl.DataFrame:
+def _judge(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     kept = asking.kept
     is_printed = NeededColumns.of(kept).value
     if is_printed:
@@ -219,7 +217,7 @@ def _judge(
     frame = frame.filter(IS_SHOWN)
     if is_printed:
         if kept & JUDGED:
-            frame = judge_values(frame, catalogue, rows, planned)
+            frame = judge_values(frame)
         frame = print_units(frame)
     if "points" in frame.columns:
         frame = clean_points(frame)
@@ -256,6 +254,9 @@ def _nothing(catalogue: Catalogue, asking: Asking) -> pl.DataFrame:
         "expected": pl.Int64,
         "checks": pl.List(pl.String),
     }
-    left_out = frozenset(() if has_grades(catalogue) else GRADES)
+    left_out = {
+        *(() if has_grades(catalogue) else GRADES),
+        *(() if has_base(catalogue) else (BASE,)),
+    }
     kept = {name: types[name] for name in ALL_COLUMNS if name in asking.kept - left_out}
     return pl.DataFrame(schema=kept)

@@ -20,7 +20,7 @@ Value = float | bool | tuple[str, ...] | None
 Prepare = Callable[[Catalogue, Example], "tuple[Data, tuple[Problem, ...]]"]
 """How an example becomes data: `data_from_example`."""
 
-_KEPT = ("value", "reason")
+_KEPT = ("value", "reason", "class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,18 @@ class Outcome:
     value: Value = None
     reason: str | None = None
     error: str = ""
+    class_id: str | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether the printed value, and the reason where one is given, are the expected ones."""
+        """Whether the printed value, and where they are given reason and class, are the expected ones."""
         if self.error:
             return False
         if self.expected.reason is not None and self.expected.reason != self.reason:
             return False
-        return _equal(self.expected.value, self.value)
+        if self.expected.class_id is not None and self.expected.class_id != self.class_id:
+            return False
+        return self.expected.is_class_alone or _equal(self.expected.value, self.value)
 
     @property
     def position(self) -> Position | None:
@@ -127,7 +130,7 @@ def _compare(
             error=_("which place is meant? name one: {known}").format(known=known),
         )
     row = places[expected.place] if expected.place is not None else next(iter(places.values()))
-    return Outcome(example, expected, _value_of(row), row["reason"])
+    return Outcome(example, expected, _value_of(row), row["reason"], class_id=row.get("class"))
 
 
 def _value_of(row: Mapping[str, Any]) -> Value:
@@ -185,8 +188,8 @@ def _describe_failure(result: ExampleResult, outcome: Outcome) -> Problem:
         _("example “{name}”: {indicator}: expected {expected}, found {found}").format(
             name=result.example.name,
             indicator=outcome.expected.indicator,
-            expected=_show(outcome.expected.value, outcome.expected.reason),
-            found=outcome.error or _show(outcome.value, outcome.reason),
+            expected=_show_expected(outcome.expected),
+            found=outcome.error or _show_computed(outcome),
         ),
         outcome.position or result.example.position,
     )
@@ -202,6 +205,19 @@ def show_summary(results: Sequence[ExampleResult]) -> str:
         return _("{total}, all come out").format(total=total)
     some = ngettext("{count} does not come out", "{count} do not come out", failed)
     return f"{total}, {some.format(count=failed)}"
+
+
+def _show_expected(expected: Expectation) -> str:
+    value = "" if expected.is_class_alone else _show(expected.value, expected.reason)
+    return ", ".join(filter(None, (value, expected.class_id)))
+
+
+def _show_computed(outcome: Outcome) -> str:
+    """The value, and the class where one is expected; of what has only a class, the class."""
+    if outcome.expected.class_id is None or outcome.class_id is None:
+        return _show(outcome.value, outcome.reason)
+    value = "" if outcome.value is None else _show(outcome.value, outcome.reason)
+    return ", ".join(filter(None, (value, outcome.class_id)))
 
 
 def _show(value: Value, reason: str | None) -> str:

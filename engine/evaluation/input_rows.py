@@ -16,7 +16,9 @@ def input_rows(catalogue: Catalogue) -> Mapping[str, Indicator]:
     """An indicator without a formula for every input that is not one already, by its id."""
     inputs = catalogue.inputs.values()
     rows = {
-        each.id: _row(catalogue, each) for each in inputs if each.id not in catalogue.indicators
+        each.id: _row(catalogue, each)
+        for each in inputs
+        if each.id not in catalogue.indicators and each.lower is None
     }
     sums = [symbol for symbol in catalogue.symbols.values() if isinstance(symbol, PartSum)]
     return rows | {each.id: _sum_row(catalogue, each) for each in sums}

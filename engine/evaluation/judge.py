@@ -9,16 +9,12 @@ doubles, once, at the end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
-from engine.evaluation.plan.compiled_plan import PlannedRow
-from engine.evaluation.plan.steps import TARGET_PLACE
+from engine.evaluation.plan.targets import COMPARATORS
 from engine.language.readings.arithmetic import (
     LARGEST_WHOLE,
     MOST_DIGITS,
@@ -29,11 +25,11 @@ from engine.language.readings.arithmetic import (
     round_units,
 )
 from engine.language.readings.terms import Reason
-from engine.units import PERCENT
 
-JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
-"""The columns that rest on a target."""
-IN_UNITS = ("value", "deviation", "previous", "change", "plan", "plan_deviation")
+IN_UNITS = (
+    *("value", "deviation", "previous", "change", "plan", "plan_deviation"),
+    *("target", "target_to", "reference"),
+)
 """The columns that are in units of the last decimal until `print_units`."""
 
 
@@ -108,27 +104,25 @@ def divide_exactly(whole: pl.Series, power: pl.Series) -> pl.Series:
     return whole / power + 0.0
 
 
-def judge_values(
-    frame: pl.DataFrame,
-    catalogue: Catalogue,
-    rows: Mapping[str, Indicator],
-    planned: Sequence[PlannedRow],
-) -> pl.DataFrame:
-    """Judge printed values.
+def judge_values(frame: pl.DataFrame) -> pl.DataFrame:
+    """Judge printed values by printed targets.
 
-    `frame` has the keys of a row and `value`, and `TARGET_PLACE` where `reference` is kept: a place
-    that lies in none of the level of the target has no reference. It gains `target`, `target_to`, `comparator`,
-    `deviation`, `status`, `reference`. Years before the reported ones may be among the rows; they are
-    judged alike. `planned`: which row is printed with how many decimals at which level.
+    `frame` has `value` and, where rows have them, `target`, `target_to` and `reference`, all in
+    units of the last decimal, and `comparator` as a code. It gains `deviation` and `status`, and the
+    word of the comparator, where there is a target.
     """
-    query = frame.lazy().join(
-        _targets(catalogue, rows, planned),
-        on=["indicator", "level", "year"],
-        how="left",
-        maintain_order="left",
+    columns: dict[str, Any] = dict.fromkeys(("target", "target_to", "reference"), pl.Float64)
+    columns["comparator"] = pl.Int8
+    lacking = [
+        pl.lit(None, kind).alias(name) for name, kind in columns.items() if name not in frame
+    ]
+    value, low, high = pl.col("value"), pl.col("target"), pl.col("target_to")
+    words = pl.col("comparator").replace_strict(
+        list(range(len(COMPARATORS))), COMPARATORS, default=None, return_dtype=pl.String
     )
-    value, low, high = pl.col("value"), pl.col("_low"), pl.col("_high")
     kind = pl.col("comparator")
+    query = frame.lazy().with_columns(*lacking)
+    query = query.with_columns(comparator=pl.when(~low.is_null()).then(words))
     distance = (
         pl.when(kind == "between")
         .then(value - value.clip(low, high))
@@ -139,10 +133,7 @@ def judge_values(
         deviation=half_away(distance),
         status=_status(value, low, high, kind),
     )
-    if TARGET_PLACE in frame.columns:
-        reference = pl.when(pl.col(TARGET_PLACE).is_not_null()).then("reference")
-        query = query.with_columns(reference=reference).drop(TARGET_PLACE)
-    return collect_frame(query.drop("_low", "_high"))
+    return collect_frame(query)
 
 
 def add_previous(frame: pl.DataFrame) -> pl.DataFrame:
@@ -198,53 +189,3 @@ def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Ex
             .otherwise(pl.when(kind == "none").then(pl.lit("no_comparator")).otherwise(verdict))
         )
     )
-
-
-def _targets(
-    catalogue: Catalogue, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
-) -> pl.LazyFrame:
-    """Indicator × level × year → target where it speaks of the level, reference below it.
-
-    `_low` and `_high` are the ends of the target in units of the last decimal.
-    """
-    targets: list[dict[str, Any]] = []
-    for plan in planned:
-        row = rows[plan.id]
-        target_levels = row.target_levels or catalogue.levels[-1:]
-        lowest = min(map(catalogue.levels.index, target_levels))
-        below = plan.level in catalogue.levels[:lowest] and row.unit == PERCENT
-        scale = Fraction(10) ** plan.decimals
-        for year, target in row.targets.items():
-            keys = {"indicator": row.id, "level": plan.level, "year": year}
-            low, high = target.value, target.value_to
-            if low is None:
-                continue
-            if plan.level in target_levels:
-                targets.append(
-                    keys
-                    | {
-                        "target": float(low),
-                        "target_to": None if high is None else float(high),
-                        "comparator": target.comparator,
-                        "_low": float(low * scale),
-                        "_high": None if high is None else float(high * scale),
-                    }
-                )
-            elif below and target.comparator != "between":
-                targets.append(keys | {"reference": float(low)})
-    return pl.LazyFrame(targets, _TARGETS)
-
-
-_TARGETS = pl.Schema(
-    {
-        "indicator": pl.String,
-        "level": pl.String,
-        "year": pl.Int32,
-        "target": pl.Float64,
-        "target_to": pl.Float64,
-        "comparator": pl.String,
-        "reference": pl.Float64,
-        "_low": pl.Float64,
-        "_high": pl.Float64,
-    }
-)

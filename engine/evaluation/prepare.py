@@ -13,8 +13,10 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.frames import collect_frame, collect_frames
 from engine.data.model import Data
+from engine.data.successors import find_heirs
 from engine.evaluation.plan.compiled_plan import DataShape
-from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.plan.steps import HEIR, KEYS, PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.plan.targets import COMPARATORS
 from engine.evaluation.run import make_frames
 
 
@@ -24,6 +26,7 @@ def name_columns(catalogue: Catalogue, data: Data) -> DataShape:
         *(f"register:{column}" for column in catalogue.register),
         *(f"input:{one}" for one in catalogue.inputs if one in data.filled),
         *(f"state:{one}" for one in catalogue.inputs if data.odd.get(one)),
+        *_name_targets(data),
     ]
     return DataShape(
         columns={name: f"d{index:04d}" for index, name in enumerate(names)},
@@ -46,6 +49,8 @@ def frame_data(
     levels = catalogue.places
     years, forecast_years = tuple(years), tuple(forecast_years)
     schools = _schools(catalogue, data, shape, years)
+    if any(indicator.same_schools for indicator in catalogue.indicators.values()):
+        schools = schools.join(_list_heirs(data), on=[PLACE, YEAR], how="left")
     rows = schools.with_columns(pl.lit("fact").alias(SCENARIO))
     if forecast_years:
         forecast = schools.filter(pl.col(YEAR).is_in(forecast_years)).with_columns(
@@ -59,8 +64,48 @@ def frame_data(
     }
     queries = make_frames(rows, cells, levels, unschooled)
     frames = dict(zip(queries, collect_frames(list(queries.values())), strict=True))
+    frames = {level: _join_targets(frame, level, data, shape) for level, frame in frames.items()}
     schools = _join_cells(frames[levels[0]], _cells(data.facts, "school", shape))
     return {level: frame.lazy() for level, frame in frames.items()} | {levels[0]: schools}
+
+
+def _name_targets(data: Data) -> list[str]:
+    """The columns of the targets that are given: what they hold, their level and indicator."""
+    if data.targets is None:
+        return []
+    given = data.targets.select("level", "indicator").unique(maintain_order=True)
+    return [
+        f"{what}:{level}:{indicator}"
+        for level, indicator in given.iter_rows()
+        for what in ("target", "comparator")
+    ]
+
+
+def _join_targets(frame: pl.DataFrame, level: str, data: Data, shape: DataShape) -> pl.DataFrame:
+    """The rows of a level with the targets that are given to its places."""
+    if data.targets is None:
+        return frame
+    codes = {word: code for code, word in enumerate(COMPARATORS)}
+    of_level = data.targets.filter(pl.col("level") == level).with_columns(
+        pl.col("comparator").replace_strict(codes, return_dtype=pl.Int8)
+    )
+    for (indicator,), rows in of_level.group_by("indicator", maintain_order=True):
+        names = {
+            what: shape.columns.get(f"{what}:{level}:{indicator}")
+            for what in ("target", "comparator")
+        }
+        columns = {"target": "value", "comparator": "comparator"}
+        frame = frame.join(
+            rows.select(
+                pl.col("place").alias(PLACE),
+                pl.col("year").alias(YEAR),
+                *(pl.col(columns[what]).alias(name) for what, name in names.items() if name),
+            ),
+            on=[PLACE, YEAR],
+            how="left",
+            maintain_order="left",
+        )
+    return frame
 
 
 def _join_cells(schools: pl.DataFrame, cells: pl.LazyFrame) -> pl.LazyFrame:
@@ -97,6 +142,13 @@ def _schools(
             for name, physical in register.items()
         ),
     )
+
+
+def _list_heirs(data: Data) -> pl.LazyFrame:
+    """The keys of schools, and which school stands for each a year later."""
+    schools = collect_frame(data.schools.select("school", "year"))
+    heirs = find_heirs(schools, data.register.successors if data.register else {})
+    return heirs.lazy().rename({"school": PLACE, "year": YEAR, "heir": HEIR})
 
 
 def _unschooled(

@@ -8,30 +8,28 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import has_grades
+from engine.catalogue.lookups import find_breaks, has_base, has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.evaluation.asking import GRADES, SAME_REPORTERS, Asking, NeededColumns
+from engine.evaluation.asking import BASE, GRADES, SAME_REPORTERS, Asking, NeededColumns
 from engine.evaluation.grades import name_classes
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import (
     KEYS,
     PLACE,
     SCENARIO,
-    TARGET_PLACE,
     UNSCHOOLED,
     YEAR,
-    ancestor,
 )
 from engine.language.readings.terms import NAMES
-from engine.units import PERCENT
 
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
     *(("s", "shortfall"), ("c", "class"), ("p", "points")),
-    ("s", "shortfall"),
     *(("m", "members"), ("n", "members_expected")),
+    *(("l", "target"), ("h", "target_to"), ("k", "comparator")),
+    *(("f", "reference"), ("b", "base")),
 )
 """How the columns of the wide frames end, and what they become."""
 
@@ -66,6 +64,7 @@ def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
     graded = has_grades(plan.catalogue) and bool(kept & {*GRADES})
     asked = {"v": needed_columns.value, "w": needed_columns.reason, "c": graded, "p": graded}
+    asked["b"] = BASE in kept and has_base(plan.catalogue)
     present = {column.name[-1] for column in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
 
@@ -86,8 +85,7 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
     describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
     and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
 
-    With `reference` among `kept`, `TARGET_PLACE` is there: the place of the level of the target in
-    which the place lies. Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
+    Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
     """
     pieces = []
     height = 0
@@ -102,16 +100,11 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
         names = _KEYS | {row.prefix + short: name for short, name in values.items()}
         piece = [
             *(column.new_from_index(0, len(places[PLACE])) for column in same),
-            *(places[name] + height for name in NEIGHBOURS if name in places),
+            *_find_before(catalogue, row, places, height),
             *(places[key].alias(name) for key, name in names.items() if key in places),
             *(places[name] for name in ("place_title",) if name in places),
             _find_shown(places, row),
         ]
-        if "reference" in kept:
-            above = _find_target_above(catalogue, indicators[row.id], row.level)
-            none = pl.Series([None], dtype=pl.String).new_from_index(0, len(places[PLACE]))
-            place = none if above is None else places[ancestor(above, catalogue.places)]
-            piece.append(place.alias(TARGET_PLACE))
         frame = pl.DataFrame(piece)
         if "c" in values:
             named = name_classes(catalogue, indicators[row.id], frame["class"], frame["year"])
@@ -121,13 +114,19 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
     return pl.concat(pieces, how="diagonal", rechunk=True)
 
 
-def _find_target_above(catalogue: Catalogue, indicator: Indicator, level: str) -> str | None:
-    """The level above whose target is shown at a level for reference; None where none is."""
-    levels = catalogue.places
-    target_levels = indicator.target_levels or catalogue.levels[-1:]
-    lowest = min(target_levels, key=levels.index)
-    below = levels.index(level) < levels.index(lowest)
-    return lowest if below and indicator.targets and indicator.unit == PERCENT else None
+def _find_before(
+    catalogue: Catalogue, row: PlannedRow, places: Columns, height: int
+) -> Iterator[pl.Series]:
+    """The `NEIGHBOURS` of a row; those of the year before only where it is comparable with that year."""
+    breaks = sorted(find_breaks(catalogue, (row.id,)))
+    for name in NEIGHBOURS:
+        if name not in places:
+            continue
+        beside = places[name] + height
+        if breaks and name != _PLAN_BESIDE:
+            empty = pl.Series([None], dtype=beside.dtype).new_from_index(0, len(beside))
+            beside = empty.zip_with(places[YEAR].is_in(breaks), beside).alias(name)
+        yield beside
 
 
 def _find_shown(places: Columns, row: PlannedRow) -> pl.Series:
@@ -137,9 +136,11 @@ def _find_shown(places: Columns, row: PlannedRow) -> pl.Series:
 
 
 _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
-_TYPES = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
-_TYPES |= {"c": pl.Int64, "p": pl.Float64}
-_TYPES |= {"m": pl.Int64, "n": pl.Int64}
+_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(("v", "s", "p", "l", "h", "f", "b"), pl.Float64),
+    **dict.fromkeys(("w", "r", "e", "c", "m", "n"), pl.Int64),
+    "k": pl.Int8,
+}
 
 
 def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> Iterator[pl.Series]:
@@ -179,7 +180,8 @@ def name_reasons(frame: pl.DataFrame) -> pl.DataFrame:
 
 IS_SHOWN = "k_shown"
 """Whether results show the row of a wide frame, or it only stands beside another one."""
-NEIGHBOURS = ("k_fact_before", "k_forecast_before", "k_forecast")
+_PLAN_BESIDE = "k_forecast"
+NEIGHBOURS = ("k_fact_before", "k_forecast_before", _PLAN_BESIDE)
 """Rows of the same frame: the fact of the year before; of a forecast the forecast of the year
 before; of a fact the forecast of its own year. A row is a number from 0."""
 

@@ -16,6 +16,7 @@ from engine.data.frames import collect_stage
 from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
+    HEIR,
     KEYS,
     PLACE,
     SCENARIO,
@@ -25,6 +26,7 @@ from engine.evaluation.plan.steps import (
     Before,
     Derive,
     How,
+    Joined,
     Rollup,
     Step,
     ancestor,
@@ -52,7 +54,7 @@ def run_steps(
     for stage in reversed(stages[1:]):
         kept.append(kept[-1] | list_columns(step.expr for step in stage))
     for stage in stages:
-        neighbours = [step for step in stage if isinstance(step, Above | Before)]
+        neighbours = [step for step in stage if isinstance(step, Above | Before | Joined)]
         columns = kept.pop() | list_columns(step.expr for step in neighbours)
         derived = {level: _derive(frame, level, stage) for level, frame in frames.items()}
         groups = _group_rollups(stage, levels)
@@ -66,6 +68,7 @@ def run_steps(
             _join_rollups(frames, frame.lazy(), group, levels)
         _join_above(current, frames, stage, levels)
         _join_before(current, frames, stage)
+        _join_heirs(current, frames, stage)
     return held
 
 
@@ -300,5 +303,21 @@ def _join_before(
                 for step in steps
                 if (step.level, step.shift, step.scenario) == (level, shift, scenario)
             ),
+        )
+        done[level] = done[level].join(right, on=[PLACE, YEAR], how="left")
+
+
+def _join_heirs(
+    current: Mapping[str, pl.LazyFrame], done: dict[str, pl.LazyFrame], batch: list[Step]
+) -> None:
+    steps = [step for step in batch if isinstance(step, Joined)]
+    for level, scenario in dict.fromkeys((step.level, step.scenario) for step in steps):
+        mine = [step for step in steps if (step.level, step.scenario) == (level, scenario)]
+        right = (
+            current[level]
+            .filter(pl.col(SCENARIO) == scenario, ~pl.col(HEIR).is_null())
+            .group_by(pl.col(HEIR).alias(PLACE), (pl.col(YEAR) + 1).cast(pl.Int32).alias("k_next"))
+            .agg(_take(step.expr, step.how).alias(step.name) for step in mine)
+            .rename({"k_next": YEAR})
         )
         done[level] = done[level].join(right, on=[PLACE, YEAR], how="left")

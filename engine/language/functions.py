@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
-from engine.language.grammar import dotted_name, literal_number
+from engine.language.grammar import SCORE, dotted_name, literal_number
 from engine.units import PERCENT, PLACE, POINT, SCHOOL, Unit
 
 # --- what a function asks of the reading of units -------------------------------------------------
@@ -32,7 +32,7 @@ class Quantity:
     `counted`: for an indicator in a recommendation, the unit of what it counts (see `shortfall`).
     """
 
-    type: Literal["number", "yes_no", "text", "word"]
+    type: Literal["number", "yes_no", "text", "word", "class"]
     unit: Unit | None = None
     hundred: bool = False
     literal: float | int | None = None
@@ -64,6 +64,9 @@ class Dimensions(Protocol):
 
     def difference(self, quantity: Quantity | None) -> Quantity | None:
         """Give the unit of a difference."""
+
+    def weigh(self, node: ast.Call, quantities: Quantities) -> Quantity | None:
+        """Give the unit of a score, and complain of members and weights that do not fit."""
 
     def note_part_of_whole(self, node: ast.Call) -> None:
         """Note where the part of a share is not known to lie within its whole."""
@@ -98,7 +101,8 @@ class Function:
     """One function, whole. `words` is a pattern over the arguments' words, by position.
 
     `advice`: it stands only in the conditions of recommendations. `how`: of a function over a set, how
-    the members are taken together ("mean", "with"…).
+    the members are taken together ("mean", "with"…). `made`: it is never written, a key of the
+    catalogue makes it.
     """
 
     name: str
@@ -110,6 +114,7 @@ class Function:
     variadic: bool = False
     advice: bool = False
     how: str = ""
+    made: bool = False
 
     @property
     def signature(self) -> str:
@@ -224,6 +229,10 @@ def _member_share_units(reading: Dimensions, node: ast.Call, args: Quantities) -
     return Quantity("number", PERCENT)
 
 
+def _percent_units(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
+    return Quantity("number", PERCENT)
+
+
 def _member_count_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
     reading.as_condition(*_without_set(node, args)[0])
     members = args[0] if len(args) > 1 else None
@@ -252,6 +261,14 @@ def _condition(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quan
 
 def _points_units(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
     return Quantity("number", POINT)
+
+
+def _score_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
+    return reading.weigh(node, args)
+
+
+def _class_units(_reading: Dimensions, node: ast.Call, _args: Quantities) -> Quantity:
+    return Quantity("class", title=ast.unparse(node))
 
 
 def _counted_units(reading: Dimensions, node: ast.Call, _args: Quantities) -> Quantity | None:
@@ -550,10 +567,19 @@ DECLARED = (
     Function(
         "target",
         (_INDICATOR,),
-        "Целевое значение показателя на этот год; одно для всех мест.",
+        "Целевое значение показателя на этот год — там, где по нему судят; ниже — цель места, в которое это место входит.",
         "[target: {0}]",
         _last,
         lambda reading, node: reading.target(node.args[0]),
+    ),
+    Function(
+        "degree",
+        (Parameter("indicator"),),
+        "Степень достижения цели показателя в процентах, не больше 100. Цель «не менее»: 100 · значение / цель; "
+        "«не более»: 100 · цель / значение; «ровно» и «от … до»: к ближнему концу, внутри — 100.",
+        "[degree of reaching the target: {0}]",
+        _percent_units,
+        lambda reading, node: reading.degree(node.args[0]),
     ),
     Function(
         "points",
@@ -563,6 +589,15 @@ DECLARED = (
         "[points for {0}]",
         _points_units,
         lambda reading, node: reading.points(node.args[0]),
+    ),
+    Function(
+        "lookup",
+        (Parameter("table", "literal"), Parameter("x", "class"), Parameter("y", "class")),
+        "Класс из таблицы table: строка — по классу x, столбец — по классу y. Без класса с любой стороны — нет "
+        "и здесь; клетка null «не относится».",
+        "[by the table “{0}”: row — {1}, column — {2}]",
+        _class_units,
+        lambda reading, node: reading.lookup(node),
     ),
     _of_advice(
         "met",
@@ -599,7 +634,21 @@ DECLARED = (
     ),
 )
 
-FUNCTIONS: Mapping[str, Function] = {function.name: function for function in DECLARED}
+MADE = (
+    Function(
+        SCORE,
+        (Parameter("settings", "literal"), Parameter("part", "own")),
+        "",
+        "",
+        _score_units,
+        lambda reading, node: reading.weigh(node),
+        variadic=True,
+        made=True,
+    ),
+)
+"""Functions that a key of the catalogue makes: `score`."""
+
+FUNCTIONS: Mapping[str, Function] = {function.name: function for function in (*DECLARED, *MADE)}
 KEPT_NAMES = ("school", "year", "scenario", "level", "place", "input", "value")
 """Columns of the data, which no id may be called."""
 KEPT_FUNCTIONS = (

@@ -14,10 +14,11 @@ import keyword
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
 
@@ -296,7 +297,8 @@ class Formula:
     """A formula parsed once. `position` is that of its first character; `runs`, where it goes on.
 
     `derived` formulas were made from another one (`by:`, automatic checks): their places are not
-    in any file, so every span is the whole place they came from.
+    in any file, so every span is the whole place they came from. `pieces`: the formulas that a
+    score is made of, each with its own place.
     """
 
     text: str
@@ -304,6 +306,7 @@ class Formula:
     tree: ast.expr
     derived: bool = False
     runs: Runs = ()
+    pieces: tuple[Formula, ...] = ()
 
     def names(self) -> tuple[NameUse, ...]:
         """Every use of a name, dotted, in the order of the text; names of functions are not."""
@@ -318,6 +321,9 @@ class Formula:
 
     def span(self, node: ast.AST) -> Position:
         """The place of a part of this formula in its file, in characters."""
+        for piece in self.pieces:
+            if any(each is node for each in ast.walk(piece.tree)):
+                return piece.span(node)
         start = getattr(node, "col_offset", None)
         end = getattr(node, "end_col_offset", None)
         if self.derived or start is None or end is None:
@@ -339,7 +345,7 @@ class Formula:
 
     def derive(self, tree: ast.expr) -> Formula:
         """This formula with another tree (conversions of scaled units put in)."""
-        return Formula(self.text, self.position, tree, self.derived, self.runs)
+        return replace(self, tree=tree)
 
 
 def parse_formula(
@@ -400,6 +406,70 @@ def literal_number(node: ast.AST) -> float | int | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return node.value
     return None
+
+
+# --- scores ---------------------------------------------------------------------------------------
+
+
+SCORE = "score:"
+"""The name of the call that a score is as a tree: with a colon, as no name of an author has."""
+How = Literal["sum", "mean", "share"]
+Absent = Literal["none", "zero", "rescale", "move"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How the members of a score are taken together.
+
+    `how`: "sum" is Σ weight · member, "mean" that divided by Σ weight, "share" 100 · Σ weight · points /
+    Σ weight · greatest points. `absent`: what becomes of a member without a value. `moves`: to which
+    member each sends its weight, by their numbers; the others send it nowhere. `members`: how many must
+    have a value. `cap` and `floor` bound the result.
+    """
+
+    how: How = "sum"
+    absent: Absent = "none"
+    moves: tuple[tuple[int, int], ...] = ()
+    members: int = 1
+    cap: Fraction | None = None
+    floor: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCall:
+    """A score as a formula, taken apart: its members, and a weight for each."""
+
+    call: ast.Call
+    weighing: Weighing
+    members: tuple[ast.expr, ...]
+    weights: tuple[ast.expr, ...]
+
+
+def make_score(
+    weighing: Weighing, members: Sequence[ast.expr], weights: Sequence[ast.expr]
+) -> ast.expr:
+    """A score as a tree: every reading of formulas reads it as a call, which nobody can write."""
+    pairs = [part for pair in zip(members, weights, strict=True) for part in pair]
+    settings = ast.Constant(weighing)  # type: ignore[arg-type] # no number of a formula
+    return ast.fix_missing_locations(ast.Call(ast.Name(SCORE), [settings, *pairs], []))
+
+
+def read_score(tree: ast.AST) -> ScoreCall | None:
+    """The score that a tree is, also converted to another unit; None where it is none."""
+    while isinstance(tree, ast.BinOp) and getattr(tree, "conversion", False):
+        tree = tree.left
+    is_score = isinstance(tree, ast.Call) and dotted_name(tree.func) == SCORE
+    return split_score(tree) if is_score else None  # type: ignore[arg-type] # a call
+
+
+def split_score(call: ast.Call) -> ScoreCall:
+    """The call of a score taken apart."""
+    settings, *pairs = call.args
+    weighing: Weighing = settings.value  # type: ignore[attr-defined] # see `make_score`
+    return ScoreCall(call, weighing, tuple(pairs[::2]), tuple(pairs[1::2]))
+
+
+# --- the walk -------------------------------------------------------------------------------------
 
 
 HANDLERS: Mapping[type[ast.AST], str] = {

@@ -17,6 +17,7 @@ import polars as pl
 from engine.catalogue.build.catalogue import default_levels
 from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
+from engine.data.level_words import name_level
 from engine.problems import Problem
 from engine.publication.class_bounds import is_told_by_classes
 from engine.publication.groups import Lineage, read_group_answers
@@ -38,6 +39,10 @@ _HIDDEN = {
     "reason": SUPPRESSED,
 }
 """What stands in a row whose number is hidden."""
+_OF_TARGET = (
+    *("target", "target_to", "comparator", "deviation", "status", "reference", "shortfall"),
+)
+"""What is taken away where the target itself would give away a hidden number."""
 _TEXTS = ("text", "texts")
 
 
@@ -148,15 +153,15 @@ def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) 
     policy = choose_policy(catalogue)
     if audience != "public" or level is None or level in policy.public_levels:
         return None
-    shown = ", ".join(policy.public_levels) or _("none")
+    shown = ", ".join(map(name_level, policy.public_levels)) or _("none")
     hint = _("levels that may be shown in public: {levels}").format(levels=shown)
     if policy.clause:
         message = _("the level “{level}” is not published. {where}: “{clause}”").format(
-            level=level, where=policy.where or _("The order"), clause=policy.clause
+            level=name_level(level), where=policy.where or _("The order"), clause=policy.clause
         )
     else:
         message = _("the level “{level}” is not published. {reason}").format(
-            level=level,
+            level=name_level(level),
             reason=policy.interpretation
             or _("The catalogue has no policy of publication: then no single school is public."),
         )
@@ -231,6 +236,8 @@ def _show_public(
     shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
     shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
     shown = _fill(shown, lacking, {"shortfall": None})
+    told = [hidden.shows_hidden_by_target(cell) for cell in cells]
+    shown = _fill(shown, told, dict.fromkeys(_OF_TARGET))
     precise = [
         row and not is_told_by_classes(catalogue, cell.id, cell.year)
         for cell, row in zip(cells, lacking, strict=True)

@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue
-from engine.publication.linear import Sum, is_summed
+from engine.catalogue.model import Catalogue, Indicator
+from engine.data.register import HEIR
+from engine.publication.linear import Sum, is_summed, list_conditions
 from engine.publication.printed_cells import as_fraction
 
 RequiredInputs = frozenset[str]
-"""The inputs that a school must have answered to enter a row."""
+"""The inputs that a school must have answered to enter a row, and conditions that it must meet."""
 Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
 """Of (level, place, year) the places it lies in, by their level."""
 _NONE = "not_applicable"
@@ -38,7 +39,9 @@ class PlaceYear(NamedTuple):
 class Respondent:
     """A school, or a place of a higher level that answers inputs of its own.
 
-    `lacking`: inputs that it should have answered and did not; `values`: those that it did.
+    `lacking`: inputs that it should have answered and did not, conditions of rows that it does not meet
+    (`name_conditions`), and the sides of changes over the same schools that leave it out (`name_side`);
+    `values`: the inputs that it answered.
     """
 
     id: str
@@ -76,9 +79,14 @@ def read_group_answers(
     tops = results.filter(level=base)["place"].unique()
     only = tops[0] if tops.len() == 1 else None
     answers: dict[PlaceYear, list[Respondent]] = {}
+    left_out = _read_left_out(catalogue, results, lineage)
+    for school, conditions in _read_outside(catalogue, results).items():
+        left_out.setdefault(school, set()).update(conditions)
     for level in catalogue.levels[: catalogue.levels.index(base)]:
         by_place: dict[PlaceYear, list[Respondent]] = {}
-        for (place, year, scenario), (left, values) in _read_level(catalogue, results, level):
+        for (place, year, scenario), (left, values) in _read_level(
+            catalogue, results, level, left_out if level == catalogue.levels[0] else {}
+        ):
             upper = lineage.get((level, place, year), {}).get(base, only)
             if upper is not None and values:
                 respondent = Respondent(place, level, frozenset(left), values)
@@ -89,10 +97,49 @@ def read_group_answers(
     return answers
 
 
+def name_side(indicator: str, side: str) -> str:
+    """What a school lacks that a change over the same schools leaves out of a year; no input has it."""
+    return f"{indicator}\n{side}"
+
+
+def _read_left_out(
+    catalogue: Catalogue, results: pl.DataFrame, lineage: Lineage
+) -> dict[tuple[str, int, str], set[str]]:
+    """Of each school, in a year and a scenario, the sides of changes that leave it out."""
+    lowest = catalogue.levels[0]
+    left_out: dict[tuple[str, int, str], set[str]] = {}
+    count = "reported" if "reported" in results.columns else "value"
+    schools = results.filter(pl.col("level") == lowest)
+    known = schools.select("place", "year", "scenario").unique(maintain_order=True).rows()
+    for indicator in catalogue.indicators.values():
+        rows = schools.filter(pl.col("indicator") == indicator.id)
+        if not indicator.same_schools or rows.is_empty():
+            continue
+        same: dict[int, set[str]] = {year: set() for year in rows["year"].unique()}
+        inside = rows if count == "value" else rows.filter(pl.col(count) > 0)
+        inside = inside.filter(pl.col(count).is_not_null())
+        for place, year in inside.select("place", "year").iter_rows():
+            same[year].add(place)
+        for place, year, scenario in known:
+            sides = left_out.setdefault((place, year, scenario), set())
+            if year in same and place not in same[year]:
+                sides.add(name_side(indicator.id, "now"))
+            heir = lineage.get((lowest, place, year), {}).get(HEIR, place)
+            if year + 1 in same and heir not in same[year + 1]:
+                sides.add(name_side(indicator.id, "before"))
+    return left_out
+
+
 def _read_level(
-    catalogue: Catalogue, results: pl.DataFrame, level: str
+    catalogue: Catalogue,
+    results: pl.DataFrame,
+    level: str,
+    left_out: Mapping[tuple[str, int, str], set[str]],
 ) -> Iterable[tuple[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]]]:
-    """Of each place of a level, in a year and a scenario, what it left unanswered and answered."""
+    """Of each place of a level, in a year and a scenario, what it left unanswered and answered.
+
+    Without `every` only in years in which some place left something unanswered.
+    """
     names = [
         given.id for given in catalogue.inputs.values() if given.level == level and is_summed(given)
     ]
@@ -102,16 +149,50 @@ def _read_level(
         .select("indicator", "place", "year", "scenario", "value")
     )
     incomplete = cells.filter(pl.col("value").is_null()).select("year", "scenario").unique()
+    apart = {(year, scenario) for (_place, year, scenario), sides in left_out.items() if sides}
+    more = pl.DataFrame(sorted(apart), schema=incomplete.schema, orient="row")
+    incomplete = pl.concat([incomplete, more]).unique()
     by_respondent: dict[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]] = {}
     for name, place, year, scenario, value in cells.join(
         incomplete, ["year", "scenario"], "semi", maintain_order="left"
     ).iter_rows():
-        lacking, values = by_respondent.setdefault((place, year, scenario), (set(), {}))
+        key = (place, year, scenario)
+        fresh = (set(left_out.get(key, ())), dict[str, Fraction]())
+        lacking, values = by_respondent.setdefault(key, fresh)
         if value is None:
             lacking.add(name)
         else:
             values[name] = as_fraction(value)
     return by_respondent.items()
+
+
+def name_conditions(row: Indicator) -> RequiredInputs:
+    """What stands for the conditions of a row among what a school needs to enter it."""
+    conditions = sorted(list_conditions(row))
+    return frozenset({f"where {' and '.join(conditions)}"} if conditions else ())
+
+
+def _read_outside(
+    catalogue: Catalogue, results: pl.DataFrame
+) -> dict[tuple[str, int, str], set[str]]:
+    """Of each school, in a year and a scenario, the conditions of rows that it does not meet.
+
+    A school is outside where no row under these conditions applies to it.
+    """
+    by_conditions: dict[RequiredInputs, list[str]] = {}
+    for indicator in catalogue.indicators.values():
+        if indicator.where:
+            by_conditions.setdefault(name_conditions(indicator), []).append(indicator.id)
+    outside: dict[tuple[str, int, str], set[str]] = {}
+    for conditions, names in by_conditions.items():
+        rows = results.filter(
+            pl.col("level") == catalogue.levels[0], pl.col("indicator").is_in(names)
+        )
+        keys = ("place", "year", "scenario")
+        apart = rows.group_by(keys).agg((pl.col("reason") == _NONE).fill_null(value=False).all())
+        for place, year, scenario in apart.filter("reason").select(keys).iter_rows():
+            outside.setdefault((place, year, scenario), set()).update(conditions)
+    return outside
 
 
 def group_schools(

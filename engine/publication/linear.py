@@ -27,6 +27,8 @@ from engine.language.grammar import Formula, dotted_name, literal_number
 
 Sum = Mapping[str, Fraction]
 """Ids of inputs with their factors; the number by itself stands under the empty id."""
+Conditions = frozenset[str]
+"""Texts of conditions over the register, which all hold."""
 _HUNDRED = Fraction(100)
 _SIGNS: Mapping[type[ast.cmpop], tuple[int, ...]] = {
     ast.LtE: (-1,),
@@ -61,6 +63,8 @@ class Quotient:
 
 def is_summed(given: Input) -> bool:
     """Whether the number of a place is the sum over the places below it."""
+    if given.given_at:
+        return False
     if given.type == "yes_no":
         return given.rollup == "schools"
     return given.type in NUMERIC and given.rollup == "sum"
@@ -73,7 +77,7 @@ class FormulaReader:
     catalogue: Catalogue
 
     @cached_property
-    def _read(self) -> dict[tuple[str, int], Quotient | None]:
+    def _read(self) -> dict[tuple[str, int, Conditions], Quotient | None]:
         return {}
 
     def formula_of(self, row: Indicator, year: int) -> Formula | None:
@@ -84,13 +88,19 @@ class FormulaReader:
                 in_force = formula
         return in_force
 
-    def indicator(self, row: Indicator, year: int) -> Quotient | None:
-        """What an indicator counts in a year."""
-        key = (row.id, year)
+    def indicator(
+        self, row: Indicator, year: int, within: Conditions = frozenset()
+    ) -> Quotient | None:
+        """What an indicator counts in a year; `within`: the conditions of what names it.
+
+        All that it is made of is of the same schools: what is narrower has no reading here.
+        """
+        within |= list_conditions(row)
+        key = (row.id, year, within)
         if key not in self._read:
             self._read[key] = None  # one that names itself has no reading
             formula = self.formula_of(row, year)
-            self._read[key] = self.read(formula.tree, year) if formula else None
+            self._read[key] = self.read(formula.tree, year, within) if formula else None
         return self._read[key]
 
     def rules(self, tree: ast.expr, year: int) -> Iterator[Sum]:
@@ -107,25 +117,25 @@ class FormulaReader:
                 for direction in _SIGNS.get(type(sign), ()):
                     yield scale(add(left, scale(right, Fraction(-1))), Fraction(direction))
 
-    def read(self, tree: ast.AST, year: int) -> Quotient | None:
-        """A tree as a quotient of sums; None where it is none."""
+    def read(self, tree: ast.AST, year: int, within: Conditions = frozenset()) -> Quotient | None:
+        """A tree as a quotient of sums over the schools of some conditions; None where it is none."""
         number = literal_number(tree)
         if number is not None:
             return _over({"": Fraction(repr(number))})
         if isinstance(tree, ast.Name | ast.Attribute):
-            return self._name(dotted_name(tree), year)
+            return self._name(dotted_name(tree), year, within)
         if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
-            inner = self.read(tree.operand, year)
+            inner = self.read(tree.operand, year, within)
             return inner and Quotient(scale(inner.above, Fraction(-1)), inner.below)
         if isinstance(tree, ast.Call):
-            return self._call(tree, year)
+            return self._call(tree, year, within)
         if not isinstance(tree, ast.BinOp):
             return None
-        left, right = self.read(tree.left, year), self.read(tree.right, year)
+        left, right = (self.read(side, year, within) for side in (tree.left, tree.right))
         join = _JOINS.get(type(tree.op))
         return join(left, right) if left and right and join else None
 
-    def _name(self, name: str, year: int) -> Quotient | None:
+    def _name(self, name: str, year: int, within: Conditions) -> Quotient | None:
         symbol = self.catalogue.symbols.get(name)
         if isinstance(symbol, Input) and is_summed(symbol):
             return _over({name: Fraction(1)})
@@ -139,14 +149,16 @@ class FormulaReader:
         if isinstance(symbol, Constant):
             value = symbol.values.get(year)
             return None if value is None or symbol.level else _over({"": value})
-        return self.indicator(symbol, year) if isinstance(symbol, Indicator) else None
+        if not isinstance(symbol, Indicator) or not list_conditions(symbol) <= within:
+            return None
+        return self.indicator(symbol, year, within)
 
-    def _call(self, tree: ast.Call, year: int) -> Quotient | None:
+    def _call(self, tree: ast.Call, year: int, within: Conditions) -> Quotient | None:
         function = dotted_name(tree.func)
         over = read_set_call(tree, self.catalogue.levels[0]) if function in FUNCTIONS else None
         if over is not None:
-            return self._over_set(over, year)
-        read = [self.read(each, year) for each in tree.args]
+            return self._over_set(over, year, within)
+        read = [self.read(each, year, within) for each in tree.args]
         known = [each for each in read if each is not None]
         if len(known) < len(read):
             return None
@@ -155,17 +167,22 @@ class FormulaReader:
             return quotient and Quotient(scale(quotient.above, _HUNDRED), quotient.below)
         return None
 
-    def _over_set(self, over: SetCall, year: int) -> Quotient | None:
+    def _over_set(self, over: SetCall, year: int, within: Conditions) -> Quotient | None:
         """A sum over schools; over the places of a level above, each has its own schools in it."""
         if over.members != self.catalogue.levels[0] or not over.trees:
             return None
         if over.how == "sum":
-            return self.read(over.trees[0], year)
+            return self.read(over.trees[0], year, within)
         # How many schools said yes is what their answers add up to.
         given = self.catalogue.inputs.get(dotted_name(over.trees[0]))
         if over.how == "with" and given is not None and given.type == "yes_no":
-            return self.read(over.trees[0], year)
+            return self.read(over.trees[0], year, within)
         return None
+
+
+def list_conditions(row: Indicator) -> Conditions:
+    """The conditions that a school must meet to count in a row, as they are written."""
+    return frozenset(condition.text.strip() for condition in row.where)
 
 
 def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
@@ -176,7 +193,15 @@ def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
         reads = {function.reads(at) for at in range(len(call.args))} if function else set()
         places |= bool(reads & {"at_schools", "in_set", "at_peers", "above"}) or name == "at"
         years |= name in _BACK or "a_year_before" in reads
+        if name in {"target", "degree"} and _is_target_computed(catalogue, call):
+            places = years = True
     return places, years
+
+
+def _is_target_computed(catalogue: Catalogue, call: ast.Call) -> bool:
+    """Whether the target that a call reads is made of data somewhere."""
+    indicator = catalogue.indicators.get(dotted_name(call.args[0])) if call.args else None
+    return indicator is not None and any(each.formulas for each in indicator.targets.values())
 
 
 def find_picked(catalogue: Catalogue, formula: Formula) -> frozenset[str]:

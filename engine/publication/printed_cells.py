@@ -17,6 +17,8 @@ from engine.evaluation.input_rows import input_rows
 FACT, FORECAST = "fact", "forecast"
 # A page prints numbers: lists of texts are hidden by other rules.
 _NUMBERS = ("number", "yes_no")
+_SOME = Fraction(1)
+"""What stands for a class: it is no number, and nothing is computed from it."""
 
 
 class PrintedCell(NamedTuple):
@@ -52,13 +54,16 @@ def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed
     keys = list_printed_cells(columns)
     empty = [None] * height
     kinds, values = columns.get("type", ["number"] * height), columns.get("value", empty)
+    classes = columns.get("class", empty)
     for name, counts in (("expected", printed.expected), ("reported", printed.reported)):
         for cell, count in zip(keys, columns.get(name, empty), strict=True):
             if count is not None:
                 counts[cell] = count
-    for cell, kind, value, reason in zip(
-        keys, kinds, values, columns.get("reason", empty), strict=True
+    for cell, kind, value, class_, reason in zip(
+        keys, kinds, values, classes, columns.get("reason", empty), strict=True
     ):
+        if kind == "class" and class_ is not None:
+            printed.values[cell] = _SOME
         if kind not in _NUMBERS:
             continue
         if value is not None:

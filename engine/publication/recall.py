@@ -288,6 +288,8 @@ def _list_terms(cell: PrintedCell, system: System) -> list[tuple[PrintedCell, in
     """A number, or those that a row adds up; nothing of any other row."""
     if cell in system.values:
         return [(cell, 1)]
+    if cell in system.narrowed:
+        return []  # what some schools added is no number of the place
     quotient: Quotient | None = system.sums.get(cell)
     total = (quotient.whole if quotient else None) or {}
     terms = [(cell._replace(id=name), factor) for name, factor in total.items() if name]

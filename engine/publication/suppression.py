@@ -13,11 +13,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
-from engine.catalogue.lookups import classes_behind, inputs_behind
+from engine.catalogue.lookups import (
+    SCALED,
+    classes_behind,
+    inputs_behind,
+    list_target_formulas,
+)
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
 from engine.publication.groups import Answers, Lineage
-from engine.publication.linear import find_picked, looks_around
+from engine.publication.linear import Sum, find_picked, looks_around
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.recall import guess_numbers, join_releases, number_editions
@@ -114,6 +119,26 @@ class Suppression:
             for year in self._inputs.get((name, *where), ())
         )
 
+    def shows_hidden_by_target(self, cell: PrintedCell) -> bool:
+        """Whether the target of a row, its own or for reference, is made of a hidden number."""
+        indicator = self.catalogue.indicators.get(cell.id)
+        formulas = list(list_target_formulas(indicator, cell.year)) if indicator else []
+        if indicator is None or not formulas:
+            return False
+        names = [
+            indicator.id if use.id == SCALED else use.id
+            for formula in formulas
+            for use in formula.names()
+        ]
+        behind = inputs_behind(self.catalogue, names)
+        around = any(looks_around(self.catalogue, formula)[0] for formula in formulas)
+        own = cell.level in indicator.target_levels and not around
+        where = (cell.level, cell.place) if own else ()
+        secret = any(self.catalogue.inputs[name].confidential for name in behind)
+        return secret or any(
+            year <= cell.year for name in behind for year in self._inputs.get((name, *where), ())
+        )
+
     def hide_dependent(self) -> None:
         """Hide the rows that cannot be read backwards and depend on a hidden number."""
         pieces = self.system.pieces
@@ -156,7 +181,10 @@ class Suppression:
         guarded = [
             piece
             for piece in pieces
-            if piece in self.system.guarded or is_secret(piece.id) or self._is_small(piece, people)
+            if piece in self.system.guarded
+            or piece in self.system.alone
+            or is_secret(piece.id)
+            or self._is_small(piece, people)
         ]
         self.hidden.update(pieces)
         self._proofs.update(dict.fromkeys(pieces.keys() - set(guarded), _UNGUARDED))
@@ -165,6 +193,7 @@ class Suppression:
             for cell in self.printed.values
             if is_secret(cell.id)
             or self.dependencies(cell.id).picked - {cell.level, *self.policy.public_levels}
+            or self._is_of_one_school(cell)
         }
         self.hidden.update(closed)
         self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
@@ -173,6 +202,16 @@ class Suppression:
             (cell, cell not in closed)
             for cell in self.hidden
             if cell in closed or not (cell in pieces or cell in self.system.sums)
+        )
+
+    def _is_of_one_school(self, cell: PrintedCell) -> bool:
+        """Whether a row of some schools only counts a single one, which is not public itself."""
+        row, school = self.rows.get(cell.id), self.catalogue.levels[0]
+        return (
+            row is not None
+            and bool(row.where)
+            and school not in {cell.level, *self.policy.public_levels}
+            and self.printed.expected.get(cell) == 1
         )
 
     def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
@@ -189,6 +228,12 @@ class Suppression:
         names = [name for name in self.system.sums[cell].below if name]
         if not names or not all(map(people, names)):
             return False
+        if cell in self.system.narrowed:
+            below, _rest = self.system.narrowed[cell][1]
+            counted = (
+                by * self.system.values[each] * people(each.id) for each, by in below.items()
+            )
+            return sum(counted, Fraction()) < self.policy.suppress_below
         whole = sum(
             factor * self.printed.values.get(cell._replace(id=name), 0) * people(name)
             for name, factor in self.system.sums[cell].below.items()
@@ -234,12 +279,24 @@ class Suppression:
         if row is None or quotient is None or row.unit is None or not row.unit.counted:
             return ()
         total = quotient.whole or {}
+        if cell in self.system.narrowed:
+            return self._terms_of_some(cell, total)
         cells = [(cell._replace(id=name), factor) for name, factor in total.items() if name]
         if any(factor.denominator > 1 for _cell, factor in cells):
             return ()
         return tuple(
             (input_cell, int(by)) for input_cell, by in cells if input_cell in self.system.values
         )
+
+    def _terms_of_some(self, cell: PrintedCell, total: Sum) -> Terms:
+        """The same of a row that counts some schools only; nothing where it is no whole number of them."""
+        (above, _rest), (below, divisor) = self.system.narrowed[cell]
+        if not total or below or not divisor:
+            return ()
+        terms = [(each, by / divisor * self.system.steps[each.id]) for each, by in above.items()]
+        if any(by.denominator > 1 for _cell, by in terms):
+            return ()
+        return tuple((each, int(by)) for each, by in terms)
 
     def _need(self, cell: PrintedCell) -> int:
         """How far apart the ends must be; of a yes or a no, that it may be either."""

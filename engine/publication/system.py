@@ -26,12 +26,18 @@ from engine.publication.groups import (
     find_uneven,
     group_schools,
     keeps_rule,
+    name_conditions,
+    name_side,
 )
 from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
 
 _NONE = "not_applicable"
 _MINUS = Fraction(-1)
+
+
+Grounded = tuple[dict[PrintedCell, Fraction], Fraction]
+"""A sum over cells, with a number added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class System:
     `values` are whole: `steps` of them make one. `most`: what a number cannot exceed. `pieces`:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
-    made otherwise. `known`: what an earlier release printed; `guarded`: pieces
+    made otherwise. `narrowed`: of rows that count some schools only, what they are made of: the sums above
+    and below. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
     that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
     the inequalities that a number stands in, by their positions, with its factor there.
     """
@@ -67,6 +74,8 @@ class System:
     guarded: set[PrintedCell] = field(default_factory=set)
     by_cell: dict[PrintedCell, list[tuple[int, int]]] = field(default_factory=dict)
     by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
+    narrowed: dict[PrintedCell, tuple[Grounded, Grounded]] = field(default_factory=dict)
+    alone: set[PrintedCell] = field(default_factory=set)
 
     def keep(self, inequality: Inequality) -> None:
         """Add an inequality that holds of the true numbers."""
@@ -129,7 +138,7 @@ class _Builder:
         inputs = self.catalogue.inputs
         for cell, value in self.printed.values.items():
             given, row = inputs.get(cell.id), self.rows.get(cell.id)
-            if given is None or row is None or not is_summed(given):
+            if given is None or row is None or row.where or not is_summed(given):
                 continue
             whole = given.type in {"count", "yes_no"}
             step = 1 if whole else 10**row.decimals
@@ -163,11 +172,24 @@ class _Builder:
         """What the rows of a year name, that are entered by schools which answered all of it."""
         needs = dict[RequiredInputs, None]()
         for row in self.rows.values():
-            if row.missing == "skip" and row.id not in self.catalogue.inputs:
-                quotient = self.reader.indicator(row, year)
-                behind = quotient.names if quotient else inputs_behind(self.catalogue, (row.id,))
+            if row.id in self.catalogue.inputs or (
+                row.missing != "skip" and not row.where and not row.same_schools
+            ):
+                continue
+            quotient = self.reader.indicator(row, year)
+            behind = quotient.names if quotient else inputs_behind(self.catalogue, (row.id,))
+            if row.where:
+                needs[self._need(row, frozenset(behind))] = None
+            elif len(frozenset(behind)) > 1:
                 needs[frozenset(behind)] = None
-        return [need for need in needs if len(need) > 1]
+            if row.same_schools:
+                for side in ("now", "before"):
+                    needs[frozenset((*behind, name_side(row.id, side)))] = None
+        return list(needs)
+
+    def _need(self, row: Indicator, names: frozenset[str]) -> RequiredInputs:
+        """What a school must have answered, and which conditions it must meet, to enter a row."""
+        return (names if row.missing == "skip" else frozenset()) | name_conditions(row)
 
     def _spread(self, names: set[str], year: int) -> list[str]:
         """These inputs and those that checks of who answers compare with them."""
@@ -219,12 +241,19 @@ class _Builder:
     def _between(
         self, cell: PrintedCell, value: Fraction, row: Indicator, quotient: Quotient
     ) -> Iterator[Inequality]:
-        need = quotient.names if row.missing == "skip" else None
+        need = self._need(row, quotient.names) or None
         above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
         if above is None or below is None:
             return
+        if self.trusting and row.where:
+            return  # which schools met the condition then is not known
         if not self.trusting and self.system.worth(*below) <= 0:
             return
+        if row.where:
+            self.system.narrowed[cell] = above, below
+            if self.printed.expected.get(cell) == 1:
+                inside = self._list_inside(cell, need)
+                self.system.alone.update(self.system.pieces.keys() & inside)
         half = Fraction(1, 2 * 10**row.decimals)
         # A half is rounded away from zero: 12.5 stands for 12.45 up to, but not with, 12.55.
         yield self._line(above, below, -(value - half), cell, strict=value <= 0)
@@ -302,6 +331,15 @@ class _Builder:
         for group in self.groups.get(PlaceYear(*at[1:]), ()):
             if name in group.values and need not in group.enters:
                 yield PrintedCell(name, *group.where)
+
+    def _list_inside(self, at: PrintedCell, need: RequiredInputs | None) -> set[PrintedCell]:
+        """The numbers of the schools of a place that are counted."""
+        return {
+            PrintedCell(name, *group.where)
+            for group in self.groups.get(PlaceYear(*at[1:]), ())
+            if need in group.enters
+            for name in need or ()
+        }
 
     def read_checks(self) -> None:
         """Checks that compare sums hold wherever their numbers are, at their level and above."""

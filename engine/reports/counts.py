@@ -58,12 +58,14 @@ class TargetOutcome:
 class LowerVerdicts:
     """How places of a lower level did where the target speaks of each of them.
 
-    `tally` counts them; `row` is one of theirs, for its target's words.
+    `tally` counts them; `row` is one of theirs, for its target's words. `differ`: whether theirs are
+    not one and the same.
     """
 
     level: str
     tally: Tally
     row: Row
+    differ: bool = False
 
     @property
     def met(self) -> int:

@@ -27,6 +27,7 @@ from engine.problems import suggest_name
 from engine.reports.filters import FILTERS
 from engine.reports.templates import Template, read_template, shipped_folder
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 # Signs that mean something to Markdown wherever they stand, and those that do so first in a line.
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
@@ -60,7 +61,7 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     environment = kind(
         loader=_FolderLoader(folders if not template.shipped else (shipped_folder(),)),
         autoescape=template.kind not in {"text", "csv"},
-        finalize=finalizers.get(template.kind, show_text),
+        finalize=finalizers.get(template.kind, print_text),
         undefined=_UnknownName,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -81,11 +82,16 @@ def show_text(value: Any) -> Any:
     return value.translate(_UNSEEN) if type(value) is str else value
 
 
+def print_text(value: Any) -> Any:
+    """A text as a page prints it; markup and numbers stay as they are."""
+    return set_type(show_text(value)) if type(value) is str else value
+
+
 def plain_text(value: Any) -> Any:
     """A value as the text that a document of Word may hold: markup stands in it as its words."""
     if hasattr(value, "__html__"):
         value = Markup(value).unescape()  # noqa: S704 - it is escaped again
-    return _NOT_OF_XML.sub("", show_text(value)) if type(value) is str else value
+    return _NOT_OF_XML.sub("", print_text(value)) if type(value) is str else value
 
 
 @pass_eval_context
@@ -98,7 +104,7 @@ def escape_markdown(value: Any) -> Markup:
     """A value as Markdown shows it literally, on one line; Markup stays as it is."""
     if hasattr(value, "__html__"):
         return Markup(value)  # noqa: S704 - it is marked already
-    text = " ".join(str(show_text(value)).splitlines())
+    text = " ".join(str(print_text(value)).splitlines())
     text = _MARKDOWN.sub(r"\\\1", text)
     text = _MARKDOWN_START.sub(_quote_start, text)
     # Entities and tags mean in Markdown what they mean in HTML.

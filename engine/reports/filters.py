@@ -14,8 +14,9 @@ from engine.data.level_words import count_of
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
-from engine.translation import chosen_language, nest_quotes, ngettext, quote
+from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
+from engine.typography import nest_quotes, quote, set_type
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
@@ -121,10 +122,13 @@ def value(row: Row | None) -> str:
 
 
 def grade(row: Row | None) -> str:
-    """The class of the value and its points, in words: `средний, 3 балла`; empty without them."""
+    """The class of the value and its points, in words: `средний, 3 балла`; empty without them.
+
+    Of what is a class itself, only the points: the class is the value.
+    """
     if row is None:
         return ""
-    parts = [row.class_title] if row.class_title else []
+    parts = [row.class_title] if row.class_title and not row.is_class else []
     if row.points is not None:
         parts.append(format_quantity(row.points, POINT, _point_decimals(row), row.language))
     return ", ".join(parts)
@@ -238,7 +242,7 @@ def each_target(below: LowerVerdicts | None) -> str:
         if below.level == "school"
         else _("for each place — {target}")
     )
-    return pattern.format(target=target(below.row))
+    return pattern.format(target=_("its own") if below.differ else target(below.row))
 
 
 def shortfall(row: Row | None) -> str:
@@ -376,7 +380,7 @@ def column_unit(row: Row | None) -> str:
 
 def group_code(group: Group) -> str:
     """The code the order prints before the group's title; ids made up for the file have none."""
-    return group.id if group.id[:1].isdigit() else ""
+    return group.code
 
 
 def problem(what: Problem) -> str:
@@ -387,7 +391,7 @@ def problem(what: Problem) -> str:
 def css(text: str) -> Markup:
     """The text as it may stand between quotes in a style sheet, where HTML is not unescaped."""
     return Markup(  # noqa: S704 - only letters, digits, spaces and escapes are left
-        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in set_type(text))
     )
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from engine.catalogue.lookups import find_breaks
 from engine.catalogue.model import Catalogue, Period
 from engine.reports import filters
 from engine.reports.charts import draw, find_spec, read_spec
-from engine.reports.environment import show_text
+from engine.reports.environment import print_text
 from engine.reports.pages import Chart
 from engine.reports.result_rows import Fetch, Key, Row
 from engine.reports.strangers.chart_process import ChartProcess
@@ -87,9 +88,15 @@ class ReportCharts:
         words = "; ".join(
             _describe_year(year, fact, forecast, period) for year, fact, forecast in years
         )
+        breaks = find_breaks(self.catalogue, (name,)) & {*self.years[1:]}
+        for year in sorted(breaks):
+            # Before this year the series ends, and a new one begins.
+            point = points[self.years.index(year)]
+            point["year"] = f"│ {point['year']}"
+            words += "; " + _("from {year} not comparable with the years before").format(year=year)
         title = _("Fact and target by year: {title}").format(title=shown[0].short_title)
         drawn = self._draw_spec(self._choose(name, spec), points)
-        label = escape(show_text(f"{title}. {words}"))
+        label = escape(print_text(f"{title}. {words}"))
         svg = drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
         return Chart(title, words, Markup(svg))  # noqa: S704 - the drawing has been looked through
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
@@ -99,19 +99,20 @@ class PageLine:
     `short_title` is what is printed of the title, under the heading of a group or an event.
     `depth` is 0, and more where the line stands under another as its part; `indicator` is None
     where it is a part of an input. `note` is the number of the note that says how it is read, 0
-    where there is none.
+    where there is none. `only_below`: it has rows at levels below this place alone.
     """
 
     id: str
     code: str
     title: str
     short_title: str
-    type: Kind
+    type: Kind | Literal["class"]
     unit: str
     cells: tuple[YearCell, ...]
     note: int = 0
     depth: int = 0
     indicator: Indicator | None = None
+    only_below: bool = False
 
     @property
     def last(self) -> YearCell | None:
@@ -375,7 +376,12 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     cells = tuple(_build_cell(page, place, declared.id, indicator, year) for year in page.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
     label = unit_label(shown[0] if shown else declared.unit, page.catalogue.language)
-    return PageLine(declared.id, code, *titles, declared.type, label, cells, note, depth, indicator)
+    levels = page.catalogue.places
+    own = indicator.levels if indicator else ()
+    only_below = bool(own) and max(map(levels.index, own)) < levels.index(place[0])
+    return PageLine(
+        declared.id, code, *titles, declared.type, label, cells, note, depth, indicator, only_below
+    )
 
 
 def _build_cell(
@@ -391,7 +397,7 @@ def _build_cell(
         fact,
         page.find(name, place, year, "forecast"),
         _build_below(page, place, indicator, year) if indicator else None,
-        unset=target is not None and target.value is None,
+        unset=target is not None and not target.is_set,
         checks=tuple(sorted(checks)),
         above=above,
         reference=_judge_by_reference(fact, target),
@@ -428,14 +434,15 @@ def _build_below(
     page: PageRows, place: PlaceKey, indicator: Indicator, year: int
 ) -> LowerVerdicts | None:
     target = indicator.targets.get(year)
-    if target is None or target.value is None or place[0] in indicator.target_levels:
+    if target is None or not target.is_set or place[0] in indicator.target_levels:
         return None
     levels = page.catalogue.places
     wanted = indicator.target_levels[0] if indicator.target_levels else place[0]
     if levels.index(wanted) >= levels.index(place[0]):
         return None
     rows = list(page.below(indicator.id, wanted, place, year))
-    return LowerVerdicts(wanted, count_targets(year, rows), rows[0]) if rows else None
+    differ = len({(row.target, row.comparator) for row in rows}) > 1
+    return LowerVerdicts(wanted, count_targets(year, rows), rows[0], differ) if rows else None
 
 
 def _count_by_year(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import scaled_by, short_of, short_of_row, show_words, title_of
+from engine.catalogue.lookups import (
+    list_tables,
+    scaled_by,
+    short_of,
+    short_of_row,
+    show_formula_words,
+    title_of,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
-from engine.catalogue.scale_words import describe_answers, describe_scale
+from engine.catalogue.scale_words import describe_answers, describe_scale, describe_table
+from engine.reports.target_words import list_computed_targets, show_base, show_breaks
 from engine.translation import gettext as _
-from engine.translation import nest_quotes
+from engine.typography import nest_quotes
 from engine.units import unit_label
 
 
@@ -29,7 +37,9 @@ class Passport:
 
     `missing` says in words what becomes of schools that have not reported, `better` which way is
     good; both are empty where there is nothing to say. `inputs` are short titles of the inputs it needs.
-    `scale`: its classes and points in words, a line for each version.
+    `scale`: its classes and points in words, a line for each version. `targets`: those that are no
+    plain numbers, in words; `base`: what they are counted from; `breaks`: the years from which the series
+    is not comparable with what it was before; `expected`: the target cell as the order prints it.
     """
 
     id: str
@@ -49,6 +59,10 @@ class Passport:
     clause: str
     interpretation: str
     scale: tuple[str, ...] = ()
+    base: str = ""
+    targets: tuple[str, ...] = ()
+    expected: str = ""
+    breaks: str = ""
 
 
 def make_passport(catalogue: Catalogue, name: str) -> Passport:
@@ -85,11 +99,17 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         group=group.title if group else "",
         unit=unit_label(indicator.unit, catalogue.language),
         formulas=tuple(
-            FormulaWords(since, formula.text, show_words(catalogue, formula.tree))
+            FormulaWords(
+                since,
+                formula.text,
+                show_formula_words(catalogue, indicator, formula.tree, indicator.where),
+            )
             for since, formula in formulas
         ),
         inputs=tuple(short_of(catalogue, each) for each in inputs),
-        missing="" if indicator.type == "text" else _missing(indicator),
+        missing=""
+        if indicator.type in {"text", "class"} or indicator.score
+        else _missing(indicator),
         better=_better(indicator),
         period=indicator.period,
         document=nest_quotes(source.title or catalogue.source.title),
@@ -98,6 +118,10 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         clause=source.clause,
         interpretation=indicator.interpretation,
         scale=_scale(catalogue, indicator.id),
+        base=show_base(catalogue, indicator),
+        targets=tuple(list_computed_targets(catalogue, indicator)),
+        expected=indicator.expected,
+        breaks=show_breaks(catalogue, indicator.id),
     )
 
 
@@ -129,6 +153,9 @@ def _of_input(catalogue: Catalogue, name: str) -> Passport:
 
 def _scale(catalogue: Catalogue, name: str) -> tuple[str, ...]:
     scaled, answer = scaled_by(catalogue, name), catalogue.inputs.get(name)
+    if scaled is not None and scaled.is_class:
+        tables = list_tables(catalogue, catalogue.indicators[name])
+        return tuple(line for table in tables for line in describe_table(catalogue, table))
     if scaled is not None:
         return describe_scale(catalogue, scaled.scale)
     return describe_answers(catalogue, answer) if answer is not None else ()

@@ -49,6 +49,7 @@ class Row:
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
     be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
+    `base` is what the target is counted from.
     `ranked`: the value is a place among the `reported`.
     `members`: of the places of `members_level` that its function over a set takes, how many have a
     value, `members_expected` how many there are; None where it has no set above the school.
@@ -95,6 +96,8 @@ class Row:
     class_title: str = ""
     points: float | None = None
     colour: str = ""
+    base: float | None = None
+    is_class: bool = False
 
     @property
     def exceeds(self) -> bool:
@@ -210,6 +213,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     unwritten = cache(partial(is_unwritten, catalogue))
     ranked = cache(partial(_is_ranked, catalogue))
     members = cache(partial(_find_members_level, catalogue))
+    is_class = cache(partial(_is_class, catalogue))
     rows = []
     for record in results.iter_rows(named=True):
         get = record.get
@@ -227,7 +231,11 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("place_title") or record["place"],
                 year,
                 record["scenario"],
-                _read_value(get("value"), get("text"), yes_no=yes_no),
+                _read_value(
+                    get("value"),
+                    get("class_title") if is_class(name) else get("text"),
+                    yes_no=yes_no,
+                ),
                 get("raw"),
                 unit,
                 get("reason"),
@@ -259,9 +267,16 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("class_title") or "",
                 get("points"),
                 _find_colour(catalogue, name, year, get("class")),
+                get("base"),
+                is_class(name),
             )
         )
     return tuple(rows)
+
+
+def _is_class(catalogue: Catalogue, name: str) -> bool:
+    indicator = catalogue.indicators.get(name)
+    return indicator is not None and indicator.type == "class"
 
 
 def _find_colour(catalogue: Catalogue, name: str, year: int, class_id: str | None) -> str:
@@ -289,7 +304,8 @@ def _find_members_level(catalogue: Catalogue, name: str, level: str, year: int) 
     """The level of the places that the formula of a year takes together; empty where there are none."""
     known = catalogue.indicators[name].formulas if name in catalogue.indicators else ()
     trees = [formula.tree for since, formula in known if since is None or since <= year]
-    over = find_outer_set(catalogue, trees[-1], level) if trees else None
+    schools = name in catalogue.indicators and bool(catalogue.indicators[name].distribution)
+    over = find_outer_set(catalogue, trees[-1], level, schools=schools) if trees else None
     return over.members if over is not None else ""
 
 
@@ -312,7 +328,7 @@ def _describe(
     # What the results say; a frame of few columns leaves it to the catalogue. A yes/no of schools
     # is above them a number, the schools that said yes.
     yes_no = (kind or (declared.type if declared else "number")) == "yes_no"
-    unit = _read_unit(catalogue, declared, unit_name, yes_no=yes_no)
+    unit = read_row_unit(catalogue, declared, unit_name, yes_no=yes_no)
     return (
         str(getattr(declared, "code", "")),
         declared.title if declared else name,
@@ -325,9 +341,10 @@ def _describe(
     )
 
 
-def _read_unit(
+def read_row_unit(
     catalogue: Catalogue, declared: Indicator | Input | None, name: str | None, *, yes_no: bool
 ) -> Unit | None:
+    """The unit of a value; schools that said yes are counted, where it is no yes or no itself."""
     if name:
         return parse_unit(name, catalogue.units)
     counted = declared is not None and declared.type == "yes_no" and not yes_no

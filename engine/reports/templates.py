@@ -185,7 +185,7 @@ def _describe_disagreement(
     named: Sequence[Template], ending: str, listed: Iterable[Template]
 ) -> Problem:
     """That a template does not write files of this ending, and which templates do."""
-    name, endings = named[0].stem, " ".join(each.ending for each in named if each.ending)
+    name, endings = named[0].stem, ", ".join(each.ending for each in named if each.ending)
     if not endings:
         several = _("the template “{name}” writes several files: name a folder, not “{ending}”")
         return Problem("template-ending", several.format(name=name, ending=ending))

@@ -26,6 +26,7 @@ from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError
 from engine.reports.word_tags import TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -43,6 +44,7 @@ _OF_CELL = (
     *("textDirection", "tcFitText", "vAlign", "hideMark"),
 )
 """The order of the properties of a cell, as the format has it."""
+_TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]+)")
 _TAG = re.compile(r"</?\w+:[^>]*>")
 """A tag of the format; what a template compares with < and > is none."""
 
@@ -114,6 +116,7 @@ class _Document(DocxTemplate):
             raise TemplateError(self._describe(error, source)) from error
         # A line break of a text is one of Word's; the paragraphs here stand in a line again.
         whole: str = self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", filled))
+        whole = _TEXT.sub(lambda match: match[1] + set_type(match[2]), whole)
         try:
             etree.fromstring(whole.encode(), _strict())
         except etree.XMLSyntaxError:

@@ -18,11 +18,16 @@ Transcribed = Callable[[str], Table]
 
 YEARS = ("2022", "2023", "2024")
 TABLES = (
+    "absence_bands",
+    "absence_colours",
     "berezniki_appendix4",
     "berezniki_indicators",
     "berezniki_plan",
     "berezniki_report",
     "berezniki_sections",
+    "dubenki_criteria",
+    "efficiency_indicators",
+    "efficiency_weights",
     "michurinsk_criteria",
     "michurinsk_footnotes",
     "michurinsk_monitoring",

@@ -10,7 +10,8 @@ from functools import cache
 from typing import TypeGuard
 
 from engine.catalogue.model import Band, Catalogue, Input, Missing, Option, PartSum
-from engine.language.grammar import dotted_name, literal_number
+from engine.language.grammar import SCORE, Formula, dotted_name, literal_number
+from tests.oracle.operators import Answer
 from tests.oracle.world import Odd, Value, World
 
 APART = ("previous", "at")
@@ -68,13 +69,21 @@ class Asking:
     """Cells, and which places enter a scope."""
 
     def __init__(
-        self, catalogue: Catalogue, world: World, condition: Callable[[ast.expr, Here], bool | None]
+        self,
+        catalogue: Catalogue,
+        world: World,
+        condition: Callable[[ast.expr, Here], bool | None],
+        asks: Callable[[ast.expr, Here], Answer],
+        where: tuple[Formula, ...] = (),
     ) -> None:
         self.catalogue = catalogue
         self.world = world
+        self.where = where
         self.order = catalogue.levels + catalogue.given
         self.condition = condition
         """Reads a condition over the register at a school."""
+        self.asks = asks
+        """Reads a condition over cells of one place, each by itself."""
         # Only to be quick: what was found out once.
         self.cell = cache(self.cell)  # type: ignore[method-assign]
         self.asked = cache(self.asked)  # type: ignore[method-assign]
@@ -141,12 +150,13 @@ class Asking:
             yield tree, at_schools
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
             name = tree.func.id
-            if name in {"coalesce", *APART} or self.is_above(tree):
+            if name in {"coalesce", SCORE, *APART} or self.is_above(tree):
                 yield tree, at_schools
             elif name != "target":
                 over = read_set(tree, self.order[0])
                 inside = at_schools or over is not None
-                for argument in over.trees if over else tree.args:
+                arguments = tree.args[1:] if name == "lookup" else tree.args
+                for argument in over.trees if over else arguments:
                     yield from self.parts_read(argument, at_schools=inside)
                 if name in {"change", "growth"}:  # x − previous(x)
                     yield ast.Call(ast.Name("previous"), tree.args, []), at_schools
@@ -189,14 +199,23 @@ class Asking:
             return self._cell(input_id, Here(here.level, here.place, here.year, "fact"))
         return found
 
-    def _cell(self, input_id: str, here: Here) -> Cell:
+    def _cell(  # noqa: PLR0911 - a case for every state
+        self, input_id: str, here: Here
+    ) -> Cell:
         asked = self.catalogue.inputs[input_id]
+        if asked.level == self.order[0] and not self.counts(here):
+            return Cell(applies=False)
         if not (asked.since or here.year) <= here.year <= (asked.until or here.year):
             return Cell(applies=False)
         if any(self.condition(rule.tree, here) is False for rule in asked.applies_to):
             return Cell(applies=False)
         if asked.asked_when is not None and self.cell(asked.asked_when, here).value is not True:
             return Cell(applies=False)
+        answers = [self.asks(rule.tree, here) for rule in asked.asked_if]
+        if any(answer.value is False or answer.reason == "not_applicable" for answer in answers):
+            return Cell(applies=False)
+        if any(answer.value is None for answer in answers):
+            return Cell(applies=True)
         key = (here.level, here.place, here.year, here.scenario, input_id)
         found = self.world.cells.get(key)
         if found is Odd.NOT_APPLICABLE:
@@ -205,9 +224,23 @@ class Asking:
             return Cell(applies=True, unreadable=True)
         return Cell(applies=True, value=found)
 
+    def counts(self, here: Here) -> bool:
+        """Whether a school meets every condition of `where`; any place above does."""
+        if here.level != self.order[0]:
+            return True
+        return all(self.condition(rule.tree, here) is True for rule in self.where)
+
+    def schools(self, here: Here) -> list[Here]:
+        """The open schools of a place that count."""
+        schools = [
+            Here(self.order[0], school, here.year, here.scenario)
+            for school in self.world.schools(here.level, here.place, here.year)
+        ]
+        return [school for school in schools if self.counts(school)]
+
     def applies(self, asked: Asked, here: Here) -> bool:
         """Whether an input applies to a place of its level: any of its alternatives does."""
-        return any(
+        return self.counts(here) and any(
             not isinstance(cells, tuple) or any(self.cell(c, here).applies for c in cells)
             for cells in asked.alternatives
         )
@@ -216,7 +249,7 @@ class Asking:
         """The first alternative that is there, at a place of the input's level."""
         for cells in asked.alternatives:
             if not isinstance(cells, tuple):
-                return Fraction(str(cells))
+                return Fraction(str(cells)) if self.counts(here) else None
             values = [self.cell(cell, here) for cell in cells]
             applicable = [cell.value for cell in values if cell.applies]
             if applicable and None not in applicable:

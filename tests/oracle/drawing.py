@@ -10,19 +10,34 @@ from typing import Any, Literal, TypeVar
 from hypothesis import strategies as st
 
 from engine.catalogue.build.scales import name_bands
-from engine.catalogue.model import Catalogue, Indicator, Missing, Scale, Target
+from engine.catalogue.model import Catalogue, Comparator, Indicator, Missing, Scale, Table, Target
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position
 from engine.units import PERCENT
 from tests.oracle.scales import draw_scale
+from tests.oracle.scores import classes_of, draw_score, draw_table
 from tests.oracle.world import Odd, Register, Value, World
 
 T = TypeVar("T")
 
-COUNTS = ("a", "b", "z", "zz", "young", "old", "x", "x.p", "x.p.ovz", "x.q.ovz", "flag.partners")
-NUMBERS = ("w", "n_mean", "n_min", "n_max", "n_last", "n_none")
-SUMMED = ("a", "b", "z", "w", "x.q", "young", "flag.partners")
-ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "r")
+COUNTS = (
+    "a",
+    "b",
+    "z",
+    "zz",
+    "young",
+    "old",
+    "x",
+    "x.p",
+    "x.p.ovz",
+    "x.q.ovz",
+    "flag.partners",
+    "if_few",
+    "if_both",
+)
+NUMBERS = ("w", "n_mean", "n_min", "n_max", "n_last", "n_none", "limited")
+SUMMED = ("a", "b", "z", "w", "x.q", "young", "flag.partners", "if_few")
+ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "if_city", "r")
 SUMMED_ABOVE = ("m", "m_young", "mflag.firms")
 UNASKED = ("k", "kp", "schools()", "schools_open()")
 """What no place is asked for."""
@@ -34,6 +49,7 @@ LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 OVER_SCHOOLS = ("sum", "mean", "median", "min", "max")
 LEVELS = (("municipality",), ("school", "municipality"), ("district",))
+WHERE = ("rural", "not rural", "kind.lyceum", "has_ten and rural", "size > 1 or kind.plain")
 YEARS = (2021, 2022, 2023, 2024)
 DISTRICTS = {"d1": "north", "d2": "north", "d3": "south"}
 MOVED = {"d2": "south"}
@@ -90,6 +106,7 @@ class Formulas:
     targets: list[str] = field(default_factory=list)
     graded: list[str] = field(default_factory=list)
     bands: list[str] = field(default_factory=list)
+    scales: dict[str, Scale] = field(default_factory=dict)
 
     def number(self, reader: Reader) -> str:
         """A formula that gives a number."""
@@ -153,6 +170,8 @@ class Formulas:
             kinds.append([f"points({name})" for name in SCALED])
         if self.targets:
             kinds.append([f"target({name})" for name in self.targets])
+            if not reader.region and reader.of == "all":
+                kinds.append([f"degree({name})" for name in self.targets])
         return self.choose.one(self.choose.one(kinds))
 
     def _plain_condition(self, reader: Reader) -> str:
@@ -273,45 +292,72 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
     """The sample catalogue with random indicators in place of its own."""
     formulas = Formulas(choose)
     indicators: dict[str, Indicator] = {}
+    tables: dict[str, Table] = {}
     for number in range(many):
         name = f"i{number}"
         yes_no = choose.rarely(5)
         make = formulas.condition if yes_no else formulas.number
         of = choose.one(KINDS)
         texts = [make(Reader(choose.whole(1, depth), of=of))]
-        if not yes_no and choose.rarely(8):
+        table = None
+        if choose.rarely(8):
+            table = _draw_lookup(choose, sample, formulas, name)
+        if table is not None:
+            tables[name], yes_no = table[0], False
+            texts = [table[1]]
+        elif not yes_no and choose.rarely(8):
             texts = [f"change({formulas.number(Reader(0))})"]
         years: list[int | None] = [None]
-        if choose.rarely(6):
+        if choose.rarely(6) and table is None:
             texts.append(make(Reader(1)))
             years = [choose.one((2021, 2022, 2023)), 2024]
         missing: Missing = choose.one(("skip", "skip", "zero", "block"))
-        targets = {}
-        if not yes_no and choose.rarely(3):
-            year = choose.one((2022, 2023, 2024))
-            targets = {year: Target(year, "at_least", Fraction(choose.whole(0, 9)))}
+        parsed = [parse(text) for text in texts]
+        if not yes_no and table is None and choose.rarely(5):
+            parsed[0] = draw_score(
+                choose,
+                lambda: formulas.number(Reader(choose.whole(0, 1))),
+                parse,
+                (*SCALED, *formulas.graded),
+            )
+        targets: dict[int, Target] = {}
+        base: dict[int, Target] = {}
+        if not yes_no and table is None and choose.rarely(3):
+            base = _draw_base(choose)
+            targets = _draw_targets(choose, formulas, base)
             formulas.targets.append(name)
         indicators[name] = Indicator(
             id=name,
             title=name,
-            type="yes_no" if yes_no else "number",
-            unit=None if yes_no else PERCENT,
-            formulas=tuple((y, parse(text)) for y, text in zip(years, texts, strict=True)),
-            decimals=choose.whole(0, 3),
+            type="class" if table else "yes_no" if yes_no else "number",
+            unit=None if yes_no or table else PERCENT,
+            formulas=tuple(zip(years, parsed, strict=True)),
+            decimals=choose.whole(1 if targets or base else 0, 3),
             missing=missing,
             targets=targets,
-            target_levels=("municipality",),
+            target_levels=choose.one(TARGET_LEVELS),
+            base=base,
+            breaks=(choose.one((2022, 2023, 2024)),) if choose.rarely(6) else (),
             better="less" if choose.rarely(3) else "more",
             levels=choose.one(LEVELS) if choose.rarely(8) else (),
             since=2023 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
-            scale=None if yes_no else _draw_scale(choose, formulas, name),
+            where=(parse(choose.one(WHERE)),) if choose.rarely(3) else (),
+            scale=tables[name].cells
+            if table
+            else None
+            if yes_no
+            else _draw_scale(choose, formulas, name),
         )
-        (formulas.conditions if yes_no else formulas.numbers).append(name)
+        if table is None:
+            (formulas.conditions if yes_no else formulas.numbers).append(name)
         scale = indicators[name].scale
         if scale is not None:
             formulas.graded.append(name)
+            formulas.scales[name] = scale
             formulas.bands += [f"{name}.{class_}" for class_ in scale.class_ids]
+    for number in range(choose.whole(0, 2)):
+        indicators |= _draw_same_schools(choose, f"s{number}")
     bands = name_bands({name: indicator.scale for name, indicator in indicators.items()})
     symbols = {name: s for name, s in sample.symbols.items() if not isinstance(s, Indicator)}
     return replace(
@@ -320,7 +366,127 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
         symbols={**symbols, **bands, **indicators},
         checks={},
         examples=(),
+        tables=tables,
     )
+
+
+def _draw_lookup(
+    choose: Draw, sample: Catalogue, formulas: Formulas, name: str
+) -> tuple[Table, str] | None:
+    """A table over the classes of two things, and the formula that looks in it."""
+    names = [
+        "form",
+        "a",
+        "w",
+        *(each for each, scale in formulas.scales.items() if scale.class_ids),
+    ]
+    row, column = choose.one(names), choose.one(names)
+    down, across = (classes_of(sample, formulas.scales, each) for each in (row, column))
+    return draw_table(choose, name, down, across), f"lookup({name}, {row}, {column})"
+
+
+OVER_INPUTS = (
+    *("share({}, {})", "{} + {}", "{} / {}", "{} - max({}, {})", "coalesce({}, {}) * k"),
+    *("mean_of_schools({} / {})", "sum_of_schools({} * size)", "median_of_schools({})"),
+    *("weighted_mean_of_schools({}, {})", "share_of_schools({} > {})", "schools_with(flag)"),
+    *("({} if {} > {} else 0)", "schools_with(kind.lyceum and {} > 1)", "schools() + 0 * {}"),
+)
+
+
+def _draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
+    """A change over the same schools, and the indicator it is of where it is of one."""
+    inputs = (*COUNTS, *NUMBERS, "x.ovz")
+    change = Indicator(
+        id=name,
+        title=name,
+        type="number",
+        unit=PERCENT,
+        formulas=(),
+        decimals=choose.whole(0, 3),
+        missing=choose.one(("skip", "zero", "block")),
+        target_levels=("municipality",),
+        same_schools=True,
+        since=2023 if choose.rarely(12) else None,
+    )
+    made: dict[str, Indicator] = {}
+    compared = choose.one(inputs)
+    if not choose.rarely(3):
+        compared = f"{name}_of"
+        texts = []
+        for _version in range(2):
+            form = choose.one(OVER_INPUTS)
+            texts.append(form.format(*(choose.one(inputs) for _ in range(form.count("{}")))))
+        years = ((choose.one((2021, 2022, 2023)), 2024),) if choose.rarely(6) else ((None,),)
+        made[compared] = replace(
+            change,
+            id=compared,
+            formulas=tuple(zip(years[0], map(parse, texts), strict=False)),
+            same_schools=False,
+            since=2022 if choose.rarely(12) else None,
+            until=2023 if choose.rarely(12) else None,
+        )
+    function = choose.one(("previous", "change", "growth"))
+    made[name] = replace(change, formulas=((None, parse(f"{function}({compared})")),))
+    return made
+
+
+TARGET_LEVELS = (
+    *(("municipality",), ("municipality",), ("school",)),
+    *(("district", "municipality"), ("school", "municipality")),
+)
+COMPARED: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between", "none")
+
+
+def _draw_base(choose: Draw) -> dict[int, Target]:
+    """None mostly; a number of the year before all others, or a constant of places."""
+    if not choose.rarely(3):
+        return {}
+    if choose.rarely(2):
+        return {2021: Target(2021, "none", Fraction(choose.whole(0, 9), 2))}
+    return {2022: Target(2022, "none", None, formula=parse("kp"))}
+
+
+def _draw_targets(choose: Draw, formulas: Formulas, base: dict[int, Target]) -> dict[int, Target]:
+    """Targets of some years: numbers, formulas, increases, and what the data give."""
+    targets: dict[int, Target] = {}
+    for year in (2022, 2023, 2024):
+        if not choose.rarely(2):
+            continue
+        kind = choose.one(("number", "number", "formula", "increase", "given"))
+        comparator = choose.one(COMPARED)
+        ends: list[Any] = [Fraction(choose.whole(-1, 9)), Fraction(choose.whole(9, 20))]
+        if kind == "formula":
+            ends = [parse(_draw_target(choose, formulas)) for _ in range(2)]
+        if kind in {"number", "formula"}:
+            second = ends[1] if comparator == "between" else None
+            value, value_to = ends[0], second
+            targets[year] = (
+                Target(year, comparator, None, formula=value, formula_to=value_to)
+                if kind == "formula"
+                else Target(year, comparator, value, value_to)
+            )
+            continue
+        comparator = "at_most" if comparator == "between" else comparator
+        earlier = [
+            other
+            for other in (*base.values(), *targets.values())
+            if other.year < year and other.comparator != "between"
+        ]
+        if kind == "given":
+            targets[year] = Target(year, comparator, None, given=True)
+        elif earlier:
+            before = max(earlier, key=lambda other: other.year)
+            step = Fraction(choose.whole(-2, 5), 2)
+            value = None if before.value is None else before.value + step
+            targets[year] = Target(year, comparator, value, increase=step, since=before.year)
+    return targets
+
+
+def _draw_target(choose: Draw, formulas: Formulas) -> str:
+    """A formula of a target."""
+    forms = ["k", "kp", "a", "previous(value)", "0.9 * previous(value)", "previous(value) + m"]
+    forms += [f"target({name})" for name in formulas.targets]
+    return choose.one([*forms, *formulas.numbers])
 
 
 def _draw_scale(choose: Draw, formulas: Formulas, name: str) -> Scale | None:
@@ -336,6 +502,7 @@ class Drawn:
     world: World
     schools: list[dict[str, str]]
     facts: dict[str, list[dict[str, str]]]
+    targets: list[dict[str, str]] = field(default_factory=list)
 
 
 def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn:
@@ -370,12 +537,35 @@ def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn
                     for name in inputs:
                         text, value = _draw_cell(choose, catalogue.inputs[name].type, sparse=sparse)
                         row[name] = text
+                        limits = catalogue.inputs[name].limits
+                        if limits and isinstance(value, Fraction):
+                            low, high = limits
+                            value = value if low <= value <= high else Odd.NOT_READABLE
                         if value is not None:
                             world.cells[level, place, year, scenario, name] = value
                     if any(row[name] for name in inputs):
                         facts[level].append(row)
     _add_first_year(world, facts["school"])
-    return Drawn(world, register, facts)
+    return Drawn(world, register, facts, _draw_given(choose, catalogue, world))
+
+
+def _draw_given(choose: Draw, catalogue: Catalogue, world: World) -> list[dict[str, str]]:
+    """The targets that the data give, to some places."""
+    rows = []
+    for indicator in catalogue.indicators.values():
+        for year, target in indicator.targets.items():
+            for level in indicator.target_levels if target.given else ():
+                for place in world.places_of(level, year):
+                    if choose.rarely(3):
+                        continue
+                    word = choose.one(("", "", "at_least", "at_most", "exactly", "none"))
+                    number = choose.whole(-1, 12)
+                    keys = {"indicator": indicator.id, "level": level, "place": place}
+                    keys |= {"year": str(year), "comparator": word, "value": str(number)}
+                    rows.append(keys)
+                    told = (word or target.comparator, Fraction(number))
+                    world.targets[indicator.id, level, place, year] = told
+    return rows
 
 
 def _add_first_year(world: World, rows: list[dict[str, str]]) -> None:
@@ -395,6 +585,10 @@ def _draw_school(choose: Draw, world: World, number: int, *, moved: bool) -> lis
     school = f"s{number + 1}"
     opened = choose.one((None, None, None, 2022, 2023)) if number else None
     closed = choose.one((None, None, None, 2023, 2024)) if number else None
+    # Any other school: whether it is open then, and whether it leads in a circle, is as it comes.
+    successor = f"s{choose.whole(1, 5)}" if closed and not choose.rarely(3) else ""
+    if successor:
+        world.successors[school] = successor
     rows = []
     for year in (None, 2023) if moved or choose.rarely(4) else (None,):
         district = choose.one(sorted(DISTRICTS))
@@ -416,6 +610,7 @@ def _draw_school(choose: Draw, world: World, number: int, *, moved: bool) -> lis
                 **above,
                 "opened": str(opened or ""),
                 "closed": str(closed or ""),
+                "successor": successor,
                 "year": str(year or ""),
                 **{name: _write(value) for name, value in columns.items()},
             }

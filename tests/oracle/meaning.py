@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from engine.catalogue.model import (
@@ -17,8 +17,8 @@ from engine.catalogue.model import (
     PartSum,
     RegisterColumn,
 )
-from engine.language.grammar import dotted_name
-from tests.oracle import scales
+from engine.language.grammar import SCORE, Formula, dotted_name
+from tests.oracle import scales, scores
 from tests.oracle.asking import Asked, Asking, Here, Scope, SetCall, read_set
 from tests.oracle.operators import (
     NOT_APPLICABLE,
@@ -37,30 +37,61 @@ from tests.oracle.operators import (
     weighted_mean,
     without,
 )
-from tests.oracle.world import Register, Value, World
+from tests.oracle.targets import Targets
+from tests.oracle.world import Odd, Register, Value, World
 
 
 class Meaning:
-    """Reads formulas over a world."""
+    """Reads formulas over a world; `where`: among which schools."""
 
-    def __init__(self, catalogue: Catalogue, world: World) -> None:
+    def __init__(self, catalogue: Catalogue, world: World, where: tuple[Formula, ...] = ()) -> None:
         self.catalogue = catalogue
         self.world = world
-        self.asking = Asking(catalogue, world, self.condition)
+        self.asking = Asking(catalogue, world, self.condition, self.asks, where)
         self.school = catalogue.levels[0]
         self.known: dict[tuple[Scope, Here], Answer] = {}
+        self.same = SameSchools(self)
+        self.targets = Targets(self)
+        self.meanings: dict[frozenset[str], Meaning] = {self.key(where): self}
+
+    @staticmethod
+    def key(where: tuple[Formula, ...]) -> frozenset[str]:
+        """What tells conditions that must all hold from others."""
+        return frozenset(rule.text for rule in where)
+
+    def among(self, where: tuple[Formula, ...]) -> Meaning:
+        """The same among these schools."""
+        key = self.key(where)
+        if key not in self.meanings:
+            self.meanings[key] = Meaning(self.catalogue, self.world, where)
+            self.meanings[key].meanings = self.meanings
+        return self.meanings[key]
+
+    def of(self, indicator: Indicator) -> Meaning:
+        """The same among those of these schools that meet the `where` of an indicator too."""
+        return self.among((*self.asking.where, *indicator.where))
 
     # --- whole formulas --------------------------------------------------------------------------
 
     def indicator(self, name: str, here: Here) -> Answer:
-        """The value of an indicator at a place and year."""
+        """The value of an indicator at a place and year, among the schools of both conditions."""
         indicator = self.catalogue.indicators[name]
+        return self.of(indicator).own_indicator(indicator, here)
+
+    def own_indicator(self, indicator: Indicator, here: Here) -> Answer:
+        """The value of an indicator among these schools."""
         if here.level not in (indicator.levels or self.asking.order):
             return Answer(reason="no_such_level")
         if not (indicator.since or here.year) <= here.year <= (indicator.until or here.year):
             return Answer(reason="not_applicable")
         scope = self.scope_of(indicator, here.year)
-        return self.settle(scope, here) if scope else Answer(reason="before_formula")
+        if scope is None:
+            return Answer(reason="before_formula")
+        if not self.asking.counts(here):
+            return Answer(reason="not_applicable")
+        if indicator.same_schools:
+            return self.same.answer(indicator, here)
+        return self.settle(scope, here)
 
     def scope_of(self, indicator: Indicator, year: int) -> Scope | None:
         """The formula that holds in a year."""
@@ -90,6 +121,10 @@ class Meaning:
         """A condition over the register, at a school."""
         value = self.read(tree, Scope(tree, "skip"), here).value
         return None if value is None else bool(value)
+
+    def asks(self, tree: ast.expr, here: Here) -> Answer:
+        """A condition over the cells of a place, each read by itself."""
+        return self.read(tree, Scope(tree, "skip", alone=True), here)
 
     # --- the tree --------------------------------------------------------------------------------
 
@@ -141,12 +176,19 @@ class Meaning:
             answers = [self.settle(Scope(x, scope.missing), here) for x in arguments]
             found = [answer for answer in answers if answer.value is not None]
             return found[0] if found else without(answers)
+        if function == SCORE:
+            return scores.score(self, tree, scope, here)
+        if function == "lookup":
+            return scores.lookup(self, arguments, scope, here)
         if function == "points":
             return self.points(dotted_name(arguments[0]), scope, here)
         if function == "target":
-            return self.target(dotted_name(arguments[0]), here)
+            return self.targets.number(dotted_name(arguments[0]), here)
+        if function == "degree":
+            x = self.read(arguments[0], scope, here)
+            return self.targets.degree(dotted_name(arguments[0]), x, here)
         if function == "schools_open":
-            return Answer(Fraction(len(self.world.schools(here.level, here.place, here.year))))
+            return Answer(Fraction(len(self.asking.schools(here))))
         if function == "schools":
             return self.schools(scope, here)
         over = read_set(tree, self.school)
@@ -266,13 +308,6 @@ class Meaning:
         values = [value for value in told if value is not None]
         return found_or_gap(sum(values, Fraction(0)) if values else None, "no_constant")
 
-    def target(self, name: str, here: Here) -> Answer:
-        """The target of an indicator this year, the same at every place."""
-        target = self.catalogue.indicators[name].targets.get(here.year)
-        if target is None or target.value is None:
-            return Answer(reason="no_target")
-        return Answer(target.value)
-
     def asked(
         self,
         asked: Asked,
@@ -332,11 +367,14 @@ class Meaning:
 
     def previous(self, x: ast.expr, scope: Scope, here: Here) -> Answer:
         """X a year before: of the fact, in a forecast else of the forecast."""
-        for before in self.befores(here):
-            found = self.settle(Scope(x, scope.missing), before)
-            if found.value is not None:
-                return found
-        return Answer(reason="no_previous")
+        if here.year in self.targets.breaks(x):
+            return Answer(reason="series_break")
+        answers = [self.settle(Scope(x, scope.missing), before) for before in self.befores(here)]
+        for answer in answers:
+            if answer.value is not None:
+                return answer
+        broken = answers and answers[0].reason == "series_break"
+        return Answer(reason="series_break" if broken else "no_previous")
 
     def befores(self, here: Here) -> list[Here]:
         """Where `previous` looks; nowhere when the place had no open school."""
@@ -348,11 +386,13 @@ class Meaning:
     def at(self, level: str, x: ast.expr, scope: Scope, here: Here) -> Answer:
         """X at the place of a level in which this place lies."""
         place = self.place_at(level, here)
-        return (
-            Answer(reason="no_such_level")
-            if place is None
-            else self.settle(Scope(x, scope.missing), place)
-        )
+        if place is None:
+            return Answer(reason="no_such_level")
+        return self.seen_from(here, place).settle(Scope(x, scope.missing), place)
+
+    def seen_from(self, here: Here, place: Here) -> Meaning:
+        """Among which schools a place is read: one above is that of all."""
+        return self if here.level == place.level else self.among(())
 
     def place_at(self, level: str, here: Here) -> Here | None:
         """That place; None when this one is of a higher level."""
@@ -363,14 +403,10 @@ class Meaning:
 
     def schools(self, scope: Scope, here: Here) -> Answer:
         """How many schools enter."""
-        schools = [
-            Here(self.school, school, here.year, here.scenario)
-            for school in self.world.schools(here.level, here.place, here.year)
-        ]
-        if self.asking.base(scope.tree) == self.school:
-            schools = [
-                school for school in schools if self.asking.enters(scope, school, here.level)
-            ]
+        schools = self.asking.schools(here)
+        if self.asking.base(scope.tree) != self.school or not self.asking.own(scope):
+            return Answer(Fraction(len(schools)))
+        schools = [school for school in schools if self.asking.enters(scope, school, here.level)]
         # It has a value at every school: those that do not enter have not reported.
         return Answer(Fraction(len(schools))) if schools else Answer(reason="not_reported")
 
@@ -384,6 +420,9 @@ class Meaning:
         rows, reasons = [], []
         for place in self.world.places_in(here.level, here.place, here.year, over.level):
             member = Here(over.level, place, here.year, here.scenario)
+            if not self.asking.counts(member):
+                reasons.append("not_applicable")
+                continue
             enters = over.level != self.school or self.is_in(scope, member, here.level)
             row = [self.of_member(tree, scope, member, enters=enters) for tree in over.trees]
             lacking = [answer.reason for answer in row if answer.reason]
@@ -438,10 +477,181 @@ class Meaning:
     def list_peers(self, level: str, here: Here) -> list[Here]:
         """The places of this level in the same place of the level above."""
         above = self.world.place_above(here.level, here.place, here.year, level)
-        return [
+        peers = [
             Here(here.level, place, here.year, here.scenario)
             for place in self.world.places_in(level, above, here.year, here.level)
         ]
+        return [peer for peer in peers if self.asking.counts(peer)]
+
+
+@dataclass(frozen=True)
+class SameSchools:
+    """A change over the same schools: each side is a world of its own, in which only they are."""
+
+    meaning: Meaning
+
+    def compared(self, indicator: Indicator, year: int) -> Indicator:
+        """What is compared: the indicator that is named, or one that is the named input."""
+        scope = self.meaning.scope_of(indicator, year)
+        call = scope.tree if scope else indicator.formulas[0][1].tree
+        argument = call.args[0]  # type: ignore[attr-defined]
+        symbol = self.meaning.catalogue.symbols[dotted_name(argument)]
+        if isinstance(symbol, Indicator):
+            return symbol
+        formula = replace(indicator.formulas[0][1], tree=argument)
+        return replace(
+            indicator, formulas=((None, formula),), since=None, until=None, same_schools=False
+        )
+
+    def answer(self, indicator: Indicator, here: Here) -> Answer:
+        """The value; of a forecast the year before is a fact, else a forecast."""
+        answers = [self.answer_of(indicator, here, scenario) for scenario in self.scenarios(here)]
+        return next((answer for answer in answers if answer.value is not None), answers[0])
+
+    def taken(self, indicator: Indicator, here: Here) -> str:
+        """The scenario that the year before is taken of."""
+        for scenario in self.scenarios(here):
+            if self.answer_of(indicator, here, scenario).value is not None:
+                return scenario
+        return "fact"
+
+    def scenarios(self, here: Here) -> list[str]:
+        """Those that a year before is looked for in."""
+        return ["fact"] if here.scenario == "fact" else ["fact", "forecast"]
+
+    def answer_of(self, indicator: Indicator, here: Here, scenario: str) -> Answer:
+        """The value with a year before of one scenario."""
+        x = self.compared(indicator, here.year)
+        schools = self.schools(x, here, scenario)
+        if not schools:
+            return Answer(reason="no_previous")
+        now = self.side(x, self.now_world(schools, here), here)
+        earlier = replace(here, year=here.year - 1, scenario=scenario)
+        before = self.side(x, self.before_world(schools, here, scenario), earlier)
+        if before.value is None:
+            before = Answer(reason="no_previous")
+        scope = self.meaning.scope_of(indicator, here.year)
+        call = scope.tree if scope else indicator.formulas[0][1].tree
+        function = dotted_name(call.func)  # type: ignore[attr-defined]
+        if function == "previous":
+            return before
+        if function == "growth":
+            return combine([now, before], lambda a, b: 100 * (divided(a, b) - 1))
+        digits = self.meaning.decimals(dotted_name(call.args[0]))  # type: ignore[attr-defined]
+        return combine(
+            [now, before], lambda a, b: rounded(a, digits or 0) - rounded(b, digits or 0)
+        )
+
+    def side(self, x: Indicator, world: World, here: Here) -> Answer:
+        """What is compared, in a world of the same schools whose cells say all by themselves."""
+        plain = {
+            name: replace(
+                given,
+                applies_to=(),
+                asked_if=(),
+                asked_when=None,
+                since=None,
+                until=None,
+            )
+            for name, given in self.meaning.catalogue.inputs.items()
+        }
+        symbols = {**self.meaning.catalogue.symbols, **plain}
+        catalogue = replace(
+            self.meaning.catalogue,
+            inputs=plain,
+            symbols=symbols,
+            indicators={**self.meaning.catalogue.indicators, x.id: x},
+        )
+        return Meaning(catalogue, world).indicator(x.id, here)
+
+    def schools(self, x: Indicator, here: Here, scenario: str) -> list[str]:
+        """The schools of a place that are the same in both years."""
+        world = self.meaning.world
+        inside = world.schools(here.level, here.place, here.year)
+        return [school for school in inside if self.is_same(x, school, here, scenario)]
+
+    def is_same(self, x: Indicator, school: str, here: Here, scenario: str) -> bool:
+        """Whether a school enters now, and it or all it stands for did a year earlier."""
+        asking, lowest = self.meaning.asking, self.meaning.school
+        now = self.scope(x, here.year)
+        unit = Here(lowest, school, here.year, here.scenario)
+        if now is None or not asking.enters(now, unit, lowest):
+            return False
+        earlier = self.scope(x, here.year - 1)
+        members = self.meaning.world.joined(school, here.year)
+        units = [Here(lowest, member, here.year - 1, scenario) for member in members]
+        if earlier is None or not units:
+            return False
+        if members == [school]:
+            return asking.enters(earlier, units[0], lowest)
+        cells = [
+            cell
+            for asked in asking.own(earlier)
+            for part in asked.alternatives
+            if isinstance(part, tuple)
+            for cell in part
+        ]
+        expected = [one for one in units if asking.is_expected(earlier, one)]
+        return (
+            all(self.adds_up(cell) for cell in cells)
+            and bool(expected)
+            and all(asking.has_reported(earlier, one, lowest) for one in expected)
+        )
+
+    def scope(self, x: Indicator, year: int) -> Scope | None:
+        """What is compared in a year, where it is."""
+        if not (x.since or year) <= year <= (x.until or year):
+            return None
+        found = self.meaning.scope_of(x, year)
+        return found and replace(found, whole=False)
+
+    def adds_up(self, name: str) -> bool:
+        """Whether an input of several schools is one number."""
+        given = self.meaning.catalogue.inputs[name]
+        return given.type in {"count", "number"} and given.rollup == "sum"
+
+    def now_world(self, schools: list[str], here: Here) -> World:
+        """The schools as they are in the year of the row."""
+        world = self.meaning.world
+        made = World()
+        for school in schools:
+            key = (school, here.year)
+            made.places[key], made.columns[key] = world.places[key], world.columns[key]
+            self.copy(made, school, here.year, [school], here)
+        return made
+
+    def before_world(self, schools: list[str], here: Here, scenario: str) -> World:
+        """The schools a year before, in the places of the year of the row, with those taken in."""
+        world = self.meaning.world
+        made = World()
+        for school in schools:
+            key = (school, here.year - 1)
+            made.places[key] = world.places[school, here.year]
+            made.columns[key] = world.columns.get(key) or world.columns[school, here.year]
+            members = world.joined(school, here.year)
+            earlier = replace(here, year=here.year - 1, scenario=scenario)
+            self.copy(made, school, here.year - 1, members, earlier)
+        return made
+
+    def copy(self, made: World, school: str, year: int, members: list[str], here: Here) -> None:
+        """The cells of some schools as those of one."""
+        lowest = self.meaning.school
+        for name, given in self.meaning.catalogue.inputs.items():
+            if given.level != lowest:
+                continue
+            cells = [
+                self.meaning.asking.cell(name, Here(lowest, member, year, here.scenario))
+                for member in members
+            ]
+            applying = [cell for cell in cells if cell.applies]
+            key = (lowest, school, year, here.scenario, name)
+            values = [cell.value for cell in applying if cell.value is not None]
+            if not applying:
+                made.cells[key] = Odd.NOT_APPLICABLE
+            elif values and len(cells) == 1:
+                made.cells[key] = values[0]
+            elif values and self.adds_up(name):
+                made.cells[key] = sum((Fraction(value) for value in values), Fraction(0))
 
 
 def one(symbol: Input) -> Asked:

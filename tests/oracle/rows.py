@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from engine.catalogue.model import Band, Catalogue, Indicator
-from engine.language.grammar import dotted_name
-from tests.oracle import scales
+from engine.language.grammar import SCORE, dotted_name
+from tests.oracle import scales, scores
 from tests.oracle.asking import Here, Scope, is_call, read_set
 from tests.oracle.meaning import Meaning
 from tests.oracle.operators import Answer
 from tests.oracle.scales import names_in_scale, scale_of
+from tests.oracle.targets import Goal
 from tests.oracle.world import World
 
 Coverage = tuple[int, int]
@@ -35,6 +36,9 @@ class Row:
     points: Fraction | None
     unanswered: bool = False
     """Whether the formula names inputs of its own, and none of those expected entered it."""
+    target: Goal | None = None
+    reference: Fraction | None = None
+    base: Fraction | None = None
 
 
 def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
@@ -49,11 +53,14 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
             answer = meaning.indicator(name, here)
             key = (name, here.level, here.place, here.year, here.scenario)
             rows[key] = Row(
-                answer.value,
+                None if indicator.type == "class" else answer.value,
                 answer.reason,
                 *coverage.of_indicator(name, here),
                 *_grade(meaning, name, answer, here),
-                _is_unanswered(meaning, indicator, here),
+                _is_unanswered(meaning.of(indicator), indicator, here),
+                meaning.targets.judging(indicator, here),
+                meaning.targets.reference(indicator, here),
+                meaning.targets.base(indicator, here),
             )
     return rows
 
@@ -73,6 +80,7 @@ def _is_unanswered(meaning: Meaning, indicator: Indicator, here: Here) -> bool:
     scope, asking = meaning.scope_of(indicator, here.year), meaning.asking
     return (
         scope is not None
+        and not indicator.same_schools
         and bool(asking.own(scope))
         and any(asking.is_expected(scope, unit) for unit in asking.units(scope, here))
         and not asking.entering(scope, here)
@@ -127,8 +135,9 @@ def _levels_in(meaning: Meaning, tree: ast.expr) -> Iterator[str]:
         elif name in meaning.catalogue.symbols and (cells := meaning.asking.cells_of(name)):
             yield meaning.asking.level_of(cells)
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and is_call(call, "points"):
-            yield from _levels_of_scale(meaning, dotted_name(call.args[0]))
+        if isinstance(call, ast.Call) and (is_call(call, "points") or is_call(call, "lookup")):
+            for argument in call.args:
+                yield from _levels_of_scale(meaning, dotted_name(argument))
 
 
 def _levels_of_scale(meaning: Meaning, name: str) -> Iterator[str]:
@@ -143,7 +152,9 @@ def names_in(tree: ast.expr) -> Iterator[str]:
     elif is_call(tree, "target"):
         return
     elif isinstance(tree, ast.Call):
-        named = is_call(tree, "at") or dotted_name(tree.func).endswith("_of")
+        named = (
+            is_call(tree, "at") or is_call(tree, "lookup") or dotted_name(tree.func).endswith("_of")
+        )
         arguments = tree.args[1:] if named else tree.args
         for argument in tree.args[:1] if is_call(tree, "rank") else arguments:
             yield from names_in(argument)
@@ -163,15 +174,50 @@ class Coverages:
     def of_indicator(self, name: str, here: Here) -> Coverage:
         """The coverage of an indicator; where none holds, of the first formula."""
         indicator = self.meaning.catalogue.indicators[name]
-        if here.level not in (indicator.levels or self.asking.order):
+        return Coverages(self.meaning.of(indicator)).of_own(indicator, here)
+
+    def of_own(self, indicator: Indicator, here: Here) -> Coverage:
+        """That of an indicator among these schools."""
+        if not self.asking.counts(here):
             return 0, 0
+        if indicator.same_schools:
+            return self._of_same_schools(indicator, here)
+        order = self.asking.order
+        if here.level not in (indicator.levels or order):
+            return self._of_rows_below(indicator, here)
         scope = self.meaning.scope_of(indicator, here.year)
         # A year before the first formula is covered as that formula would be.
         first = Scope(indicator.formulas[0][1].tree, indicator.missing)
         return self.of_scope(scope or first, here)
 
+    def _of_rows_below(self, indicator: Indicator, here: Here) -> Coverage:
+        """That of its rows at the next level below that has any, together."""
+        order = self.asking.order
+        below = [each for each in order[: order.index(here.level)] if each in indicator.levels]
+        if not below:
+            return 0, 0
+        world = self.meaning.world
+        places = world.places_in(here.level, here.place, here.year, below[-1])
+        pairs = [
+            self.of_own(indicator, Here(below[-1], place, here.year, here.scenario))
+            for place in places
+        ]
+        return sum(reported for reported, _e in pairs), sum(expected for _r, expected in pairs)
+
+    def _of_same_schools(self, indicator: Indicator, here: Here) -> Coverage:
+        """The same schools of those that are expected in the year of the row."""
+        same = self.meaning.same
+        x = same.compared(indicator, here.year)
+        scope = self.meaning.scope_of(x, here.year) or Scope(x.formulas[0][1].tree, x.missing)
+        units = self.asking.units(scope, here)
+        expected = [unit for unit in units if self.asking.is_expected(scope, unit)]
+        return len(same.schools(x, here, same.taken(indicator, here))), len(expected)
+
     def of_scope(self, scope: Scope, here: Here) -> Coverage:
         """The pair with the smallest ratio."""
+        if is_call(scope.tree, SCORE):
+            trees = scores.list_stayed(self.meaning, scope.tree, scope, here)
+            return min((self.of_scope(Scope(x, scope.missing), here) for x in trees), key=ratio)
         found: list[Coverage] = []
         if self.asking.own(scope):
             expected = [
@@ -212,11 +258,7 @@ class Coverages:
         of = self._of_coalesce if is_call(call, "coalesce") else self._of_apart
         if not at_schools or is_call(call, "at"):
             return of(call, scope, here)
-        school = self.meaning.school
-        pairs = [
-            of(call, scope, Here(school, place, here.year, here.scenario))
-            for place in self.meaning.world.schools(here.level, here.place, here.year)
-        ]
+        pairs = [of(call, scope, school) for school in self.asking.schools(here)]
         told = [pair for pair in pairs if pair]
         return sum(one for one, _ in told), sum(all_ for _, all_ in told)
 
@@ -228,7 +270,8 @@ class Coverages:
             name, level = (dotted_name(argument) for argument in call.args)
             if order.index(here.level) >= order.index(level):
                 return [(0, 0)]
-            return [(len(meaning.peers(name, level, here)), len(meaning.list_peers(level, here)))]
+            among = meaning.of(meaning.catalogue.indicators[name])
+            return [(len(among.peers(name, level, here)), len(among.list_peers(level, here)))]
         if order.index(here.level) < order.index(over.level):
             return []
         members = [
@@ -250,14 +293,16 @@ class Coverages:
         inner = Scope(call.args[-1], scope.missing)
         if is_call(call, "at"):
             place = self.meaning.place_at(dotted_name(call.args[0]), here)
-            return None if place is None else self.of_scope(inner, place)
+            if place is None:
+                return None
+            return Coverages(self.meaning.seen_from(here, place)).of_scope(inner, place)
         befores = self.meaning.befores(here)
         with_value = (b for b in befores if self.meaning.settle(inner, b).value is not None)
         taken = next(with_value, befores[0] if befores else None)
         return (0, 0) if taken is None else self.of_scope(inner, taken)
 
     def _open(self, here: Here) -> Coverage:
-        schools = len(self.meaning.world.schools(here.level, here.place, here.year))
+        schools = len(self.asking.schools(here))
         return schools, schools
 
 

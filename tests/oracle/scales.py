@@ -47,6 +47,12 @@ def scale_of(catalogue: Catalogue, name: str) -> Scale | None:
     return (indicator and indicator.scale) or (asked.scale if asked else None)
 
 
+def among(meaning: Meaning, name: str) -> Meaning:
+    """The ends of a scale are read among the schools of what is scaled."""
+    indicator = meaning.catalogue.indicators.get(name)
+    return meaning.of(indicator) if indicator else meaning
+
+
 def names_in_scale(catalogue: Catalogue, name: str) -> list[ast.expr]:
     """The formulas of the scale of a name, without what is scaled itself."""
     scale = scale_of(catalogue, name)
@@ -55,13 +61,16 @@ def names_in_scale(catalogue: Catalogue, name: str) -> list[ast.expr]:
 
 def grade(meaning: Meaning, name: str, value: Answer, here: Here) -> Grade:
     """The class of a value."""
-    scale = scale_of(meaning.catalogue, name)
+    scale, meaning = scale_of(meaning.catalogue, name), among(meaning, name)
     assert scale is not None
     if value.value is None:
         return Grade(reason=value.reason, applies=value.applies)
     version = scale.version(here.year)
     if version is None:
         return Grade(reason="before_formula")
+    indicator = meaning.catalogue.indicators.get(name)
+    if indicator is not None and indicator.type == "class":
+        return Grade(list(scale.classes.values())[int(value.value)])
     number = rounded(Fraction(value.value), decimals_of(meaning.catalogue, name, scale))
     for each in version.classes.values():
         answers = [amount(meaning, name, end.amount, here) for end in each.ends]
@@ -104,7 +113,7 @@ def amount(meaning: Meaning, name: str, of: Amount, here: Here) -> Answer:
 
 def points(meaning: Meaning, name: str, value: Answer, here: Here) -> Answer:
     """The points of a value: of its class, or on its line."""
-    scale = scale_of(meaning.catalogue, name)
+    scale, meaning = scale_of(meaning.catalogue, name), among(meaning, name)
     assert scale is not None
     version = scale.version(here.year)
     if value.value is None:

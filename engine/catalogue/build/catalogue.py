@@ -21,7 +21,7 @@ from engine.catalogue.build.draft import (
     refuse_id,
 )
 from engine.catalogue.build.examples import build_examples
-from engine.catalogue.build.forms import build_forms
+from engine.catalogue.build.forms import ask_at_levels, build_forms
 from engine.catalogue.build.indicators import build_indicators
 from engine.catalogue.build.inputs import (
     build_inputs,
@@ -31,8 +31,10 @@ from engine.catalogue.build.inputs import (
     read_options,
 )
 from engine.catalogue.build.scales import build_scales, name_bands
-from engine.catalogue.entry import Entry, year_of
+from engine.catalogue.build.tables import build_tables
+from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.formula_units import measure_formulas
+from engine.catalogue.libraries import head_of
 from engine.catalogue.model import (
     PEOPLE,
     USUAL_THRESHOLD,
@@ -47,6 +49,7 @@ from engine.catalogue.model import (
     Symbol,
 )
 from engine.catalogue.source import Document
+from engine.catalogue.yaml_tree import At
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, build_unit
@@ -66,6 +69,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     draft.register = _build_register(draft, root)
     constants = _build_constants(draft, root)
     draft.scales = build_scales(draft, root)
+    draft.tables = build_tables(draft, root)
     # 2. Inputs, and the names made of them.
     inputs = build_inputs(draft, root)
     below = cells_below(inputs)
@@ -85,7 +89,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     #    formula it is the input.
     bands = name_bands({name: indicator.scale for name, indicator in indicators.items()})
     symbols = {**indicators, **bands, **symbols}
-    head = root.at("catalogue")
+    head = root.at(head_of(document))
     name = head.text("id") or document.folder.resolve().name
     catalogue = Catalogue(
         id=name,
@@ -107,7 +111,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         inputs=inputs,
         indicators=indicators,
         events=events,
-        forms=build_forms(draft, root, groups),
+        forms=ask_at_levels(build_forms(draft, root, groups), inputs),
         checks=build_checks(draft, root, symbols, below)
         | {check.id: check for check in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),
@@ -118,10 +122,23 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         positions=head.positions(),
         scales=draft.scales,
         decimals=draft.decimals,
+        tables=draft.tables,
+        is_library=head_of(document) == "library",
+        libraries=document.libraries,
+        origins={
+            (str(section), normal_name(_id_at(document, (section, name)))): origin
+            for (section, name, *_rest), origin in document.origins.items()
+        },
     )
     # 5. Formulas are measured once all names are known; scaled units are converted in them.
     measured, problems = measure_formulas(catalogue)
     return measured, draft.problems + problems
+
+
+def _id_at(document: Document, path: At) -> str:
+    """The id of what stands at a path: its key, or in a list what it says itself."""
+    section, key = path
+    return key if isinstance(key, str) else str(document.data[str(section)][key].get("id", key))
 
 
 def _open_draft(head: Entry) -> Draft:

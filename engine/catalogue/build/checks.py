@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeGuard
 
 from engine.catalogue.build.draft import Draft, read_severity
@@ -69,6 +70,13 @@ def _automatic(
 ) -> Iterator[Check | None]:
     if whole.type not in NUMERIC:
         return
+    if whole.lower is not None and whole.rollup == "sum":
+        message = _("“{title}” of the level “{level}” is more than the levels below give together")
+        message = message.format(title=whole.short_title, level=whole.level)
+        below_level = getattr(symbols.get(whole.lower), "level", "")
+        rule = f"{whole.id} <= sum_of({below_level}, {whole.lower})"
+        made = _make_check(f"above:{whole.id}", rule, message, whole, "level")
+        yield made and replace(made, severity="warning")
     yield from _check_parts(whole, symbols)
     outer = symbols.get(whole.within or "")
     if whole.within == whole.id or not _is_number(outer):

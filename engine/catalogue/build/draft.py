@@ -19,6 +19,7 @@ from engine.catalogue.model import (
     Scale,
     Severity,
     Source,
+    Table,
 )
 from engine.language.functions import FUNCTIONS, KEPT_FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, Formula, parse_formula
@@ -51,6 +52,7 @@ class Draft:
     register: Mapping[str, RegisterColumn] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     scales: Mapping[str, Scale] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
     def report(
         self,
@@ -208,6 +210,14 @@ def read_source(entry: Entry, default: Source = Source()) -> Source:  # noqa: B0
 def read_period(entry: Entry, default: Period) -> Period:
     """Calendar or academic year."""
     return entry.choice("period", PERIODS, default)
+
+
+def read_where(draft: Draft, entry: Entry) -> tuple[Formula, ...]:
+    """The condition over the register that schools must meet; nothing where none is written."""
+    if not entry.text("where").strip():
+        return ()
+    condition = draft.formula(entry.at("where"))
+    return (condition,) if condition else ()
 
 
 def read_severity(entry: Entry, default: Severity) -> Severity:

@@ -74,7 +74,7 @@ def _places(level: Entry) -> Mapping[str, Mapping[str, str]]:
 
 
 def _expectations(expect: Entry) -> Iterator[Expectation]:
-    """`indicator: value`, `indicator: {level, place, value, reason}`, or a list of these."""
+    """`indicator: value`, `indicator: {level, place, value, reason, class}`, or a list of these."""
     for entry in expect.children():
         several = isinstance(entry.data, list) and any(
             isinstance(item, dict) for item in entry.data
@@ -92,6 +92,8 @@ def _expectation(indicator: Entry, entry: Entry) -> Expectation:
         place=normal_name(entry.text("place")) or None,
         reason=entry.text("reason") or None,
         position=indicator.key_position,
+        class_id=entry.text("class") or None,
+        is_class_alone=bool(entry.text("class")) and "value" not in entry.data,
     )
 
 

@@ -6,10 +6,11 @@ Names stay as written: that each is declared, and fits the level that fills the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from engine.catalogue.build.draft import Draft, read_period
+from engine.catalogue.build.draft import Draft, read_period, read_where
 from engine.catalogue.entry import Entry, normal_name
-from engine.catalogue.model import Form, FormRow, FormSection, Group
+from engine.catalogue.model import Form, FormRow, FormSection, Group, Input
 from engine.problems import Position
 
 
@@ -42,6 +43,7 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
         short=entry.text("short").strip(),
         position=entry.key_position,
         positions=_positions(entry, lists=("due", "years.fact", "years.forecast")),
+        where=read_where(draft, entry),
     )
 
 
@@ -102,3 +104,27 @@ def _positions(entry: Entry, lists: tuple[str, ...]) -> dict[str, Position]:
         for item in owner.children():
             positions[f"{name}.{item.path[-1]}"] = item.position
     return positions
+
+
+def ask_at_levels(forms: Mapping[str, Form], inputs: Mapping[str, Input]) -> dict[str, Form]:
+    """The forms, whose cells ask of what several levels give what the form's own level gives."""
+
+    def own(name: str, level: str) -> str:
+        return inputs[name].given_at.get(level, name) if name in inputs else name
+
+    return {
+        name: replace(
+            form,
+            sections=tuple(
+                replace(
+                    section,
+                    rows=tuple(
+                        replace(row, cells=tuple(own(cell, form.fills) for cell in row.cells))
+                        for row in section.rows
+                    ),
+                )
+                for section in form.sections
+            ),
+        )
+        for name, form in forms.items()
+    }

@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal
 
-from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
+from engine.catalogue.build.distributions import read_distribution
+from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source, read_where
 from engine.catalogue.build.scales import name_bands, read_scale
-from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
+from engine.catalogue.build.scores import build_score
+from engine.catalogue.build.splits import Split, list_splits
+from engine.catalogue.build.tables import find_given_scales
+from engine.catalogue.build.targets import build_base, build_targets, read_breaks
+from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     TEXTUAL,
     Band,
     Better,
-    Comparator,
     Event,
     Indicator,
     Input,
     Option,
     PartSum,
     Scale,
+    Score,
     Source,
     Symbol,
-    Target,
     shorten_title,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
-from engine.problems import Problem, nearest_name
+from engine.problems import Position, Problem, nearest_name, suggest_name
 from engine.translation import gettext as _
-from engine.units import SCHOOL, Unit
+from engine.units import PERCENT, SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
-_WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
-Type = Literal["number", "yes_no", "text"]
+Type = Literal["number", "yes_no", "text", "class"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
 # Functions whose value is of the type of what they read; the others give a number.
 _SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1, "only": 0}
@@ -59,14 +61,20 @@ class _Sketch:
     part_title: str = ""
     part_short: str = ""
     scale: Scale | None = None
+    score: Score | None = None
+    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these."""
+    """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these.
+
+    `parts`: the words after the dot of all parts of inputs.
+    """
 
     symbols: Mapping[str, Symbol]
     indicators: frozenset[str]
+    parts: frozenset[str]
 
 
 def build_indicators(
@@ -82,11 +90,19 @@ def build_indicators(
             (f"{event.name}.{result.name}", result, owner)
             for result in draft.declared(event.at("results"), inner=True)
         ]
+    wholes = [_sketch(draft, name, entry, owner, symbols) for name, entry, owner in declared]
+    parts = frozenset(
+        word
+        for name, symbol in symbols.items()
+        if isinstance(symbol, Input | PartSum)
+        for word in _list_endings(name)
+    )
     scales = {name: read_scale(draft, entry.at("scale"), name) for name, entry, _owner in declared}
+    scales |= find_given_scales(draft, {whole.id: whole.formulas for whole in wholes})
     scaled = {
         made: scales[name]
         for name, entry, _owner in declared
-        for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+        for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry, parts)))
     }
     symbols = {**name_bands(scaled), **symbols}
     names = _Names(
@@ -94,37 +110,56 @@ def build_indicators(
         frozenset(
             made
             for name, entry, _owner in declared
-            for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+            for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry, parts)))
         ),
+        parts,
     )
     sketches: dict[str, _Sketch] = {}
-    for name, entry, owner in declared:
-        whole = replace(_sketch(draft, name, entry, owner, symbols), scale=scales[name])
+    for sketched in wholes:
+        whole = replace(sketched, scale=scales[sketched.id])
         for sketch in (whole, *_take_parts(draft, whole, names)):
-            if sketch.id in sketches:
-                _report_twice(draft, sketch, sketches[sketch.id])
+            first = sketches[sketch.id].entry.key_position if sketch.id in sketches else None
+            if sketch.split is not None and sketch.id in symbols:
+                first = getattr(symbols[sketch.id], "position", None) or sketch.entry.key_position
+            if first is not None:
+                _report_twice(draft, sketch, first)
             else:
                 sketches[sketch.id] = sketch
     types = FormulaTypes(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
     made: dict[str, Indicator] = {}
     for name, sketch in sketches.items():
-        if sketch.whole is None:
+        if sketch.entry.has("distribution"):
+            made |= _distribute(draft, sketch, scales, symbols)
+        elif sketch.whole is None:
             made[name] = _finish(draft, sketch, types.of(name), symbols)
         else:
-            made[name] = _finish_part(made[sketch.whole], sketch, symbols)
+            made[name] = _finish_part(draft, made[sketch.whole], sketch, symbols)
     return made
 
 
-def _parts(entry: Entry) -> tuple[str, ...]:
+def _list_endings(name: str) -> Iterator[str]:
+    """What follows each dot of a name."""
+    while name := name.partition(".")[2]:
+        yield name
+
+
+def _list_words(entry: Entry) -> tuple[str, ...]:
     return tuple(normal_name(part.data.strip()) for part in entry.names_at("by"))
 
 
-def _report_twice(draft: Draft, sketch: _Sketch, first: _Sketch) -> None:
+def _list_parts(draft: Draft, entry: Entry, parts: Container[str]) -> Iterator[str]:
+    """What may stand after the id of an indicator and a dot: parts, and options of the register."""
+    for word in _list_words(entry):
+        if word in parts or word not in draft.register:
+            yield word
+        if word in draft.register:
+            yield from (split.id for split in list_splits(draft.register[word]))
+
+
+def _report_twice(draft: Draft, sketch: _Sketch, first: Position) -> None:
     draft.report(
         "duplicate-id",
-        _("the id “{id}” is already declared at {place}").format(
-            id=sketch.id, place=first.entry.key_position
-        ),
+        _("the id “{id}” is already declared at {place}").format(id=sketch.id, place=first),
         sketch.entry.key_position,
         _("`by` makes this indicator too: leave one of them"),
     )
@@ -140,6 +175,11 @@ def _sketch(
     """The indicator itself; without a formula it is the input of its id."""
     formulas = _read_formulas(draft, entry)
     cell = None
+    if entry.has("distribution"):
+        return _Sketch(name, entry, (), event)
+    if entry.has("score"):
+        score, formula = build_score(draft, entry.at("score"))
+        return _Sketch(name, entry, ((None, formula),) if formula else (), event, score=score)
     if not entry.has("formula") or entry.at("formula").data == {}:
         cell = name if isinstance(symbols.get(name), Input) else None
         if cell is None:
@@ -209,9 +249,20 @@ def _ask_formula(entry: Entry) -> Problem:
 
 
 def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch]:
-    """The indicator for each part of `by`: every input replaced by its part."""
-    for part, entry in zip(_parts(whole.entry), whole.entry.names_at("by"), strict=True):
-        uses = {use for _year, formula in whole.formulas for use in _values(formula)}
+    """The indicator for each word of `by`.
+
+    A part replaces every input by its part; a column of the register gives one for each option.
+    """
+    uses = {use for _year, formula in whole.formulas for use in _values(formula)}
+    for part, entry in zip(_list_words(whole.entry), whole.entry.names_at("by"), strict=True):
+        is_part = any(f"{use}.{part}" in names.symbols for use in uses)
+        is_part = is_part or any(f"{use}.{part}" in names.indicators for use in uses)
+        if part in draft.register and not is_part:
+            yield from _split(draft, whole, part, entry)
+            continue
+        if part not in names.parts and not is_part:
+            _report_unknown_part(draft, part, entry, names)
+            continue
         renamed, lacking = {}, []
         for use in sorted(uses):
             symbol = names.symbols.get(use)
@@ -241,6 +292,43 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
             _("declare it there under of_which, or take “{part}” out of by").format(part=part),
             about=lacking[0],
         )
+
+
+def _split(draft: Draft, whole: _Sketch, column: str, entry: Entry) -> Iterator[_Sketch]:
+    """The indicator among the schools of each option of a column of the register."""
+    declared = draft.register[column]
+    splits = list_splits(declared, entry.position)
+    if not splits and declared.type != "choice":
+        draft.report(
+            "by-text",
+            _("the column “{column}” is neither a choice nor a yes/no").format(column=column),
+            entry.position,
+            _("an indicator is made for every option: write type: choice and options: there"),
+            about=column,
+        )
+    for split in splits:
+        yield replace(
+            whole,
+            id=f"{whole.id}.{split.id}",
+            input=None,
+            whole=whole.id,
+            part=split.id,
+            part_title=split.title,
+            part_short=split.short_title,
+            split=split,
+        )
+
+
+def _report_unknown_part(draft: Draft, part: str, entry: Entry, names: _Names) -> None:
+    known = (*draft.register, *sorted(names.parts))
+    draft.report(
+        "by-unknown",
+        _("“{part}” is neither a part of an input nor a column of the register").format(part=part),
+        entry.position,
+        suggest_name(part, known)
+        or _("declare it under of_which, or under register as a choice or a yes/no"),
+        about=part,
+    )
 
 
 def _values(formula: Formula) -> Iterator[str]:
@@ -292,7 +380,8 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         not entry.has("unit") or (unit == SCHOOL and _counts_schools(draft, sketch, symbols))
     ):
         unit = None
-    targets, decimals = build_targets(draft, entry, kind, unit)
+    base = build_base(draft, entry, symbols)
+    targets, decimals = build_targets(draft, entry, kind, unit, base)
     levels = _read_levels(draft, entry, "levels")
     if entry.has("levels") and not entry.names_at("levels"):
         draft.report(
@@ -319,17 +408,48 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         target_levels=_target_levels(draft, entry, levels),
         interpretation=entry.text("interpretation"),
         source=read_source(entry.at("source"), event.source if event else Source()),
-        concept=entry.text("concept"),
+        concept=entry.name_at("concept"),
         period=read_period(entry, event.period if event else draft.period),
         since=entry.whole("since"),
         until=entry.whole("until"),
         event=event.id if event else None,
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
-        positions=entry.positions(),
+        positions=entry.positions()
+        | {f"targets_by.{part.name}": part.key_position for part in entry.children("targets_by")},
+        same_schools=entry.yes("same_schools"),
         scale=sketch.scale or (own.scale if own else None),
         levels=levels,
+        score=sketch.score,
+        base=base,
+        expected=entry.text("expected"),
+        breaks=read_breaks(entry),
+        where=read_where(draft, entry),
     )
+
+
+def _distribute(
+    draft: Draft, sketch: _Sketch, scales: Mapping[str, Scale | None], symbols: Mapping[str, Symbol]
+) -> dict[str, Indicator]:
+    """The indicators of a distribution, one for every class; it is none itself."""
+    whole = _finish(draft, sketch, "number", symbols)
+    made = {
+        f"{whole.id}.{each.class_id}": replace(
+            whole,
+            id=f"{whole.id}.{each.class_id}",
+            title=f"{whole.title}: {each.title}",
+            short=shorten_title(f"{whole.short_title}: {each.short}"),
+            unit=PERCENT,
+            formulas=((None, each.formula),),
+            code="",
+            targets={},
+            scale=None,
+            distribution=sketch.entry.name_at("distribution"),
+        )
+        for each in read_distribution(draft, sketch.entry, scales, symbols)
+    }
+    # A result of an event stands under its own id, and must be there.
+    return made if sketch.event is None else {whole.id: whole}
 
 
 def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> bool:
@@ -338,11 +458,17 @@ def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]
     return all(isinstance(symbol, Input) and symbol.level == draft.levels[0] for symbol in named)
 
 
-def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> Indicator:
-    """The row of one part: as the whole is, but targets and the printed number are the whole's."""
+def _finish_part(
+    draft: Draft, whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]
+) -> Indicator:
+    """The row of one part: as the whole is, but with targets of its own and no printed number."""
     cell = symbols.get(sketch.input) if sketch.input else None
     own = cell.unit if isinstance(cell, Input) and "unit" not in whole.positions else None
-    return replace(
+    written = sketch.entry.at("targets_by").at(sketch.part or "")
+    targets, decimals = build_targets(
+        draft, sketch.entry, whole.type, own or whole.unit, {}, written
+    )
+    part = replace(
         whole,
         id=sketch.id,
         title=f"{whole.title}: {sketch.part_title}",
@@ -351,9 +477,14 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         formulas=sketch.formulas,
         input=sketch.input,
         part=sketch.part,
+        concept=f"{whole.concept}.{sketch.part}" if whole.concept else "",
         code="",
-        targets={},
+        targets=targets,
+        decimals=max(whole.decimals, decimals) if targets else whole.decimals,
+        base={},
+        expected="",
     )
+    return part if sketch.split is None else sketch.split.narrow(part)
 
 
 def _target_levels(draft: Draft, entry: Entry, levels: tuple[str, ...]) -> tuple[str, ...]:
@@ -366,83 +497,6 @@ def _read_levels(draft: Draft, entry: Entry, key: str) -> tuple[str, ...]:
     """The levels named under a key, without those that are unknown."""
     known = (draft.level(level, "", given=False) for level in entry.names_at(key))
     return tuple(dict.fromkeys(level for level in known if level))
-
-
-# --- targets --------------------------------------------------------------------------------------
-# What the order wants of each year, and with how many decimals it is printed.
-
-
-def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None
-) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator.
-
-    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
-    catalogue's and those its targets are written with.
-    """
-    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
-    targets = {}
-    for written in entry.children("targets"):
-        year = year_of(written)
-        target = None if year is None else _read_target(draft, written, year, comparator)
-        if target:
-            targets[target.year] = target
-    decimals = entry.whole("decimals")
-    if decimals is None:
-        if kind != "number" or (unit is not None and unit.counted):
-            decimals = 0
-        else:
-            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
-    return targets, decimals
-
-
-def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
-    if entry.is_mapping:
-        return _read_compared(draft, entry, year)
-    value, number = entry.data, entry.number
-    if is_yes(value):
-        comparator, number = "yes", Fraction(1)
-    if value is not None and number is None:
-        return None
-    return Target(
-        year,
-        comparator,
-        number,
-        decimals=entry.decimals,
-        position=entry.position,
-        year_position=entry.key_position,
-    )
-
-
-def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
-    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    comparators = [word for word in _WRITTEN_COMPARATORS if entry.at(word).data is not None]
-    if len(comparators) > 1:
-        draft.report(
-            "contradictory-targets",
-            _("one year has two targets: {targets}").format(
-                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
-            ),
-            entry.position,
-            _("leave one; for both ends write between: [a, b]"),
-        )
-    if len(comparators) != 1:
-        return None
-    word = comparators[0]
-    value = entry.at(word)
-    ends = tuple(value.children()) if word == "between" else (value,)
-    numbers = [end.number for end in ends]
-    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
-        return None
-    return Target(
-        year,
-        word,
-        numbers[0],
-        numbers[1] if numbers[1:] else None,
-        max(end.decimals for end in ends),
-        value.position,
-        entry.key_position,
-    )
 
 
 # --- types ----------------------------------------------------------------------------------------
@@ -477,7 +531,7 @@ class FormulaTypes:
         if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
             number = _SAME_TYPE.get(tree.func.id)
             if number is None or number >= len(tree.args):
-                return "number"
+                return "class" if tree.func.id == "lookup" else "number"
             return self.of_tree(tree.args[number])
         return self._of_name(dotted_name(tree))
 

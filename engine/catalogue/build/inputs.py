@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 from engine.catalogue.answer_words import is_no_answer
@@ -19,6 +20,7 @@ from engine.catalogue.model import (
     RegisterColumn,
     Rollup,
 )
+from engine.language.grammar import Formula
 from engine.problems import describe_difference, fold_look
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -40,11 +42,41 @@ class _Owner:
 
 def build_inputs(draft: Draft, root: Entry) -> dict[str, Input]:
     """Every input, each followed by its parts and by what is asked after its yes."""
-    return {
+    inputs = {
         declared.id: declared
         for entry in draft.declared(root.at("inputs"))
         for declared in _build(draft, entry, entry.name, _Owner())
     }
+    uppers = [upper for declared in inputs.values() for upper in _give_above(declared)]
+    for upper in uppers:
+        first = inputs.setdefault(upper.id, upper)
+        if first is not upper:
+            draft.report(
+                "duplicate-id",
+                _("the id “{id}” is taken: it is what the level “{level}” gives").format(
+                    id=upper.id, level=upper.level
+                ),
+                first.position,
+                _("call the part otherwise"),
+            )
+    return inputs
+
+
+def _give_above(declared: Input) -> Iterator[Input]:
+    """The inputs of the levels above that give it too, each under its id and that of the level."""
+    below = declared.id
+    for level, name in tuple(declared.given_at.items())[1:]:
+        yield replace(
+            declared,
+            id=name,
+            level=level,
+            lower=below,
+            whole=None,
+            parts=(),
+            within=None,
+            applies_to=(),
+        )
+        below = name
 
 
 def _build(draft: Draft, entry: Entry, name: str, above: _Owner) -> Iterator[Input]:
@@ -85,15 +117,14 @@ def _build_one(
     if kind not in NUMERIC:
         unit = None
     applies_to = owner.applies_to if owner else ()
-    if entry.text("applies_to").strip():
-        condition = draft.formula(entry.at("applies_to"))
-        applies_to += (condition,) if condition else ()
+    asked_if = whole.asked_if if whole else ()
+    levels = _read_levels(draft, entry, kind, owner)
     return Input(
         id=name,
         title=entry.data.strip() if isinstance(entry.data, str) else entry.text("title", name),
         type=kind,
         unit=unit,
-        level=draft.level(entry.at("level"), owner.level if owner else draft.levels[0]),
+        level=levels[0],
         rollup=_rollup(entry, kind, unit, whole),
         whole=whole.id if whole else None,
         parts=below[0],
@@ -101,7 +132,7 @@ def _build_one(
         within=entry.name_at("within") or None,
         asked_when=owner.id if owner and not whole else None,
         when_yes=below[1],
-        applies_to=applies_to,
+        applies_to=applies_to + _read_condition(draft, entry, "applies_to"),
         since=entry.whole("since") or (owner.since if owner else None),
         until=entry.whole("until") or (owner.until if owner else None),
         options=read_options(draft, entry),
@@ -114,11 +145,56 @@ def _build_one(
         short=entry.text("short").strip(),
         position=entry.key_position,
         positions=entry.positions(),
+        given_at={
+            level: f"{name}.{level}" if number else name
+            for number, level in enumerate(levels)
+            if len(levels) > 1
+        },
+        asked_if=asked_if + _read_condition(draft, entry, "asked_if"),
+        limits=_read_limits(entry.at("limits")),
         scale=read_scale(draft, entry.at("scale"), name),
         points=read_answer_points(entry),
         colours=read_answer_colours(entry),
         mean_points=kind not in NUMERIC and entry.text("rollup") == "mean",
+        concept=entry.name_at("concept"),
     )
+
+
+def _read_condition(draft: Draft, entry: Entry, key: str) -> tuple[Formula, ...]:
+    """The condition under a key; nothing where there is none, or none that can be read."""
+    condition = draft.formula(entry.at(key)) if entry.text(key).strip() else None
+    return (condition,) if condition else ()
+
+
+def _read_limits(entry: Entry) -> tuple[Fraction, Fraction] | None:
+    """The lowest and the highest number; None where these are not two numbers."""
+    numbers = [child.number for child in entry.children()]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:  # noqa: PLR2004 - two ends
+        return None
+    return numbers[0], numbers[1]
+
+
+def _read_levels(draft: Draft, entry: Entry, kind: Kind, owner: Input | None) -> tuple[str, ...]:
+    """The level that gives an input, or those that give it each for itself, upwards."""
+    usual = owner.level if owner else draft.levels[0]
+    written = entry.at("level")
+    if not isinstance(written.data, list):
+        inherited = tuple(owner.given_at) if owner and not entry.has("level") else ()
+        return inherited or (draft.level(written, usual),)
+    named = {draft.level(child, "") for child in entry.names_at("level")} - {""}
+    levels = tuple(level for level in (*draft.levels, *draft.given) if level in named)
+    asks = entry.has("when_yes") or owner is not None
+    if len(levels) > 1 and (kind not in NUMERIC or asks):
+        draft.report(
+            "level-list",
+            _(
+                "“{id}” is given by one level: by several, only counts and numbers that are no parts"
+            ).format(id=entry.name),
+            written.position,
+            _("name one level"),
+        )
+        return levels[:1]
+    return levels or (usual,)
 
 
 def read_options(draft: Draft, entry: Entry) -> dict[str, str]:

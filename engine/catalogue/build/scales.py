@@ -62,11 +62,11 @@ def name_bands(scales: Mapping[str, Scale | None]) -> dict[str, Band]:
 def _build(draft: Draft, entry: Entry, owner: str = "") -> Scale:
     versions = [
         ScaleVersion(since, classes=_read_classes(draft, written), position=written.key_position)
-        for since, written in _by_year(entry.at("classes"))
+        for since, written in by_year(entry.at("classes"))
     ]
     versions += [
         ScaleVersion(since, line=tuple(_read_line(draft, written)), position=written.key_position)
-        for since, written in _by_year(entry.at("linear"))
+        for since, written in by_year(entry.at("linear"))
     ]
     return Scale(
         id=owner or entry.name,
@@ -81,7 +81,7 @@ def _build(draft: Draft, entry: Entry, owner: str = "") -> Scale:
     )
 
 
-def _by_year(entry: Entry) -> Iterator[tuple[int | None, Entry]]:
+def by_year(entry: Entry) -> Iterator[tuple[int | None, Entry]]:
     """What is written for all years, or for each first year."""
     if not entry.data:
         return

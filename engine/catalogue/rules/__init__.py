@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.advice import check_advice
+from engine.catalogue.rules.asked_inputs import check_asked_circles, check_asking, check_limits
+from engine.catalogue.rules.compared_schools import check_same_schools
+from engine.catalogue.rules.concepts import check_concepts
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
@@ -43,9 +46,18 @@ from engine.catalogue.rules.scales import (
     check_scales,
     check_unused,
 )
+from engine.catalogue.rules.scores import check_score_levels, check_score_sums, check_scores
 from engine.catalogue.rules.sets import check_levels_read, check_own_levels, check_set_calls
-from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
+from engine.catalogue.rules.tables import check_lookups, check_tables
+from engine.catalogue.rules.targets import (
+    check_accepted,
+    check_degrees,
+    check_order,
+    check_targets,
+    note_changes,
+)
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
+from engine.catalogue.rules.where import check_targets_by, check_where
 from engine.problems import Problem
 
 Rule = Callable[[Catalogue], Iterable[Problem]]
@@ -62,10 +74,18 @@ RULES: tuple[Rule, ...] = (
     check_roll_ups,
     check_within,
     check_conditions,
+    check_where,
+    check_targets_by,
+    check_asking,
+    check_asked_circles,
+    check_limits,
     check_names,
     check_calls,
     check_cycles,
+    check_same_schools,
     check_targets,
+    check_degrees,
+    note_changes,
     check_order,
     check_accepted,
     check_examples,
@@ -78,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     check_advice,
     check_publication,
     check_people,
+    check_concepts,
     check_scales,
     check_scaled,
     check_unused,
@@ -87,4 +108,9 @@ RULES: tuple[Rule, ...] = (
     check_set_calls,
     check_levels_read,
     check_own_levels,
+    check_scores,
+    check_score_levels,
+    check_score_sums,
+    check_tables,
+    check_lookups,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.catalogue.lookups import SCALED, list_value_nodes, scaled_by
+from engine.catalogue.lookups import SCALED, list_read_targets, list_value_nodes, scaled_by
 from engine.catalogue.model import Band, Catalogue, Indicator
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Formula, call_nodes, dotted_name
@@ -19,6 +19,7 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
 
     Every name that leads back is in one of them: the shortest. The class of a value depends on the
     value, and on what its scale names, but the value does not depend on it: `points(a)` is its node.
+    So is `target(a)` of a target that is a formula.
     """
     edges: Edges = {
         name: {
@@ -31,6 +32,15 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
     edges |= {
         _class_node(name): _list_of_class(catalogue, name)
         for name in (*catalogue.indicators, *catalogue.inputs)
+    }
+    edges |= {
+        _target_node(name): {
+            used: place
+            for target in indicator.targets.values()
+            for formula in target.formulas
+            for used, place in _list_used(catalogue, formula, name)
+        }
+        for name, indicator in catalogue.indicators.items()
     }
     number = {name: index for index, name in enumerate(edges)}
     reported: set[tuple[str, ...]] = set()
@@ -62,6 +72,10 @@ def _class_node(name: str) -> str:
     return f"points({name})"
 
 
+def _target_node(name: str) -> str:
+    return f"target({name})"
+
+
 def _list_used(
     catalogue: Catalogue, formula: Formula, scaled: str = ""
 ) -> Iterator[tuple[str, Position]]:
@@ -83,6 +97,8 @@ def _list_used(
             yield _class_node(name), formula.span(node)
         elif isinstance(symbol, Indicator):
             yield name, formula.span(node)
+    for name in list_read_targets(formula.tree):
+        yield _target_node(name), formula.position
 
 
 def _list_of_class(catalogue: Catalogue, name: str) -> dict[str, Position]:

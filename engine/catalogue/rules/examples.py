@@ -11,7 +11,7 @@ from engine.problems import Position, Problem, suggest_name
 from engine.translation import gettext as _
 
 # Columns that every register may have.
-_REGISTER = ("title", "opened", "closed", "year")
+_REGISTER = ("title", "opened", "closed", "year", "successor")
 
 
 def check_examples(catalogue: Catalogue) -> Iterable[Problem]:

@@ -174,7 +174,8 @@ def _check_circles(catalogue: Catalogue) -> Iterable[Problem]:
             )
 
 
-def _not_a_column(catalogue: Catalogue, use: NameUse) -> Problem:
+def name_no_column(catalogue: Catalogue, use: NameUse, key: str) -> Problem:
+    """That a condition under `key` names what is no column of the register."""
     column = catalogue.register.get(use.id.partition(".")[0])
     known = [
         name
@@ -188,8 +189,8 @@ def _not_a_column(catalogue: Catalogue, use: NameUse) -> Problem:
         hint = hint or _("columns of the register: {names}").format(names=", ".join(known))
     return Problem(
         "not-in-register" if use.id in catalogue.symbols else "unknown-column",
-        _("applies_to names only columns of the register of schools, “{name}” is none").format(
-            name=use.id
+        _("{key} names only columns of the register of schools, “{name}” is none").format(
+            key=key, name=use.id
         ),
         use.position,
         hint or _("declare the column under `register`"),
@@ -216,4 +217,4 @@ def check_conditions(catalogue: Catalogue) -> Iterable[Problem]:
         for use in own.names():
             owner = use.id.partition(".")[0]
             if owner not in catalogue.register or use.id not in catalogue.symbols:
-                yield _not_a_column(catalogue, use)
+                yield name_no_column(catalogue, use, "applies_to")

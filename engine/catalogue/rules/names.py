@@ -6,7 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.lookups import SCALED, has_row, list_scales, list_value_nodes
+from engine.catalogue.lookups import (
+    SCALED,
+    has_row,
+    list_narrowed,
+    list_scales,
+    list_value_nodes,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
@@ -161,6 +167,7 @@ def check_names(catalogue: Catalogue) -> Iterable[Problem]:
     What `applies_to` names is a matter of `check_conditions`.
     """
     ends = {id(formula) for scale in list_scales(catalogue) for formula in scale.formulas}
+    ends |= {id(formula) for formula in target_formulas(catalogue)}
     for formula in formulas_of(catalogue, conditions=False):
         known = (SCALED,) if id(formula) in ends else ()
         for node in list_value_nodes(formula.tree):
@@ -218,8 +225,10 @@ def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
             known = [
                 name
                 for name, declared in FUNCTIONS.items()
-                if id(formula) in conditions or not declared.advice
+                if (id(formula) in conditions or not declared.advice) and not declared.made
             ]
+            if function is not None and function.made:
+                continue
             if function is None:
                 yield Problem(
                     "unknown-function",
@@ -292,6 +301,14 @@ def _check_literals(
                 or _("name an indicator or an input"),
                 about=name,
             )
+        elif kind == "table" and name not in catalogue.tables:
+            yield Problem(
+                "unknown-table",
+                _("unknown table “{name}”").format(name=name or ast.unparse(argument)),
+                place,
+                suggest_name(name, catalogue.tables) or _("declare it under `tables`"),
+                about=name,
+            )
         elif kind == "years" and not _is_years(argument):
             yield Problem(
                 "not-years",
@@ -316,10 +333,11 @@ def _is_years(argument: ast.expr) -> bool:
 
 
 def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula that an author wrote, once: of indicators, checks, advice, scales, `applies_to`."""
+    """Every formula of an author, once: of indicators, targets, checks, advice, scales, inputs, `where`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
             yield from (formula for _year, formula in indicator.formulas)
+    yield from target_formulas(catalogue)
     for check in catalogue.checks.values():
         if not check.automatic:
             yield check.rule
@@ -328,12 +346,24 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
     for declared in catalogue.inputs.values():
         if conditions and "applies_to" in declared.positions:
             yield from declared.applies_to[-1:]
+        if "asked_if" in declared.positions:
+            yield from declared.asked_if[-1:]
+    for owner in list_narrowed(catalogue) if conditions else ():
+        if "where" in owner.positions:
+            yield from owner.where
+
+
+def target_formulas(catalogue: Catalogue) -> Iterator[Formula]:
+    """The formulas of all targets."""
+    for indicator in catalogue.indicators.values():
+        for target in indicator.targets.values():
+            yield from target.formulas
 
 
 def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:
     """Whether it has a formula, all of whose names and functions are known: then so is its type."""
     formulas = [formula for _year, formula in indicator.formulas]
-    names = {use.id for formula in formulas for use in formula.names()}
+    names = {dotted_name(node) for each in formulas for node in list_value_nodes(each.tree)}
     functions = {use.id for formula in formulas for _call, use in formula.calls()}
     return (
         bool(formulas)

@@ -19,6 +19,7 @@ from engine.catalogue.model import (
     NUMERIC,
     Band,
     Catalogue,
+    Indicator,
     Scale,
     ScaleClass,
     ScaleVersion,
@@ -227,10 +228,21 @@ def check_scaled(catalogue: Catalogue) -> Iterable[Problem]:
     """A scale stands on a number in its unit, and its classes make it one."""
     for thing in list_scalable(catalogue):
         scale = thing.scale
-        if scale is None:
+        is_class = isinstance(thing, Indicator) and thing.type == "class"
+        if scale is None or (is_class and "scale" not in thing.positions):
             continue
         place = thing.positions.get("scale", thing.position)
         unit = unit_of_scale(catalogue, scale)
+        if is_class:
+            yield Problem(
+                "scale-unit",
+                _("“{id}” has the classes of its table: a scale cannot stand on it").format(
+                    id=thing.id
+                ),
+                place,
+                _("take the key scale away"),
+            )
+            continue
         if thing.type not in NUMERIC:
             yield Problem(
                 "scale-unit",
@@ -287,6 +299,7 @@ def check_answers(catalogue: Catalogue) -> Iterable[Problem]:
 def check_unused(catalogue: Catalogue) -> Iterable[Problem]:
     """Every scale of `scales` stands on something."""
     used = {scaled.scale.id for scaled in _list_scaled(catalogue) if not scaled.scale.owner}
+    used |= {table.cells.id for table in catalogue.tables.values() if table.cells}
     for scale in catalogue.scales.values():
         if scale.id not in used:
             yield Problem(
@@ -322,7 +335,7 @@ def check_points(catalogue: Catalogue) -> Iterable[Problem]:
         for call, use in formula.calls():
             function = FUNCTIONS.get(use.id)
             for index, argument in enumerate(call.args):
-                if function is None or function.reads(index) != "class":
+                if use.id != "points" or function is None or function.reads(index) != "class":
                     continue
                 name = dotted_name(argument)
                 if name and name not in catalogue.symbols:

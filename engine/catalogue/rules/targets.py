@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from engine.catalogue.build.checks import CATALOGUE
+from engine.catalogue.lookups import SCALED
 from engine.catalogue.model import Catalogue, Check, Constant, Indicator, Input, Target
-from engine.catalogue.rules.names import has_known_names
+from engine.catalogue.rules.names import formulas_of, has_known_names
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Formula, Reading, dotted_name
-from engine.problems import Problem, Severity
+from engine.problems import Problem, Severity, suggest_name
 from engine.translation import gettext as _
 
 # ruff: noqa: ARG002, D102 - a reading is given the node of all it reads; `Reading` describes it
@@ -59,12 +60,85 @@ def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
                     target.position,
                     _("exchange them"),
                 )
+            for formula in target.formulas:
+                yield from _check_own_value(formula)
+        if known and indicator.type != "number":
+            yield from _refuse_base(indicator)
         yield from _check_decimals(indicator)
         yield from _check_comparator(catalogue, indicator)
 
 
+def _check_own_value(formula: Formula) -> Iterator[Problem]:
+    """`value` stands for the indicator only in another year: its own target is no matter of its value."""
+    inside = {
+        id(node)
+        for call, use in formula.calls()
+        if use.id in FUNCTIONS
+        for index, argument in enumerate(call.args)
+        if FUNCTIONS[use.id].reads(index) == "a_year_before"
+        for node in ast.walk(argument)
+    }
+    for node in ast.walk(formula.tree):
+        if dotted_name(node) == SCALED and id(node) not in inside:
+            yield Problem(
+                "target-value",
+                _("“value” is what is judged: in its target it stands only a year before"),
+                formula.span(node),
+                _("write previous(value)"),
+            )
+
+
+def _refuse_base(indicator: Indicator) -> Iterator[Problem]:
+    for base in indicator.base.values():
+        message = _("“{id}” is no number, it has no base").format(id=indicator.id)
+        yield Problem("target-kind", message, base.position, _("take the base away"))
+
+
+def check_degrees(catalogue: Catalogue) -> Iterable[Problem]:
+    """`degree` names an indicator, one that has a target."""
+    for formula in formulas_of(catalogue):
+        for call, use in formula.calls():
+            if use.id != "degree" or len(call.args) != 1:
+                continue
+            name = dotted_name(call.args[0])
+            indicator = catalogue.indicators.get(name)
+            if indicator is not None and indicator.targets:
+                continue
+            if indicator is None and name not in catalogue.symbols and name:
+                continue  # an unknown name is complained of as such
+            known = [each.id for each in catalogue.indicators.values() if each.targets]
+            yield Problem(
+                "degree-target",
+                _("degree(x) needs an indicator with a target, and “{name}” is none").format(
+                    name=name or ast.unparse(call.args[0])
+                ),
+                formula.span(call.args[0]),
+                suggest_name(name, known) or _("write targets at the indicator, and name it here"),
+                about=name,
+            )
+
+
+def note_changes(catalogue: Catalogue) -> Iterable[Problem]:
+    """A formula that changes by year, where the catalogue does not say that the series breaks there."""
+    for indicator in catalogue.indicators.values():
+        if indicator.part is not None:
+            continue
+        for year, formula in indicator.formulas[1:]:
+            if year is None or year in indicator.breaks:
+                continue
+            yield Problem(
+                "formula-changes",
+                _(
+                    "the formula of “{id}” changes in {year}: the change over that year is shown"
+                ).format(id=indicator.id, year=year),
+                formula.position,
+                _("if the numbers are not comparable, write break: [{year}]").format(year=year),
+                severity="note",
+            )
+
+
 def _check_year(catalogue: Catalogue, target: Target) -> Iterator[Problem]:
-    if target.year in catalogue.years:
+    if target.year in catalogue.years or catalogue.is_library:
         return
     yield Problem(
         "target-year",
@@ -79,11 +153,15 @@ def _check_year(catalogue: Catalogue, target: Target) -> Iterator[Problem]:
 
 def _check_kind(catalogue: Catalogue, indicator: Indicator, target: Target) -> Iterator[Problem]:
     """`yes` for a yes/no, a number for a number, nothing for a text."""
-    if target.value is None:
+    if not target.is_set and target.increase is None:
         return
-    if indicator.type == "text":
-        message = _("“{id}” is a text, it has no target").format(id=indicator.id)
+    if indicator.type in {"text", "class"}:
+        message = _("“{id}” is a text, it has no target")
         hint = _("take the target away")
+        if indicator.type == "class":
+            message = _("“{id}” is a class, it has no target")
+            hint = _("make a yes/no of it, for instance {id}.good, with the target yes")
+        message, hint = message.format(id=indicator.id), hint.format(id=indicator.id)
         yield Problem("target-kind", message, target.position, hint, about=indicator.id)
     elif (indicator.type == "yes_no") == (target.comparator == "yes"):
         return

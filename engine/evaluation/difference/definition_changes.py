@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
-from engine.catalogue.lookups import form_inputs, inputs_behind, list_scale_names, title_of
+from engine.catalogue.lookups import (
+    form_inputs,
+    inputs_behind,
+    list_scale_names,
+    list_tables,
+    title_of,
+)
 from engine.catalogue.model import (
     Advice,
     AdviceText,
@@ -63,15 +69,15 @@ _HEAD = (
     *("title", "municipality", "region", "language", "levels", "given", "years", "period"),
     *("interpretation", "source"),
 )
-_NEVER = frozenset(("id", "position", "positions", "year_position", "runs"))
+_NEVER = frozenset(("id", "position", "positions", "places", "year_position", "runs"))
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = {
     # Follows from other keys, or is compared as a thing of its own.
-    "indicator": frozenset(("type", "input", "part", "event")),
-    "input": frozenset(("whole", "parts", "when_yes")),
+    "indicator": frozenset(("type", "input", "part", "event", "column", "score", "distribution")),
+    "input": frozenset(("whole", "parts", "when_yes", "lower")),
     "event": frozenset(("results",)),
     "advice": frozenset(("about", "figures", "names")),
 }
-_BY_YEAR = frozenset(("formulas", "targets", "values"))
+_BY_YEAR = frozenset(("formulas", "targets", "values", "base"))
 _REFERENCES = frozenset(
     ("within", "asked_when", "cells", "indicator", "asked", "people", "dimensions")
 )
@@ -86,13 +92,15 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "input": frozenset(
         (
             *("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until"),
+            *("asked_if", "limits"),
             *("graded", "points", "mean_points"),
         )
     ),
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by", "graded", "levels"),
+            *("since", "until", "by", "graded", "levels", "same_schools", "base", "breaks"),
+            *("where", "table"),
         )
     ),
 }
@@ -253,6 +261,7 @@ def _describe(catalogue: Catalogue, kind: Kind, name: str, thing: Any) -> dict[s
         # Of a unit `scale` is a number.
         aspects["graded"] = aspects.pop("scale")
     if kind == "indicator":
+        aspects["table"] = list_tables(catalogue, thing)
         parts = (one.part for one in catalogue.indicators.values() if one.part)
         aspects["by"] = tuple(part for part in parts if f"{name}.{part}" in catalogue.indicators)
     if isinstance(thing, Form):

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from engine.catalogue.lookups import scaled_by, short_of_row, show_words
+from engine.catalogue.lookups import (
+    find_origin,
+    scaled_by,
+    short_of_row,
+    show_formula_words,
+    show_words,
+)
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
@@ -20,11 +27,15 @@ from engine.evaluation.explain.places import find_formula, find_place, is_counte
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
+from engine.evaluation.explain.proof_scores import ask_score
+from engine.evaluation.explain.proof_tables import name_class
+from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
+from engine.evaluation.plan.same_schools import compare_same_schools
 from engine.evaluation.plan.scopes import Scope
 from engine.language.functions import read_set_call
-from engine.language.grammar import dotted_name
+from engine.language.grammar import SCORE, dotted_name
 from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -97,14 +108,14 @@ def _finish(
     group = catalogue.groups.get(row.group)
     position = row.position
     event = catalogue.events.get(row.event or "")
-    definition = {
+    definition: dict[str, Any] = {
         "id": row.id,
         "code": row.code or None,
         "title": row.title,
         "short_title": row.short_title,
         "unit": row.unit.id if row.unit else None,
         "decimals": row.decimals,
-        "group": f"{row.group}. {group.title}" if group else None,
+        "group": ". ".join(filter(None, (group.code, group.title))) if group else None,
         "event": event.title if event else None,
         "document": catalogue.source.title or None,
         "number": catalogue.source.number or None,
@@ -114,6 +125,15 @@ def _finish(
         "missing": row.missing,
         "declared": str(position) if position else None,
     }
+    origin = find_origin(catalogue, row)
+    if origin is not None:
+        definition["library"] = {
+            "id": origin.library.id,
+            "title": origin.library.title,
+            "version": origin.library.version,
+            "name": origin.name,
+            "file": origin.file,
+        }
     first = next(list_objects(catalogue, results, results.frame))
     return Proof(first, definition, step, catalogue.version, data.hash, ENGINE_VERSION)
 
@@ -123,6 +143,9 @@ def _finish(
 
 def _prove_indicator(reader: PointReader, row: Indicator, point: Point, depth: int) -> ProofStep:
     formula = find_formula(row, point.year)
+    known = {condition.text for condition in point.where}
+    added = (condition for condition in row.where if condition.text not in known)
+    point = replace(point, where=(*point.where, *added))
     if not is_counted(row, point.year):
         return _nothing(reader, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
@@ -164,20 +187,35 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     query = reader.query(point)
     plan, level = query.plan, point.level
     make = plan.scope if task.indicator is None else plan.whole_scope
-    scope = make(task.tree, task.missing)
-    term = plan.term(scope, level)
-    coverage = cover_scope(plan, scope, level)
+    scope = plan.scope_at(make(task.tree, task.missing), level)
+    task = replace(task, tree=scope.tree)
+    read = scope
+    if task.indicator is not None and task.indicator.same_schools:
+        read = find_pair_scope(reader, query, task.indicator, task.tree)
+        columns = compare_same_schools(plan, task.indicator, task.tree, level)
+        term, coverage = columns.term, columns.coverage
+    else:
+        term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
+    if task.indicator is not None:
+        term, coverage = plan.leave_outside(level, term), plan.cover_inside(level, coverage)
     query.want("value", term.value, exact=term.exact)
     query.want("why", term.why())
     query.want("reported", coverage.reported)
     query.want("expected", coverage.expected)
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
-    queries = [] if is_text else list_terms(reader, query, scope, level)
+    score = ask_score(query, scope, level)
+    queries = [] if is_text or score else list_terms(reader, query, read, level)
     grade = _ask_grade(query, task, scope)
-    values = query.values(("terms", scope.key, is_text, grade and grade.name))
+    values = query.values(("terms", read.key, is_text, grade and grade.name))
     terms = tuple(term.finish(values) for term in queries)
-    value = None if is_text else values["value"]
+    is_class = task.indicator is not None and task.indicator.type == "class"
+    value = None if is_text or is_class else values["value"]
+    numbers = "" if is_text or is_class else put_numbers(reader.catalogue, task.tree, terms)
+    proved = score.finish(values) if score else None
+    text = ""
+    if task.indicator is not None and is_class:
+        text = name_class(reader.catalogue, task.indicator.id, values["value"], point.year)
     places, more = list_places(reader, scope, point)
     return ProofStep(
         title=task.title,
@@ -189,11 +227,11 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_words(reader.catalogue, task.tree),
-        numbers="" if is_text else put_numbers(reader.catalogue, task.tree, terms),
+        words=show_formula_words(reader.catalogue, task.indicator, task.tree, point.where),
+        numbers=proved.numbers if proved else numbers,
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
-        reason=None if value is not None else NAMES.get(values["why"] or 0),
+        reason=None if value is not None or text else NAMES.get(values["why"] or 0),
         reported=values["reported"],
         expected=values["expected"],
         terms=terms,
@@ -201,7 +239,10 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places=places,
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
+        compared=list_compared(reader, read.pairing, point) if read.pairing else None,
         grade=grade.finish(values) if grade else None,
+        score=proved,
+        text=text,
     )
 
 
@@ -255,7 +296,7 @@ def _where(  # noqa: PLR0917 - a part and where it stands
     point: Point,
 ) -> Point | None:
     """Where a part was read: None where there is no such place or year."""
-    if function in {"coalesce", "rank"}:
+    if function in {"coalesce", "rank", SCORE}:
         return point
     over = read_set_call(call, reader.catalogue.levels[0])
     if over is not None:

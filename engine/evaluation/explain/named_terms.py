@@ -12,6 +12,7 @@ from engine.catalogue.model import Band, Catalogue, Constant, Indicator
 from engine.evaluation.explain.points import PointQuery, PointReader
 from engine.evaluation.explain.proof import OverSchools, ProofTerm
 from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
+from engine.evaluation.explain.proof_tables import LookupQuery, ask_lookup, name_class
 from engine.evaluation.explain.school_terms import list_school_terms, put_schools
 from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs
@@ -22,6 +23,7 @@ from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
 from engine.language.readings.words import MINUS, PRODUCT, SUM, WHOLE, Phrase, Words
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import POINT, SCHOOL, format_number
 
 _OVER_A_YEAR = frozenset({"change", "growth"})
@@ -38,11 +40,22 @@ class TermQuery:
     short_title: str
     unit: str | None
     schools: OverSchools | None = None
-    grade: GradeQuery | None = None
+    grade: GradeQuery | LookupQuery | None = None
+    class_of: tuple[Catalogue, str, int] | None = None
 
     def finish(self, values: Mapping[str, Any]) -> ProofTerm:
         """The term with its values."""
         value = values[f"{self.key}:value"]
+        grade = self.grade.finish(values) if self.grade else None
+        text = ""
+        if isinstance(self.grade, LookupQuery) and grade is not None:
+            text = grade.class_title
+        elif self.class_of is not None:
+            catalogue, name, year = self.class_of
+            text = name_class(catalogue, name, value, year)
+        reason = None if value is not None else NAMES.get(values[f"{self.key}:why"] or 0)
+        if text:
+            value = None
         return ProofTerm(
             kind=self.kind,
             name=self.name,
@@ -50,13 +63,14 @@ class TermQuery:
             short_title=self.short_title,
             value=value,
             unit=self.unit,
-            reason=None if value is not None else NAMES.get(values[f"{self.key}:why"] or 0),
+            reason=reason,
             reported=values.get(f"{self.key}:reported"),
             expected=values.get(f"{self.key}:expected"),
             schools=self.schools,
             now=values.get(f"{self.key}:now"),
             before=values.get(f"{self.key}:before"),
-            grade=self.grade.finish(values) if self.grade else None,
+            grade=grade,
+            text=text,
         )
 
 
@@ -72,7 +86,7 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
             words = show_words(catalogue, node)
             schools = list_school_terms(reader, scope, query.point, node)
             grade = _ask_points(query, scope, key, node)
-            unit = POINT.id if grade else None
+            unit = POINT.id if isinstance(grade, GradeQuery) else None
             call = ast.unparse(node)
             terms.append(TermQuery(key, "call", call, words, words, unit, schools, grade))
             term = reading.read(node)
@@ -84,6 +98,9 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
         else:
             named = _describe(catalogue, key, dotted_name(node))
             symbol = catalogue.symbols[named.name]
+            if isinstance(symbol, Indicator) and symbol.type == "class":
+                class_of = catalogue, symbol.id, query.point.year
+                named = replace(named, class_of=class_of)
             if isinstance(symbol, Band):
                 named = replace(named, grade=ask_grade(query, scope, key, symbol.owner))
             terms.append(named)
@@ -97,7 +114,11 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
     return terms
 
 
-def _ask_points(query: PointQuery, scope: Scope, key: str, node: ast.Call) -> GradeQuery | None:
+def _ask_points(
+    query: PointQuery, scope: Scope, key: str, node: ast.Call
+) -> GradeQuery | LookupQuery | None:
+    if dotted_name(node.func) == "lookup":
+        return ask_lookup(query, scope, key, node)
     function = FUNCTIONS[dotted_name(node.func)]
     if not node.args or function.reads(0) != "class":
         return None
@@ -109,6 +130,8 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
     known = {(term.kind == "call", term.name): term for term in terms}
 
     def show(term: ProofTerm | None) -> str:
+        if term is not None and term.text:
+            return quote(term.text)
         if term is None or term.value is None:
             return "…"
         if isinstance(term.value, bool):
@@ -120,7 +143,7 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
         if term is None:
             return None
         if term.value is None:
-            return Phrase("…")
+            return Phrase(show(term))
         if term.schools is not None:
             whole = Phrase(f"[{term.schools.words}]") if node is tree else Phrase(show(term))
             return put_schools(term.schools, catalogue.language) or whole

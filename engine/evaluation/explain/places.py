@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from engine.catalogue.lookups import show_words
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.level_words import speak_of
@@ -30,9 +31,11 @@ def list_places(
 
     Also how many more there are than are listed.
     """
-    if not scope.requested:
+    if not scope.requested and not point.where:
         return (), 0
     rows = _rows(reader, scope, point)
+    if not scope.requested:  # then all there is to say is who does not count
+        rows = rows.filter(pl.col("outside") != "")
     inputs = tuple(one for asked in scope.requested.values() for one in asked.inputs)
     names = tuple(dict.fromkeys(one.id for one in inputs))
     above = (asked.first.id for asked in scope.above.values())
@@ -45,9 +48,10 @@ def list_places(
             title=reader.data.title(scope.base, row[PLACE]),
             expected=row["expected"],
             reported=row["reported"],
-            entered=row["entered"],
+            entered=row["entered"] and not row["outside"],
             lacking=tuple(name for name in all_names if row.get(f"lacks:{name}")),
             cells=tuple(sorted(cells[row[PLACE]], key=lambda cell: names.index(cell.input))),
+            outside=row["outside"],
         )
         for row in listed.iter_rows(named=True)
     )
@@ -76,8 +80,28 @@ def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
     for key in needed:
         has = entering.has_above(plan, scope.above[key], scope.base)
         wanted[f"lacks:{scope.above[key].first.id}"] = base.expr(lambda has: ~has, has)
-    rows = query.rows(scope.base, wanted, ("places", scope.key, *needed))
-    return keep_inside(reader, rows, scope.base, point)
+    conditions = {
+        f"meets:{number}": base.read(condition.tree).value
+        for number, condition in enumerate(point.where)
+        if scope.base == reader.catalogue.levels[0]
+    }
+    rows = query.rows(scope.base, wanted | conditions, ("places", scope.key, *needed))
+    inside = keep_inside(reader, rows, scope.base, point)
+    outside = [
+        _describe_outside(reader.catalogue, point, [row[name] for name in conditions])
+        for row in inside.iter_rows(named=True)
+    ]
+    return inside.with_columns(pl.Series("outside", outside, pl.String))
+
+
+def _describe_outside(catalogue: Catalogue, point: Point, answers: list[bool | None]) -> str:
+    """The first condition that a school does not meet, in words; empty where it meets them all."""
+    for condition, answer in zip(point.where, answers, strict=False):
+        if not answer:
+            words = show_words(catalogue, condition.tree)
+            pattern = _("{condition}: no") if answer is False else _("{condition}: not known")
+            return pattern.format(condition=words)
+    return ""
 
 
 def keep_inside(reader: PointReader, rows: pl.DataFrame, base: str, point: Point) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, Derive, ancestor
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import find_scenario_cells, forecast_years
 from engine.evaluation.run import run_steps
+from engine.language.grammar import Formula
 from engine.language.readings.arithmetic import LARGEST_WHOLE, SIGNIFICANT
 from engine.language.readings.terms import Column
 
@@ -27,12 +28,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place of a level, in a year and a scenario."""
+    """One place of a level, in a year and a scenario.
+
+    `where`: the conditions that the schools of which it is read all meet.
+    """
 
     level: str
     place: str
     year: int
     scenario: str
+    where: tuple[Formula, ...] = ()
 
 
 FindCells = Callable[[PlaceKey, frozenset[str]], "list[Cell]"]
@@ -85,10 +90,10 @@ class PointReader:
         shape = name_columns(self.catalogue, self.data)
         if point.scenario == "forecast":
             shape = replace(shape, forecasts=True)
-        return PointQuery(self, point, Planner(self.catalogue, shape))
+        return PointQuery(self, point, Planner(self.catalogue, shape).within(point.where))
 
     def place_above(self, point: Point, level: str) -> Point | None:
-        """The place of a higher level that the point lies in, the point itself for its own."""
+        """The place of a higher level that the point lies in, of all its schools; for its own itself."""
         places = self.catalogue.places
         if level == point.level:
             return point
@@ -97,7 +102,7 @@ class PointReader:
         query = self.query(point)
         query.want("above", Column(pl.col(ancestor(level, places))))
         place = query.values(("above", level))["above"]
-        return None if place is None else replace(point, level=level, place=place)
+        return None if place is None else replace(point, level=level, place=place, where=())
 
     def year_before(self, point: Point, tree: ast.expr, missing: Missing) -> Point | None:
         """The same place a year before: of a forecast the fact, or its forecast without one."""
@@ -152,7 +157,7 @@ class PointQuery:
         def compute() -> pl.DataFrame:
             return self._compute(level, wanted, span)
 
-        kept = (key, level, point.scenario, span)
+        kept = (key, *self.plan.where, level, point.scenario, span)
         frame = compute() if key is None else self.reader.keep(kept, compute)
         return frame.filter(pl.col(YEAR) == point.year).drop(YEAR)
 

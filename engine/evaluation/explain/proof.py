@@ -15,6 +15,7 @@ class ProofPlace:
     """One school (or place that gives the inputs) and its part in the formula.
 
     `entered`: its `cells` are in the number. `lacking`: the inputs it should have given and has not.
+    `outside`: the condition, in words, for which it does not count at all.
     """
 
     place: str
@@ -24,6 +25,7 @@ class ProofPlace:
     entered: bool
     lacking: tuple[str, ...]
     cells: tuple[Cell, ...]
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,49 @@ class ProofGrade:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofMember:
+    """A member of a score: what it is worth, its weight, the weight used, and what it gives.
+
+    `reason`: why it, or its weight, has no value; `fate`: what became of it then, in words. `used` and
+    `contribution` are None where it left.
+    """
+
+    name: str
+    title: str
+    value: Number
+    weight: Number
+    used: Number
+    contribution: Number
+    reason: str | None
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofScore:
+    """How a score came to its value; `numbers`: the sum with numbers put in, empty without a value."""
+
+    how: str
+    absent: str
+    members: tuple[ProofMember, ...]
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSchool:
+    """One school in a change over the same schools.
+
+    `same`: it is in both years; else `missing_year` is the first of them in which it is not.
+    `joined`: the titles of schools that it has taken in since the year before.
+    """
+
+    place: str
+    title: str
+    same: bool
+    missing_year: int | None
+    joined: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
@@ -95,7 +140,7 @@ class ProofTerm:
     written and `title` its words). `short_title` is what is printed of the title. `value` is rolled
     up over the schools that entered. `schools`: how a call over schools came to it. `before`: of a
     change over a year the value before, `now` the value of the year. `grade`: of points and of a
-    class, what they are made of.
+    class, what they are made of. `text`: of what is a class, its title.
     """
 
     kind: str
@@ -111,6 +156,7 @@ class ProofTerm:
     now: Number = None
     before: Number = None
     grade: ProofGrade | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +167,8 @@ class ProofStep:
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
     are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
     `grade`: the class and the points of an indicator that has them.
+    `compared`: the schools of a change over the same schools; None of any other formula.
+    `score`: the members of a score. `text`: of what is a class, its title.
     """
 
     title: str
@@ -145,6 +193,9 @@ class ProofStep:
     more_places: int
     steps: tuple[ProofStep, ...]
     grade: ProofGrade | None = None
+    compared: tuple[ComparedSchool, ...] | None = None
+    score: ProofScore | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +219,8 @@ class Proof:
         return plain
 
 
+_ONLY_WHERE_SAID = ("outside", "grade")
+"""What stands only where something is said of it."""
 _CELL = ("input", "value", "text", "state", "file", "sheet", "cell", "row", "column", "sha256")
 
 
@@ -175,10 +228,12 @@ def _plain(thing: Any) -> Any:
     """Records as objects, tuples as lists, numbers as they are printed."""
     if is_dataclass(thing):
         names = _CELL if isinstance(thing, Cell) else [field.name for field in fields(thing)]
-        plain = {name: _plain(getattr(thing, name)) for name in names}
-        if plain.get("grade", plain) is None:  # only where there are scales
-            del plain["grade"]
-        return plain
+        values = {name: getattr(thing, name) for name in names}
+        return {
+            name: _plain(value)
+            for name, value in values.items()
+            if value or name not in _ONLY_WHERE_SAID
+        }
     if isinstance(thing, dict):
         return {key: _plain(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):

@@ -23,7 +23,7 @@ from engine.evaluation.plan.scales import (
 from engine.evaluation.plan.scopes import Scope
 from engine.language.readings.terms import NAMES, Term
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote
 from engine.units import POINT, format_number, format_quantity, parse_unit
 
 
@@ -46,13 +46,15 @@ class GradeQuery:
         answer = self.catalogue.inputs.get(self.name) if scaled is None else None
         class_ = self._class(scaled, version, code)
         rounded = None
-        if scaled and version and version.classes and scaled.decimals < row.decimals:
+        is_class = scaled is not None and scaled.is_class
+        is_coarser = scaled is not None and scaled.decimals < row.decimals
+        if scaled and version and version.classes and is_coarser and not is_class:
             rounded = values[f"{self.key}:rounded"]
         grade = ProofGrade(
             title=short_of(self.catalogue, self.name),
             scale=scaled.scale.id if scaled else "",
             scale_title=scaled.scale.short_title if scaled and not scaled.scale.owner else "",
-            value=value if scaled else None,
+            value=value if scaled and not is_class else None,
             text=_title_of_answer(answer, value, code) if answer else "",
             unit=row.unit.id if row.unit else None,
             decimals=row.decimals,
@@ -64,7 +66,7 @@ class GradeQuery:
             reason=NAMES.get(values[f"{self.key}:why"] or 0) if points is None else None,
             words="",
         )
-        return replace(grade, words=_say(grade, self.catalogue))
+        return replace(grade, words=_say(grade, self.catalogue, is_class=is_class))
 
     def _class(
         self, scaled: Scaled | None, version: ScaleVersion | None, code: float | None
@@ -92,7 +94,7 @@ class GradeQuery:
         return _show_ends(class_, show) if class_ else ""
 
 
-def _say(grade: ProofGrade, catalogue: Catalogue) -> str:
+def _say(grade: ProofGrade, catalogue: Catalogue, *, is_class: bool) -> str:
     """`«Охват» = 78,9 % → 79 → «средний» (61–80) → 3 балла`."""
     language = catalogue.language
     unit = parse_unit(grade.unit, catalogue.units) if grade.unit else None
@@ -101,7 +103,7 @@ def _say(grade: ProofGrade, catalogue: Catalogue) -> str:
         value = format_quantity(grade.value, unit, grade.decimals, language)
     elif not grade.text:
         value = _("no value") if grade.points is None else _("mean of the points below")
-    steps = [f"{quote(grade.title)} = {value}"]
+    steps = [quote(grade.title) if is_class else f"{quote(grade.title)} = {value}"]
     if grade.rounded is not None:
         steps.append(format_number(grade.rounded, None, language))
     span = f" ({grade.span})" if grade.span else ""
@@ -132,7 +134,8 @@ def ask_grade(
             give_points(plan, scaled, value, level),
             grade_value(plan, scaled, value, level),
         )
-        query.want(f"{key}:rounded", round_value(plan, scaled, value, level))
+        if not scaled.is_class:
+            query.want(f"{key}:rounded", round_value(plan, scaled, value, level))
         version = scaled.scale.version(query.point.year)
         for index, amount in enumerate(_list_amounts(version)):
             if not isinstance(amount, Fraction):

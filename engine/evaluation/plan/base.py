@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cache, wraps
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Self, TypeVar, TypeVarTuple, cast
 
 import polars as pl
 
@@ -19,8 +20,8 @@ from engine.catalogue.lookups import Scaled
 from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Missing
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.scopes import Scope, make_scope
-from engine.evaluation.plan.steps import SCENARIO, YEAR, Before, Steps
-from engine.language.grammar import tree_key
+from engine.evaluation.plan.steps import SCENARIO, YEAR, Before, Joined, Steps
+from engine.language.grammar import Formula, tree_key
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Plan, Reason, Term
 
@@ -34,7 +35,7 @@ def remembered(make: Callable[[P, *Arguments], T]) -> Callable[[P, *Arguments], 
 
     @wraps(make)
     def recall(plan: P, *arguments: *Arguments) -> T:
-        key = (make, *map(_identify, arguments))
+        key = (make, *plan.where, *map(_identify, arguments))
         if key not in plan.memory:
             plan.memory[key] = make(plan, *arguments)
         made: T = plan.memory[key]
@@ -81,8 +82,21 @@ class IndicatorColumns:
     coverage: Coverage
 
 
+@dataclass(frozen=True, slots=True)
+class CellColumns:
+    """The cells of an input at its level: values, and where it applies (None: everywhere)."""
+
+    value: Column
+    applies: Column | None
+
+
 class PlanBase(Plan, ABC):
-    """A plan being made: the catalogue, the shape of the data, and the steps gathered so far."""
+    """A plan being made: the catalogue, the shape of the data, and the steps gathered so far.
+
+    `where`: the conditions over the register, by their keys, that a school must all meet to count in
+    what is asked of this plan. Plans for other schools share its memory and its steps.
+    `substitutes`: the columns of inputs that stand in a formula for declared ones, by their ids.
+    """
 
     def __init__(self, catalogue: Catalogue, shape: DataShape) -> None:
         self.catalogue, self.shape = catalogue, shape
@@ -90,20 +104,60 @@ class PlanBase(Plan, ABC):
         self.steps = Steps(self.levels)
         self.year = Column(pl.col(YEAR))
         self.memory: dict[Hashable, Any] = {}
+        self.substitutes: dict[str, CellColumns] = {}
         self.bare = make_scope(catalogue, ast.Constant(0), "skip")
         self.readings = {level: ColumnsReading(self, self.bare, level) for level in self.levels}
+        self.where: Mapping[str, ast.expr] = {}
+        self.plans: dict[tuple[str, ...], PlanBase] = {(): self}
 
     @abstractmethod
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
         """The value of an indicator at every place of a level: the formula of each year."""
 
     @abstractmethod
+    def over_versions(
+        self, indicator: Indicator, level: str, make: Callable[[ast.expr], Term], shift: int = 0
+    ) -> Term:
+        """What `make` gives of the formula in force `shift` years before, within its years."""
+
+    @abstractmethod
+    def whole_scope(self, tree: ast.expr, missing: Missing) -> Scope:
+        """The scope of the whole formula of an indicator."""
+
+    @abstractmethod
     def scope(self, tree: ast.expr, missing: Missing) -> Scope:
         """The scope of a tree, the same object for equal trees."""
 
     @abstractmethod
+    def scope_at(self, scope: Scope, level: str) -> Scope:
+        """The scope as places of a level read it, where several levels give an input."""
+
+    @abstractmethod
     def term(self, scope: Scope, level: str) -> Term:
         """The value of a scope at every place of a level."""
+
+    # --- which schools count ------------------------------------------------------------------
+
+    def within(self, conditions: Iterable[Formula]) -> Self:
+        """The plan for those schools alone that meet these conditions too."""
+        added = {tree_key(condition.tree): condition.tree for condition in conditions}
+        where = dict(sorted({**self.where, **added}.items()))
+        return self._for_schools(where)
+
+    @property
+    def everybody(self) -> Self:
+        """The plan for all schools."""
+        return self._for_schools({})
+
+    def _for_schools(self, where: Mapping[str, ast.expr]) -> Self:
+        key = tuple(where)
+        if key not in self.plans:
+            plan = copy(self)
+            plan.where = where
+            plan.steps = replace(self.steps, where=key)
+            plan.readings = {level: ColumnsReading(plan, self.bare, level) for level in self.levels}
+            self.plans[key] = plan
+        return cast("Self", self.plans[key])
 
     def at_level(self, level: str) -> ColumnsReading:
         """A reading that builds expressions of a level and belongs to no formula."""
@@ -116,7 +170,10 @@ class PlanBase(Plan, ABC):
     @property
     def looks_back(self) -> bool:
         """Whether anything planned is read a year before."""
-        return any(isinstance(step, Before) and step.shift for step in self.steps.steps)
+        return any(
+            isinstance(step, Joined) or (isinstance(step, Before) and step.shift)
+            for step in self.steps.steps
+        )
 
     # --- settled columns --------------------------------------------------------------------
 
@@ -164,22 +221,26 @@ class PlanBase(Plan, ABC):
 
     # --- columns of other rows ------------------------------------------------------------------
 
-    @remembered
     def a_year_before(self, level: str, column: Column, decisive: Column) -> Column:
         """A column a year before; beside a forecast that of the fact, else of the forecast.
 
         The forecast is taken where `decisive` has a value in it alone.
         """
+        return self.years_before(level, column, decisive, 1)
+
+    @remembered
+    def years_before(self, level: str, column: Column, decisive: Column, years: int) -> Column:
+        """`a_year_before` of several years."""
         settled = self.settle(level, column)
         if not self.shape.forecasts:
-            return self.steps.before(level, settled)
-        fact = self.steps.before(level, settled, scenario="fact")
-        forecast = self.steps.before(level, settled, scenario="forecast")
+            return self.steps.before(level, settled, shift=years)
+        fact = self.steps.before(level, settled, shift=years, scenario="fact")
+        forecast = self.steps.before(level, settled, shift=years, scenario="forecast")
         decisive_fact, decisive_forecast = fact, forecast
         if decisive is not column:
             settled = self.settle(level, decisive)
-            decisive_fact = self.steps.before(level, settled, scenario="fact")
-            decisive_forecast = self.steps.before(level, settled, scenario="forecast")
+            decisive_fact = self.steps.before(level, settled, shift=years, scenario="fact")
+            decisive_forecast = self.steps.before(level, settled, shift=years, scenario="forecast")
         return self.at_level(level).expr(
             lambda scenario, done, planned, of_fact, of_forecast: (
                 pl.when((scenario == "forecast") & done.is_null() & ~planned.is_null())

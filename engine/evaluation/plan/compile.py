@@ -15,12 +15,22 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import goals_at, has_grades
+from engine.catalogue.lookups import goals_at, has_base, has_grades
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import GRADES, MEMBERS, SHORTFALL, Asking, NeededColumns
+from engine.evaluation.asking import (
+    BASE,
+    GRADES,
+    JUDGED,
+    MEMBERS,
+    SHORTFALL,
+    Asking,
+    NeededColumns,
+)
+from engine.evaluation.plan.base import IndicatorColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
+    BaseQuestion,
     CheckQuestion,
     CompiledPlan,
     DataShape,
@@ -31,11 +41,26 @@ from engine.evaluation.plan.coverage import cover_members
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
+from engine.evaluation.plan.printing import print_column
 from engine.evaluation.plan.scales import grade_row
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.steps import Derive
-from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
-from engine.language.readings.terms import Column
+from engine.evaluation.plan.targets import (
+    keep_references,
+    list_judging,
+    list_references,
+    list_targets,
+    print_targets,
+    read_base,
+)
+from engine.evaluation.plan.toward_targets import (
+    find_row,
+    read_before,
+    read_printed_value,
+    read_value,
+    take_shortfall,
+)
+from engine.language.readings.terms import Column, Reason
 
 
 def compile_plan(
@@ -52,6 +77,7 @@ def compile_plan(
     wanted = tuple(_want_columns(plan, asking, rows, planned))
     texts = tuple(_plan_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
     advice = tuple(_plan_advice(plan)) if asking.advice else ()
+    bases = tuple(_plan_bases(plan, rows))
     return CompiledPlan(
         catalogue=catalogue,
         shape=shape,
@@ -63,6 +89,7 @@ def compile_plan(
         questions=checks,
         texts=texts,
         advice=advice,
+        bases=bases,
     )
 
 
@@ -87,6 +114,25 @@ def _plan_checks(plan: Planner) -> Iterator[CheckQuestion]:
         level = plan.catalogue.inputs[rule.input].level
         holds = Derive.of(next(names), level, _cast(answer, pl.Boolean))
         yield CheckQuestion(holds, frozenset((rule.input,)), rule)
+
+
+def _plan_bases(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[BaseQuestion]:
+    """Whether the values of the years of the bases contradict them, printed with their decimals."""
+    names = (f"b{number}" for number in count())
+    for row in rows.values():
+        for year, base in row.base.items():
+            decimals = base.decimals if base.value is not None else row.decimals
+            for level in row.target_levels:
+                value, number = (
+                    read_value(plan, row, level).value,
+                    read_base(plan, row, year, level),
+                )
+                printed = [
+                    print_column(plan, level, plan.settle(level, each), decimals)
+                    for each in (value, number.value)
+                ]
+                same = plan.at_level(level).expr(lambda left, right: left == right, *printed)
+                yield BaseQuestion(row.id, year, Derive.of(next(names), level, same))
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -115,7 +161,8 @@ def _plan_rows(
 
 def _has_whole_targets(row: Indicator) -> bool:
     ends = (end for target in row.targets.values() for end in (target.value, target.value_to))
-    return all(end is None or end.denominator == 1 for end in ends)
+    computed = any(target.is_computed for target in row.targets.values())
+    return not computed and all(end is None or end.denominator == 1 for end in ends)
 
 
 def _want_columns(
@@ -126,6 +173,10 @@ def _want_columns(
     wanted = [
         column for row in planned for column in _want(plan, rows[row.id], row, needed_columns)
     ]
+    if asking.kept & JUDGED:
+        wanted += [column for row in planned for column in _want_target(plan, rows[row.id], row)]
+    if BASE in asking.kept and has_base(plan.catalogue):
+        wanted += [column for row in planned for column in _want_base(plan, rows[row.id], row)]
     if asking.kept & {*GRADES} and has_grades(plan.catalogue):
         wanted += [column for row in planned for column in _want_grades(plan, rows[row.id], row)]
     if SHORTFALL in asking.columns:
@@ -148,9 +199,13 @@ def _want(
     if indicator.type == "text":
         # The text itself is read beside (see texts.py).
         if needed_columns.reason:
-            scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
-            why = reason_of_missing(plan, scope, row.level)
+            inside = plan.within(indicator.where)
+            scope = inside.scope(indicator.formulas[-1][1].tree, indicator.missing)
+            why = reason_of_missing(inside, scope, row.level)
             yield _wanted(row, "w", why, pl.Int64)
+        needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
+    if row.type == "class":
+        yield from _want_class(plan, made, row, needed_columns)
         needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
     if needed_columns.value:
         yield _wanted(row, "v", made.term.value, pl.Float64)
@@ -160,6 +215,45 @@ def _want(
     if needed_columns.coverage:
         yield _wanted(row, "r", made.coverage.reported, pl.Int64)
         yield _wanted(row, "e", made.coverage.expected, pl.Int64)
+
+
+def _want_class(
+    plan: Planner, made: IndicatorColumns, row: PlannedRow, needed_columns: NeededColumns
+) -> Iterator[Derive]:
+    """A class is no value: it stands in a column of its own, and where it is nothing is lacking."""
+    reading = plan.at_level(row.level)
+    if needed_columns.value:
+        yield _wanted(row, "v", plan.nothing(Reason.NOT_APPLICABLE).value, pl.Float64)
+    if needed_columns.reason:
+        why = reading.expr(
+            lambda known, code: pl.when(known.is_null()).then(code),
+            made.term.value,
+            made.term.why(),
+        )
+        yield _wanted(row, "w", why, pl.Int64)
+
+
+def _want_target(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
+    """The target that a row is judged by, or the one beside it for reference, in its printed units."""
+    targets = list_judging(plan, indicator, row.level)
+    if targets:
+        printed = print_targets(plan, row.level, targets, row.decimals)
+        yield _wanted(row, "l", printed.first, pl.Float64)
+        yield _wanted(row, "k", printed.comparator, pl.Int8)
+        if any(each.last is not None for each in targets):
+            yield _wanted(row, "h", printed.last, pl.Float64)
+    references = list_references(plan, indicator, row.level)
+    if references:
+        first = print_targets(plan, row.level, references, row.decimals).first
+        reference = keep_references(plan, indicator, row.level, first)
+        yield _wanted(row, "f", reference, pl.Float64)
+
+
+def _want_base(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
+    """The base beside the rows that the target speaks of: the last one, if there are several."""
+    if indicator.base and row.level in indicator.target_levels:
+        base = read_base(plan, indicator, max(indicator.base), row.level)
+        yield _wanted(row, "b", base.value, pl.Float64)
 
 
 def _want_grades(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
@@ -184,7 +278,7 @@ def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[Reques
     for number, row in enumerate(rows.values()):
         source = bare_input(plan.catalogue, row) if row.type == "text" else None
         if source is not None and source.type in TEXTUAL:
-            cells = plan.settle(source.level, read_input(plan, source))
+            cells = plan.settle(source.level, read_input(plan.within(row.where), source))
             yield RequestedText(row.id, source, Derive.of(f"t{number}", source.level, cells))
 
 
@@ -219,11 +313,24 @@ def _plan_figure(
         printed = read_printed_value(plan, row, level)
         yield "value", printed
         if word != "value":
-            yield "previous", plan.a_year_before(level, printed, printed)
+            yield "previous", read_before(plan, row, level, printed)
+    elif word == "target":
+        yield from _plan_target(plan, row, level)
     elif word == "shortfall":
         yield word, take_shortfall(plan, row, level).value
+        yield from _plan_target(plan, row, level)
         yield "value", read_printed_value(plan, row, level)  # whether they are lacking or too many
     elif word in {"reported", "expected", "missing"}:
         coverage = plan.indicator(row, level).coverage
         yield "reported", coverage.reported
         yield "expected", coverage.expected
+
+
+def _plan_target(plan: Planner, row: Indicator, level: str) -> Iterator[tuple[str, Column]]:
+    """The ends of the target as printed."""
+    years = goals_at(plan.catalogue, row, level)
+    targets = tuple(each for each in list_targets(plan, row, level) if each.year in years)
+    if targets:
+        printed = print_targets(plan, level, targets, row.decimals)
+        yield "target", printed.first
+        yield "target_to", printed.last

@@ -45,6 +45,7 @@ class CompiledPlan:
     questions: tuple[CheckQuestion, ...]
     texts: tuple[RequestedText, ...]
     advice: tuple[AdviceQuestion, ...]
+    bases: tuple[BaseQuestion, ...] = ()
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -66,6 +67,8 @@ class CompiledPlan:
         for advice in self.advice:
             yield advice.holds
             yield from advice.numbers.values()
+        for base in self.bases:
+            yield base.holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,15 @@ class CheckQuestion:
     holds: Derive
     inputs: frozenset[str]
     rule: Check | CellRule
+
+
+@dataclass(frozen=True, slots=True)
+class BaseQuestion:
+    """Whether the value of `year` is the base of an indicator, as printed; null without a value."""
+
+    indicator: str
+    year: int
+    holds: Derive
 
 
 @dataclass(frozen=True, slots=True)

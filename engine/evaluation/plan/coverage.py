@@ -18,17 +18,23 @@ from engine.catalogue.lookups import find_outer_set
 from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
+from engine.evaluation.plan.inputs import meets_where
 from engine.evaluation.plan.ranks import cover_rank
 from engine.evaluation.plan.scopes import Scope, SeparatePart
+from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.sets import find_members, read_member
 from engine.language.functions import read_set_call
-from engine.language.grammar import dotted_name, tree_key
+from engine.language.grammar import ScoreCall, dotted_name, read_score, tree_key
 from engine.language.readings.terms import Column
 
 
 @remembered
 def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
     """The coverage of a scope at every place of a level."""
+    scope = plan.scope_at(scope, level)
+    score = read_score(scope.tree)
+    if score is not None:
+        return _cover_score(plan, scope, level, score)
     pairs: list[Coverage] = []
     if scope.requested:
         pairs.append(cover_inputs(plan, scope, level))
@@ -97,16 +103,37 @@ def _cover_sets(plan: PlanBase, scope: Scope, level: str) -> Iterator[Coverage]:
         yield pair if level == over.members else _sum_members(plan, scope, level, part, pair)
 
 
+def cover_rows_below(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
+    """The coverage of an indicator at a level where it has no rows: of its rows below, together.
+
+    A formula that takes it over places below is covered as they are; 0 of 0 where it has none below.
+    """
+    below = [
+        each for each in plan.levels if each in indicator.levels and plan.is_below(each, level)
+    ]
+    if not below:
+        nobody = Column(pl.lit(0))
+        return Coverage(nobody, nobody)
+    pair = plan.indicator(indicator, below[-1]).coverage.settle(plan, below[-1])
+    key = ("coverage", "rows", indicator.id, below[-1])
+    return Coverage(
+        plan.steps.rollup((*key, "reported"), level, below[-1], "sum", pair.reported),
+        plan.steps.rollup((*key, "expected"), level, below[-1], "sum", pair.expected),
+    )
+
+
 def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
     """Of the members of the first set that a formula takes in this place, how many have its argument.
 
-    0 of 0 where it takes none above the school.
+    0 of 0 where it takes none above the school; of a distribution the schools that have a class.
     """
     nobody = Column(pl.lit(0))
     result = Coverage(nobody, nobody)
+    plan = plan.within(indicator.where)
     for year, formula in indicator.formulas:
         scope = plan.scope(formula.tree, indicator.missing)
-        pair = _count_members(plan, scope, level) or Coverage(nobody, nobody)
+        schools = bool(indicator.distribution)
+        pair = _count_members(plan, scope, level, schools=schools) or Coverage(nobody, nobody)
         if year is None:
             return pair
         since = plan.at_level(level).expr(lambda now, since=year: now >= since, plan.year)
@@ -114,8 +141,8 @@ def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
     return result
 
 
-def _count_members(plan: PlanBase, scope: Scope, level: str) -> Coverage | None:
-    over = find_outer_set(plan.catalogue, scope.tree, level)
+def _count_members(plan: PlanBase, scope: Scope, level: str, *, schools: bool) -> Coverage | None:
+    over = find_outer_set(plan.catalogue, scope.tree, level, schools=schools)
     if over is None:
         return None
     columns = [read_member(plan, scope, over.members, tree, level).value for tree in over.trees]
@@ -153,6 +180,10 @@ def _sum_over_schools(
     """What is read at schools, of all schools of a place together."""
     school = plan.levels[0]
     key = ("coverage", scope.missing, part.function, tree_key(part.call))
+    inside = meets_where(plan)
+    if inside is not None:
+        nobody = Column(pl.lit(0))
+        pair = pair.pick(plan.at_level(school), inside, Coverage(nobody, nobody))
     settled = pair.settle(plan, school)
     return Coverage(
         plan.steps.rollup((*key, "reported"), level, school, "sum", settled.reported),
@@ -166,9 +197,9 @@ def _cover_other_row(
     """Of `previous` and `at`: that of the row they read; where there is none, 0 of 0."""
     if part.function not in {"previous", "at"}:
         return None
-    inner = plan.scope(part.tree, scope.missing)
     school = plan.levels[0]
     if part.function == "previous":
+        inner = plan.scope(part.tree, scope.missing)
         if part.at_schools and level != school:
             pair = _cover_other_row(plan, scope, school, part)
             return pair and _sum_over_schools(plan, scope, level, part, pair)
@@ -181,7 +212,8 @@ def _cover_other_row(
         target = dotted_name(part.call.args[0])
         if plan.is_below(target, level):
             return None
-        pair = cover_scope(plan, inner, target)
+        seen = plan.everybody if plan.is_below(level, target) else plan
+        pair = cover_scope(seen, seen.scope(part.tree, scope.missing), target)
         if level == target:
             return pair
         columns = [
@@ -190,6 +222,20 @@ def _cover_other_row(
         ]
     reading = plan.at_level(level)
     return Coverage(*(reading.expr(lambda number: number.fill_null(0), each) for each in columns))
+
+
+def _cover_score(plan: PlanBase, scope: Scope, level: str, score: ScoreCall) -> Coverage:
+    """The smallest of the members that stayed; where none did, of all."""
+    reading = plan.at_level(level)
+    weighed = weigh_members(plan, scope, level, score.call)
+    pairs = []
+    for tree, member in zip(score.members, weighed.members, strict=True):
+        pair = cover_scope(plan, plan.scope(tree, scope.missing), level)
+        counts = reading.expr(lambda stays, some: stays | ~some, member.stays, weighed.any_stays)
+        # One that left is never the smallest: it is 0 of 0.
+        none = Column(pl.lit(0), bare=True)
+        pairs.append(pair.pick(reading, counts, Coverage(none, none)).settle(plan, level))
+    return _pick_smallest(plan, level, pairs)
 
 
 def _pick_smallest(plan: PlanBase, level: str, pairs: list[Coverage]) -> Coverage:

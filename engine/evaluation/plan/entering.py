@@ -17,7 +17,7 @@ import polars as pl
 
 from engine.catalogue.model import NUMERIC
 from engine.evaluation.plan.base import PlanBase, remembered
-from engine.evaluation.plan.inputs import read_applies, read_input, read_unreadable
+from engine.evaluation.plan.inputs import meets_where, read_applies, read_input, read_unreadable
 from engine.evaluation.plan.scopes import CellSum, RequestedInput, Scope
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
@@ -190,11 +190,15 @@ def _count_where(
 
 @remembered
 def count_open(plan: PlanBase, level: str) -> Column:
-    """How many schools are open at each place of a level."""
+    """How many schools are open, and count in the plan, at each place of a level."""
     school = plan.levels[0]
+    inside = meets_where(plan)
+    if inside is not None:
+        inside = plan.at_level(school).expr(lambda holds: holds.cast(pl.Int64), inside)
     if level == school:
-        return Column(pl.lit(1), bare=True)
-    number = plan.steps.rollup("open", level, school, "count", plan.year)
+        return inside or Column(pl.lit(1), bare=True)
+    how, counted = ("sum", inside) if inside is not None else ("count", plan.year)
+    number = plan.steps.rollup("open", level, school, how, counted)
     # A place may be open without a school.
     return plan.at_level(level).expr(lambda count: count.fill_null(0), number)
 
@@ -284,12 +288,17 @@ def is_exact(requested: RequestedInput) -> bool:
 def read_requested_applies(plan: PlanBase, requested: RequestedInput) -> Column | None:
     """Where what counts as one input applies, at the level that gives it; None is everywhere."""
     if any(not isinstance(choice, CellSum) for choice in requested.choices):
-        return None
+        return _meets_where(plan, requested)
     first, *others = requested.inputs
     result = read_applies(plan, first)
     for input_ in others:
         result = plan.at_level(first.level).either(result, read_applies(plan, input_))
     return result
+
+
+def _meets_where(plan: PlanBase, requested: RequestedInput) -> Column | None:
+    """Where a number in place of an input counts: at the schools of the plan; None is everywhere."""
+    return meets_where(plan) if requested.first.level == plan.levels[0] else None
 
 
 @remembered
@@ -298,6 +307,9 @@ def read_requested_value(plan: PlanBase, requested: RequestedInput) -> Column:
     reading = plan.at_level(requested.first.level)
     choices = [_read_choice(plan, choice) for choice in requested.choices]
     value = choices[0] if len(choices) == 1 else reading.expr(pl.coalesce, *choices)
+    inside = _meets_where(plan, requested)
+    if inside is not None and len(choices) > 1:  # a number has a value whatever the cells say
+        value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), inside, value)
     if requested.option is not None:
         return reading.expr(lambda text: text == requested.option, value)
     return value

@@ -13,6 +13,7 @@ import polars as pl
 from engine.catalogue.model import Input
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.steps import SCENARIO, YEAR
+from engine.language.grammar import Formula
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term
 
@@ -30,8 +31,27 @@ def read_register_column(plan: PlanBase, column: str, option: str | None) -> Ter
 
 
 @remembered
+def meets_where(plan: PlanBase) -> Column | None:
+    """At schools: whether one counts in the plan; None is all. Where it is not known, it does not."""
+    school = plan.levels[0]
+    reading = plan.at_level(school)
+    result: Column | None = None
+    for tree in plan.where.values():
+        condition = ColumnsReading(plan, plan.bare, school).read(tree).value
+        holds = reading.expr(
+            lambda holds, year: holds.cast(pl.Boolean).fill_null(value=False) & year.is_not_null(),
+            condition,
+            plan.year,
+        )
+        result = reading.both(result, holds)
+    return result and plan.settle(school, result)
+
+
+@remembered
 def read_input(plan: PlanBase, input_: Input) -> Column:
     """At its level: the cells of an input, null where there is no value or it does not apply."""
+    if input_.id in plan.substitutes:
+        return plan.substitutes[input_.id].value
     return _fall_back(plan, input_, _own_cell(plan, input_))
 
 
@@ -43,10 +63,10 @@ def _own_cell(plan: PlanBase, input_: Input) -> Column:
         types: dict[str, Any] = {"count": pl.Int64, "number": pl.Float64, "yes_no": pl.Boolean}
         return Column(pl.lit(None, types.get(input_.type, pl.String)), bare=True)
     column = Column(pl.col(physical))
-    applies = applies_by_catalogue(plan, input_)
+    reading = plan.at_level(input_.level)
+    applies = reading.both(applies_by_catalogue(plan, input_), knows_asked(plan, input_))
     if applies is None:
         return column
-    reading = plan.at_level(input_.level)
     values = reading.expr(lambda applies, raw: pl.when(applies).then(raw), applies, column)
     return plan.settle(input_.level, values)
 
@@ -76,10 +96,18 @@ def _fall_back(plan: PlanBase, input_: Input, column: Column) -> Column:
 @remembered
 def read_applies(plan: PlanBase, input_: Input) -> Column | None:
     """At its level: where an input applies, by the catalogue and by «н/п» in its cell."""
+    if input_.id in plan.substitutes:
+        return plan.substitutes[input_.id].applies
     result = applies_by_catalogue(plan, input_)
     if input_.id in plan.shape.not_applicable:
         state = pl.col(plan.shape.columns[f"state:{input_.id}"])
         by_cell = Column((state != NOT_APPLICABLE).fill_null(value=True), 0, 3)
+        known = knows_asked(plan, input_)
+        if known is not None:
+            # What nobody is asked yet is not filled, whatever its cell says.
+            by_cell = plan.at_level(input_.level).expr(
+                lambda said, known: said | ~known, by_cell, known
+            )
         result = plan.at_level(input_.level).both(result, by_cell)
     return result and _fall_back(plan, input_, plan.settle(input_.level, result))
 
@@ -88,7 +116,8 @@ def read_applies(plan: PlanBase, input_: Input) -> Column | None:
 def applies_by_catalogue(plan: PlanBase, input_: Input) -> Column | None:
     """Where an input applies, whatever its cell holds; None is everywhere.
 
-    That is: in its years, at the schools of `applies_to`, and below a yes/no where the answer is yes.
+    That is: in its years, at the schools of `applies_to` and of the plan, below a yes/no where the answer is
+    yes, and unless a condition of `asked_if` is known not to hold, or does not apply itself.
     """
     reading = plan.at_level(input_.level)
     conditions: list[Column] = []
@@ -100,13 +129,41 @@ def applies_by_catalogue(plan: PlanBase, input_: Input) -> Column | None:
         term = ColumnsReading(plan, plan.bare, input_.level).read(formula.tree)
         # A gap in the register takes no school out: its cell is due, and seen to be missing.
         conditions.append(reading.expr(lambda applies: applies.fill_null(value=True), term.value))
+    inside = meets_where(plan) if input_.level == plan.levels[0] else None
+    if inside is not None:
+        conditions.append(inside)
     if input_.asked_when is not None:
         answer = read_input(plan, plan.catalogue.inputs[input_.asked_when])
         conditions.append(reading.expr(lambda yes: yes.fill_null(value=False), answer))
+    for formula in input_.asked_if:
+        term = _read_asking(plan, input_, formula)
+        holds = reading.expr(lambda holds: holds.fill_null(value=True), term.value)
+        conditions.append(reading.both(holds, term.applies) or holds)
     result: Column | None = None
     for condition in conditions:
         result = reading.both(result, condition)
     return result and plan.settle(input_.level, result)
+
+
+@remembered
+def knows_asked(plan: PlanBase, input_: Input) -> Column | None:
+    """At its level: where it is known whether `asked_if` asks an input; None is everywhere.
+
+    Elsewhere the cell is not filled: nobody is asked it before the answers that decide are there.
+    """
+    reading = plan.at_level(input_.level)
+    known: Column | None = None
+    for formula in input_.asked_if:
+        term = _read_asking(plan, input_, formula)
+        known = reading.both(known, reading.expr(lambda holds: ~holds.is_null(), term.value))
+    return known and plan.settle(input_.level, known)
+
+
+@remembered
+def _read_asking(plan: PlanBase, input_: Input, formula: Formula) -> Term:
+    """A condition of `asked_if` at the places of the input, each cell read by itself."""
+    term = ColumnsReading(plan, plan.bare, input_.level).read(formula.tree)
+    return plan.settle_term(input_.level, term)
 
 
 @remembered
@@ -115,4 +172,7 @@ def read_unreadable(plan: PlanBase, input_: Input) -> Column | None:
     if input_.id not in plan.shape.not_readable:
         return None
     state = pl.col(plan.shape.columns[f"state:{input_.id}"])
-    return _fall_back(plan, input_, Column((state == NOT_READABLE).fill_null(value=False), 0, 3))
+    unreadable = Column((state == NOT_READABLE).fill_null(value=False), 0, 3)
+    known = knows_asked(plan, input_)
+    unreadable = plan.at_level(input_.level).both(unreadable, known) or unreadable
+    return _fall_back(plan, input_, unreadable)

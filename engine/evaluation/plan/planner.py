@@ -8,20 +8,23 @@ One node is one (tree, missing, level): asked for twice, it is planned once.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import polars as pl
 
+from engine.catalogue.lookups import find_breaks, list_value_nodes
 from engine.catalogue.model import (
     Band,
     Constant,
     Indicator,
     Missing,
     Option,
-    RegisterColumn,
+    Symbol,
 )
 from engine.evaluation.plan.base import Coverage, IndicatorColumns, PlanBase, remembered
-from engine.evaluation.plan.coverage import cover_scope
+from engine.evaluation.plan.coverage import cover_rows_below, cover_scope
 from engine.evaluation.plan.entering import (
     count_open,
     count_schools,
@@ -30,8 +33,13 @@ from engine.evaluation.plan.entering import (
     reason_of_missing,
 )
 from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
-from engine.evaluation.plan.inputs import read_register_column
+from engine.evaluation.plan.inputs import meets_where, read_register_column
 from engine.evaluation.plan.ranks import rank_among_peers
+from engine.evaluation.plan.same_schools import (
+    compare_same_schools,
+    read_a_year_before,
+    read_side,
+)
 from engine.evaluation.plan.scales import read_band, read_points
 from engine.evaluation.plan.scopes import (
     RequestedInput,
@@ -41,8 +49,12 @@ from engine.evaluation.plan.scopes import (
     make_whole_scope,
     read_bare_coalesce,
     round_printed,
+    tree_at,
 )
+from engine.evaluation.plan.scores import weigh_members
 from engine.evaluation.plan.sets import take_over_set
+from engine.evaluation.plan.tables import look_in_table
+from engine.evaluation.plan.targets import take_degree, take_target
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading
@@ -54,32 +66,82 @@ class Planner(PlanBase):
 
     # --- indicators and scopes ----------------------------------------------------------------
 
-    @remembered
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
-        """The value of an indicator at every place of a level: the formula of each year."""
+        """The value of an indicator at every place of a level: the formula of each year.
+
+        Its own `where` is joined to that of the formula that names it.
+        """
+        return self.within(indicator.where).read_indicator(indicator, level)
+
+    @remembered
+    def read_indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
+        """The value of an indicator over the schools of this plan."""
         if indicator.unwritten:
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
         if indicator.levels and level not in indicator.levels:
-            nobody = Column(pl.lit(0))
-            return IndicatorColumns(self.nothing(Reason.NO_SUCH_LEVEL), Coverage(nobody, nobody))
+            coverage = cover_rows_below(self, indicator, level)
+            return IndicatorColumns(self.nothing(Reason.NO_SUCH_LEVEL), coverage)
+
+        def make(tree: ast.expr) -> IndicatorColumns:
+            if indicator.same_schools:
+                return compare_same_schools(self, indicator, tree, level)
+            scope = self.whole_scope(tree, indicator.missing)
+            return IndicatorColumns(self.term(scope, level), cover_scope(self, scope, level))
+
+        reading = self.at_level(level)
+        made = {formula.tree: make(formula.tree) for _year, formula in indicator.formulas}
+        term = self.over_versions(
+            indicator, level, lambda tree: self.leave_outside(level, made[tree].term)
+        )
+        coverage, *later = (columns.coverage for columns in made.values())
+        for (year, _formula), covered in zip(indicator.formulas[1:], later, strict=True):
+            before = reading.expr(lambda now, since=year: now < since, self.year)
+            coverage = coverage.pick(reading, before, covered)
+        return IndicatorColumns(term, self.cover_inside(level, coverage))
+
+    def over_versions(
+        self, indicator: Indicator, level: str, make: Callable[[ast.expr], Term], shift: int = 0
+    ) -> Term:
+        """What `make` gives of the formula in force `shift` years before, within its years."""
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
-        scope = self.whole_scope(formula.tree, indicator.missing)
-        term, coverage = self.term(scope, level), cover_scope(self, scope, level)
+        term = make(formula.tree)
         if first is not None:
-            term = self._limit_years(reading, (first, None), term, Reason.BEFORE_FORMULA)
+            bounds: tuple[int | None, int | None] = first + shift, None
+            term = self._limit_years(reading, bounds, term, Reason.BEFORE_FORMULA)
         for year, formula in versions:
-            since = cast("int", year)
-            scope = self.whole_scope(formula.tree, indicator.missing)
-            later = cover_scope(self, scope, level)
-            term = self._from_year(reading, since, self.term(scope, level), term)
-            before = reading.expr(lambda now, since=since: now < since, self.year)
-            coverage = coverage.pick(reading, before, later)
-        bounds = indicator.since, indicator.until
+            since = cast("int", year) + shift
+            term = self._from_year(reading, since, make(formula.tree), term)
+        bounds = tuple(year and year + shift for year in (indicator.since, indicator.until))  # type: ignore[assignment]
         if bounds != (None, None):
             term = self._limit_years(reading, bounds, term, Reason.NOT_APPLICABLE)
-        return IndicatorColumns(term, coverage)
+        return term
+
+    def leave_outside(self, level: str, term: Term) -> Term:
+        """The term of a formula; at a school that does not count in this plan it does not apply."""
+        inside = meets_where(self) if level == self.levels[0] else None
+        if inside is None:
+            return term
+        reading = self.at_level(level)
+        value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), inside, term.value)
+
+        def why() -> Column:
+            return reading.expr(
+                lambda holds, code: choose_reason(holds, code, Reason.NOT_APPLICABLE),
+                inside,
+                term.why(),
+            )
+
+        return Term(value, why, term.applies, term.exact)
+
+    def cover_inside(self, level: str, coverage: Coverage) -> Coverage:
+        """The coverage of a formula; a school that does not count in this plan is 0 of 0."""
+        inside = meets_where(self) if level == self.levels[0] else None
+        nobody = Column(pl.lit(0))
+        if inside is None:
+            return coverage
+        return coverage.pick(self.at_level(level), inside, Coverage(nobody, nobody))
 
     def _limit_years(
         self,
@@ -131,8 +193,17 @@ class Planner(PlanBase):
         return make_whole_scope(self.catalogue, tree, missing)
 
     @remembered
+    def scope_at(self, scope: Scope, level: str) -> Scope:
+        """The scope as places of a level read it, where several levels give an input."""
+        tree = tree_at(self.catalogue, scope.tree, level)
+        if tree is scope.tree:
+            return scope
+        return (self.whole_scope if scope.printed else self.scope)(tree, scope.missing)
+
+    @remembered
     def term(self, scope: Scope, level: str) -> Term:
         """The value of a scope at every place of a level."""
+        scope = self.scope_at(scope, level)
         reading = ColumnsReading(self, scope, level)
         term = reading.read(scope.tree)
         if not scope.requested:
@@ -163,16 +234,20 @@ class Planner(PlanBase):
     def name(self, scope: Scope, name: str, level: str) -> Term:
         """What a name is worth at the places of a level."""
         symbol = self.catalogue.symbols[name]
+        apart = self._name_side(scope, symbol, level)
+        if apart is not None:
+            return apart
         if isinstance(symbol, Indicator) and symbol.input is None:
             return self._name_indicator(symbol, level)
         if isinstance(symbol, Constant):
             return place_constant(self, symbol, level)
-        if isinstance(symbol, RegisterColumn):
-            return read_register_column(self, symbol.id, None)
         if isinstance(symbol, Band):
             return read_band(self, scope, symbol, level)
-        if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
-            return read_register_column(self, symbol.owner, symbol.option)
+        owner, option = (
+            (symbol.owner, symbol.option) if isinstance(symbol, Option) else (name, None)
+        )
+        if owner in self.catalogue.register:
+            return read_register_column(self, owner, option)
         total, *terms = (
             self._read_requested(scope, level, requested)
             for requested in find_requested(self.catalogue, name)
@@ -180,6 +255,12 @@ class Planner(PlanBase):
         for term in terms:
             total = self.at_level(level).add(total, term)
         return total
+
+    def _name_side(self, scope: Scope, symbol: Symbol, level: str) -> Term | None:
+        """What a name is worth where schools are compared with themselves; None: as elsewhere."""
+        if scope.pairing is not None:
+            return read_side(self, scope.pairing, "now", level)
+        return read_a_year_before(self, symbol, level) if scope.side == "before" else None
 
     @remembered
     def _name_indicator(self, indicator: Indicator, level: str) -> Term:
@@ -190,7 +271,7 @@ class Planner(PlanBase):
     def _read_requested(self, scope: Scope, level: str, requested: RequestedInput) -> Term:
         """An input of the scope's own, or one given above them."""
         if requested.key in scope.requested:
-            return read_requested(self, scope, requested, level)
+            return read_requested(self, scope, scope.requested[requested.key], level)
         return look_up(self, requested, level, choose_way(self, scope, requested, level))
 
     # --- schools and other rows -------------------------------------------------------------------
@@ -226,16 +307,50 @@ class Planner(PlanBase):
 
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
+        if scope.pairing is not None:
+            before = read_side(self, scope.pairing, "before", level)
+            return replace(before, why=lambda: self.reason(Reason.NO_PREVIOUS))
         term = self.term(self.scope(tree, scope.missing), level)
         value = self.a_year_before(level, term.value, term.value)
+        breaks = find_breaks(self.catalogue, map(dotted_name, list_value_nodes(tree)))
+        if breaks:
+            return self._previous_unless_break(level, term, value, sorted(breaks))
         return Term(value, lambda: self.reason(Reason.NO_PREVIOUS), None, term.exact)
+
+    def _previous_unless_break(
+        self, level: str, term: Term, before: Column, breaks: Sequence[int]
+    ) -> Term:
+        """What stood a year before, none in a year that is not comparable with it."""
+        reading = self.at_level(level)
+        value = reading.expr(
+            lambda year, raw: pl.when(~year.is_in(breaks)).then(raw), self.year, before
+        )
+
+        def why() -> Column:
+            # A break further back goes on; any other reason of last year's is none of this year.
+            cause = self.a_year_before(level, term.why(), term.value)
+            return reading.expr(
+                lambda year, raw, code: choose_reason(
+                    year.is_in(breaks)
+                    | (raw.is_null() & (code == int(Reason.SERIES_BREAK)).fill_null(value=False)),
+                    Reason.SERIES_BREAK,
+                    Reason.NO_PREVIOUS,
+                ),
+                self.year,
+                before,
+                cause,
+            )
+
+        return Term(value, self.settle_reason(level, why), None, term.exact)
 
     def at(self, scope: Scope, level: str, place: ast.expr, tree: ast.expr) -> Term:
         """The tree at the place of a named level that this place lies in."""
         target = dotted_name(place)
         if self.is_below(target, level):
             return self.nothing(Reason.NO_SUCH_LEVEL)
-        term = self.term(self.scope(tree, scope.missing), target)
+        # Seen from below, a place above is that of all schools.
+        plan = self.everybody if self.is_below(level, target) else self
+        term = plan.term(plan.scope(tree, scope.missing), target)
         if level != target:
             term = self.take_above(term, level, target)
         return Term(term.value, term.why, None, term.exact)
@@ -255,17 +370,23 @@ class Planner(PlanBase):
         """The points of what a bare name is worth."""
         return read_points(self, scope, dotted_name(tree), level)
 
+    def lookup(self, scope: Scope, level: str, node: ast.Call) -> Term:
+        """The class in a table of two classes."""
+        return look_in_table(self, scope, level, node)
+
+    def weigh(self, scope: Scope, level: str, node: ast.Call) -> Term:
+        """The value of a score."""
+        return weigh_members(self, scope, level, node).term
+
     # --- targets --------------------------------------------------------------------------------
 
-    def target(self, indicator: ast.expr) -> Term:
-        """The target of an indicator in the year of the row, the same at every place."""
-        declared = self.catalogue.indicators[dotted_name(indicator)]
-        values = {
-            year: float(target.value)
-            for year, target in declared.targets.items()
-            if target.value is not None
-        }
-        return self.by_year(values, Reason.NO_TARGET)
+    def target(self, level: str, indicator: ast.expr) -> Term:
+        """The target of an indicator in the year of the row, at its place or above it."""
+        return take_target(self, self.catalogue.indicators[dotted_name(indicator)], level)
+
+    def degree(self, level: str, indicator: ast.expr, x: Term) -> Term:
+        """How much of the way to its target an indicator is; x is its value."""
+        return take_degree(self, self.catalogue.indicators[dotted_name(indicator)], level, x)
 
     def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""

@@ -82,7 +82,7 @@ def _read_printed(plan: PlanBase, indicator: Indicator, level: str) -> Column:
 def _find_peers(plan: PlanBase, indicator: Indicator, level: str) -> Column | None:
     """Which places of the level have the indicator at all; None is all."""
     trees = tuple(formula.tree for _year, formula in indicator.formulas)
-    return find_members(plan, level, trees)
+    return find_members(plan.within(indicator.where), level, trees)
 
 
 def _group(plan: PlanBase, top: str) -> list[str]:

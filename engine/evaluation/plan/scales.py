@@ -43,8 +43,8 @@ from engine.evaluation.plan.entering import (
     why_missing,
 )
 from engine.evaluation.plan.given_above import Way, choose_way, scope_alone
-from engine.evaluation.plan.scopes import RequestedInput, Scope, find_requested
-from engine.evaluation.plan.toward_targets import print_column
+from engine.evaluation.plan.printing import print_column
+from engine.evaluation.plan.scopes import RequestedInput, Scope, bare_input, find_requested
 from engine.language.readings.arithmetic import comparison
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason, list_causes
@@ -97,8 +97,11 @@ def grade_row(plan: PlanBase, row: Indicator, level: str) -> tuple[Term | None, 
             term = plan.name(plan.bare, row.id, level)
         return grade_value(plan, scaled, term, level), give_points(plan, scaled, term, level)
     answer = plan.catalogue.inputs.get(row.input or "")
+    if answer is None and row.column:  # what `by` made of an input
+        answer = bare_input(plan.catalogue, row)
     if answer is None:
         return None, None
+    plan = plan.within(row.where)
     scope = plan.scope(ast.parse(answer.id, mode="eval").body, row.missing)
     graded = read_class(plan, scope, answer.id, level) if answer.type == "choice" else None
     return graded, read_points(plan, scope, answer.id, level) if answer.points else None
@@ -110,13 +113,22 @@ def grade_row(plan: PlanBase, row: Indicator, level: str) -> tuple[Term | None, 
 @remembered
 def grade_value(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The class of a value by its scale: that of the version of each year."""
+    if scaled.is_class:
+        return term
+    plan = _narrow(plan, scaled)
     units = round_value(plan, scaled, term, level)
     order = scaled.scale.class_ids
     versions = [
         (version.since, _grade_in(plan, scaled, version, units, level, order))
         for version in scaled.scale.versions
     ]
-    return _limit(plan, term, units, _join_versions(plan, versions, level), level)
+    return _limit(plan, term, units, join_versions(plan, versions, level), level)
+
+
+def _narrow(plan: PlanBase, scaled: Scaled) -> PlanBase:
+    """The plan in which the ends of a scale are read: among the schools of what is scaled."""
+    indicator = plan.catalogue.indicators.get(scaled.id)
+    return plan if indicator is None else plan.within(indicator.where)
 
 
 def round_value(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Column:
@@ -248,7 +260,7 @@ def read_amount(plan: PlanBase, scaled: Scaled, amount: Amount, level: str) -> T
     return Term(number, term.why, None, term.exact)
 
 
-def _join_versions(plan: PlanBase, versions: Sequence[tuple[int | None, Term]], level: str) -> Term:
+def join_versions(plan: PlanBase, versions: Sequence[tuple[int | None, Term]], level: str) -> Term:
     """Of each year the term of its version; none before the first."""
     reading = plan.at_level(level)
     result = plan.nothing(Reason.BEFORE_FORMULA)
@@ -283,9 +295,10 @@ def _from_year(
 @remembered
 def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The points of a value by its scale: of its class, or of the line through it."""
+    plan = _narrow(plan, scaled)
     graded = grade_value(plan, scaled, term, level)
     number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
-    if scaled.scale.decimals is not None:
+    if scaled.scale.decimals is not None and not scaled.is_class:
         units, scale = round_value(plan, scaled, term, level), 10.0**scaled.decimals
         number = plan.at_level(level).expr(lambda whole: whole / scale, units)
     number = plan.settle(level, number)
@@ -298,7 +311,7 @@ def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
         )
         for version in scaled.scale.versions
     ]
-    return _limit(plan, term, number, _join_versions(plan, versions, level), level)
+    return _limit(plan, term, number, join_versions(plan, versions, level), level)
 
 
 def _points_in(

@@ -8,9 +8,11 @@ inputs it names outside of those.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Literal, cast
 
 from engine.catalogue.lookups import decimals_of, list_graded, list_scale_names
 from engine.catalogue.model import (
@@ -23,7 +25,7 @@ from engine.catalogue.model import (
     PartSum,
 )
 from engine.language.functions import FUNCTIONS, how_read
-from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
+from engine.language.grammar import SCORE, Formula, dotted_name, literal_number, parts_of, tree_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,24 @@ class SeparatePart:
     at_schools: bool = False
 
 
+Side = Literal["now", "before"]
+"""A side of a change over the same schools: the year of the row, or the year before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What is compared over the same schools, and the scenario that the year before is taken of."""
+
+    key: str
+    x: Indicator = field(compare=False)
+    scenario: Literal["fact", "forecast"] = field(compare=False)
+
+    @classmethod
+    def of(cls, x: Indicator, scenario: Literal["fact", "forecast"]) -> Pairing:
+        """The pairing under its key."""
+        return cls(f"{scenario}:{x.missing}:{x.id}", x, scenario)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A tree that is computed on its own. `base` is the level that gives its own inputs.
@@ -93,7 +113,9 @@ class Scope:
     without it are out with all that lies in them. `named` are the indicators it names,
     `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
     which a gap never counts as 0. `printed`: it is an indicator that is a change, the call, whose
-    two sides are taken with so many decimals. Scopes are equal where their keys are.
+    two sides are taken with so many decimals. `pairing`: it is a change over the same schools;
+    `side`: it is such a side, read in the row of the later year. `where`: among which schools, of a scope
+    that is read outside a plan, which says so itself. Scopes are equal where their keys are.
     """
 
     key: str
@@ -106,6 +128,9 @@ class Scope:
     above: Mapping[str, RequestedInput] = field(compare=False)
     keeps_gaps: bool = field(default=False, compare=False)
     printed: tuple[ast.Call, int] | None = field(default=None, compare=False)
+    pairing: Pairing | None = field(default=None, compare=False)
+    side: Side | None = field(default=None, compare=False)
+    where: tuple[Formula, ...] = field(default=(), compare=False)
 
     @property
     def fills_gaps(self) -> bool:
@@ -139,6 +164,55 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
     )
 
 
+def tree_at(catalogue: Catalogue, tree: ast.expr, level: str) -> ast.expr:
+    """A tree as places of a level read it: what several levels give is what the highest up to it gave.
+
+    What a function reads elsewhere keeps its names: it is read there.
+    """
+    given = {
+        name: declared.given_at
+        for name, declared in catalogue.inputs.items()
+        if declared.given_at and declared.lower is None
+    }
+    if not given or not any(_split_band(catalogue, name)[0] in given for name in _all_names(tree)):
+        return tree
+    return cast("ast.expr", _LevelNames(catalogue, given, level).visit(copy.deepcopy(tree)))
+
+
+def _split_band(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    """What a name reads, and the class that is asked of it with its dot; empty for a value."""
+    symbol = catalogue.symbols.get(name)
+    return (symbol.owner, f".{symbol.class_id}") if isinstance(symbol, Band) else (name, "")
+
+
+class _LevelNames(ast.NodeTransformer):
+    """Names of what several levels give → those of what a level sees."""
+
+    def __init__(
+        self, catalogue: Catalogue, given: Mapping[str, Mapping[str, str]], level: str
+    ) -> None:
+        self.catalogue, self.given = catalogue, given
+        self.seen = catalogue.places[: catalogue.places.index(level) + 1]
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """A name is replaced whole; what is read elsewhere is passed over."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            owner, band = _split_band(self.catalogue, dotted_name(node))
+            levels = self.given.get(owner, {})
+            names = [name for at, name in levels.items() if at in self.seen]
+            return ast.parse(names[-1] + band, mode="eval").body if names else node
+        if isinstance(node, ast.Call):
+            here = {"here", "own", "a_year_before", "class"}
+            node.args = [
+                cast("ast.expr", self.visit(each))
+                if how_read(node, index, self.catalogue.levels[0]) in here
+                else each
+                for index, each in enumerate(node.args)
+            ]
+            return node
+        return self.generic_visit(node)
+
+
 def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
     """The scope of the whole formula of an indicator: a change is printed minus printed."""
     scope = make_scope(catalogue, tree, missing)
@@ -151,6 +225,14 @@ def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> 
     if decimals is None:
         return scope
     return replace(scope, key=f"printed:{scope.key}", printed=(call, decimals))
+
+
+def narrow_scope(scope: Scope, where: tuple[Formula, ...]) -> Scope:
+    """The scope among the schools that meet these conditions."""
+    if not where:
+        return scope
+    conditions = " and ".join(sorted({tree_key(each.tree) for each in where}))
+    return replace(scope, key=f"where {conditions}:{scope.key}", where=where)
 
 
 def round_printed(scope: Scope, node: ast.Call) -> int | None:
@@ -266,6 +348,8 @@ def _own_parts(
     for index, argument in enumerate(tree.args):
         read = how_read(tree, index, catalogue.levels[0])
         if read in {"above", "own", "a_year_before", "in_set", "at_peers"}:
+            if function == SCORE and literal_number(argument) is not None:
+                continue  # a written weight
             yield SeparatePart(function, tree, argument, at_schools)
         elif read != "literal":
             inside = at_schools or read == "at_schools"
@@ -328,7 +412,7 @@ def _all_names(tree: ast.AST) -> frozenset[str]:
 
 
 def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
-    """What the value of an indicator is at a level: "number", "yes_no", "text" or "texts".
+    """What the value of an indicator is at a level: "number", "yes_no", "class", "text" or "texts".
 
     A bare yes/no of schools is above them the number of schools that said yes; a text, the list of
     their texts.

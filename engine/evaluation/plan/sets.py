@@ -17,6 +17,7 @@ import polars as pl
 
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.entering import entered, find_needed
+from engine.evaluation.plan.inputs import meets_where
 from engine.evaluation.plan.scopes import Scope, inputs_of, lowest_level
 from engine.evaluation.plan.steps import UNSCHOOLED
 from engine.language.functions import SetCall, read_set_call
@@ -78,8 +79,10 @@ def read_member(plan: PlanBase, scope: Scope, members: str, tree: ast.expr, row:
 def find_members(plan: PlanBase, members: str, trees: Trees) -> Column | None:
     """Which places of a level are members for these trees; None is all.
 
-    One without an open school is there only for what is given at its level or above.
+    Of schools those that count in the plan. One without an open school is there only for what is given at its level or above.
     """
+    if members == plan.levels[0]:
+        return meets_where(plan)
     if members not in plan.shape.unschooled:
         return None
     inputs = inputs_of(plan.catalogue, *trees)
@@ -96,27 +99,43 @@ def _has_own_schools(plan: PlanBase, scope: Scope, members: str) -> bool:
 def _first_reason(plan: PlanBase, scope: Scope, members: str, trees: Trees, row: str) -> Column:
     """At each member: why one of the trees has no value, or does not count though all have one.
 
-    At a school that does not enter, cells are looked at each by itself, whatever else is missing.
     What is no member is no reason.
+    """
+    code = _reason_at(plan, scope, members, trees, row)
+    return _leave_members(plan, members, trees, code)
+
+
+def _reason_at(plan: PlanBase, scope: Scope, members: str, trees: Trees, row: str) -> Column:
+    """The first reason at each place of the level of the members.
+
+    At a school that does not enter, cells are looked at each by itself, whatever else is missing.
     """
     reading = plan.at_level(members)
     if members != plan.levels[0]:
         terms = [plan.term(plan.scope(tree, scope.missing), members) for tree in trees]
-        code = _first_of(reading, terms)
-        counts = find_members(plan, members, trees)
-        if counts is None:
-            return code
-        return reading.expr(
-            lambda holds, code: choose_reason(holds, code, Reason.NOT_APPLICABLE), counts, code
-        )
+        return _first_of(reading, terms)
     seen = ColumnsReading(plan, scope, members)
     code = _first_of(reading, [seen.read(tree) for tree in trees])
     if not _has_own_schools(plan, scope, members):
         return code
+    if scope.side is not None:
+        # Schools that are not the same in both years are no part of either.
+        out = plan.reason(Reason.NOT_APPLICABLE)
+        return reading.expr(choose_reason, entered(plan, scope, row), code, out)
     outside = replace(scope, key=f"outside:{scope.key}", requested={})
     alone = ColumnsReading(plan, outside, members)
     own = _first_of(reading, [alone.read(tree) for tree in trees])
     return reading.expr(choose_reason, entered(plan, scope, row), code, own)
+
+
+def _leave_members(plan: PlanBase, members: str, trees: Trees, code: Column) -> Column:
+    """The reason at each member; what is no member does not apply."""
+    counts = find_members(plan, members, trees)
+    if counts is None:
+        return code
+    return plan.at_level(members).expr(
+        lambda holds, code: choose_reason(holds, code, Reason.NOT_APPLICABLE), counts, code
+    )
 
 
 def _first_of(reading: ColumnsReading, terms: list[Term]) -> Column:

@@ -27,10 +27,10 @@ DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
 PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
 KEYS = (PLACE, YEAR, SCENARIO)
 """The keys of every frame."""
+HEIR = "k_heir"
+"""Of a school in a year the school that stands for it a year later: itself, or its successor."""
 UNSCHOOLED = "k_unschooled"
 """Whether a place has no open school; the column is there only where some place has none."""
-TARGET_PLACE = "k_target_place"
-"""The place of a higher level whose target stands beside a row for reference."""
 
 
 def ancestor(level: str, levels: tuple[str, ...]) -> str:
@@ -91,17 +91,36 @@ class Before:
     expr: Any
 
 
-Step = Derive | Rollup | Above | Before
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A column of the rows, a year before and of one scenario, of the schools a school stands for.
+
+    They are the school itself and those that it has taken in since.
+    """
+
+    name: str
+    level: str
+    stage: int
+    scenario: str
+    how: How
+    expr: Any
+
+
+Step = Derive | Rollup | Above | Before | Joined
 
 
 @dataclass(slots=True)
 class Steps:
-    """The steps gathered so far; equal steps, by their key, are made once."""
+    """The steps gathered so far; equal steps, by their key, are made once.
+
+    `where`: what tells the schools that a roll-up is taken over from those of other plans.
+    """
 
     levels: tuple[str, ...]
     steps: list[Step] = field(default_factory=list)
     made: dict[Hashable, Column] = field(default_factory=dict)
     rolled: dict[Hashable, tuple[str, Any]] = field(default_factory=dict)
+    where: tuple[str, ...] = ()
 
     def derive(self, level: str, column: Column) -> Column:
         """The column under a name of its own."""
@@ -111,6 +130,7 @@ class Steps:
 
     def rollup(self, key: Hashable, level: str, source: str, how: How, column: Column) -> Column:
         """The column of `source` rolled up to `level`."""
+        key = (key, *self.where)
         full = ("rollup", key, level, source, how)
         if full in self.made:
             return self.made[full]
@@ -133,6 +153,12 @@ class Steps:
         name = self._name()
         expr = column.expr.alias(name)
         return self._add(None, Before(name, level, column.stage, shift, scenario, expr))
+
+    def joined(self, level: str, column: Column, *, how: How, scenario: str) -> Column:
+        """The column a year before, over all the schools that a school stands for."""
+        name = self._name()
+        expr = column.expr.alias(name)
+        return self._add(None, Joined(name, level, column.stage, scenario, how, expr))
 
     def _name(self) -> str:
         return f"c{len(self.steps):04d}"

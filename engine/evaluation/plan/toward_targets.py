@@ -16,20 +16,16 @@ from typing import Any, Literal
 import polars as pl
 
 from engine.catalogue.formula_units import Counting, count_in, describe_with
-from engine.catalogue.lookups import goals_at
-from engine.catalogue.model import Indicator
+from engine.catalogue.lookups import find_breaks, goals_at
+from engine.catalogue.model import Comparator, Indicator
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.plan.base import PlanBase, remembered
+from engine.evaluation.plan.printing import print_column
 from engine.evaluation.plan.sets import take_members
 from engine.evaluation.plan.steps import YEAR
+from engine.evaluation.plan.targets import COMPARATORS, list_targets, print_targets
 from engine.language.functions import SetCall
 from engine.language.grammar import dotted_name, literal_number
-from engine.language.readings.arithmetic import (
-    half_away,
-    move_point,
-    point_shift,
-    round_units,
-)
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term
 
@@ -49,6 +45,17 @@ class Goal:
     has_low: bool = True
     has_high: bool = True
     simple: bool = False
+
+
+def read_before(plan: PlanBase, row: Indicator, level: str, column: Column) -> Column:
+    """A column of a row a year before; null where the row is not comparable with that year."""
+    before = plan.a_year_before(level, column, column)
+    breaks = sorted(find_breaks(plan.catalogue, (row.id,)))
+    if not breaks:
+        return before
+    return plan.at_level(level).expr(
+        lambda year, value: pl.when(~year.is_in(breaks)).then(value), plan.year, before
+    )
 
 
 @remembered
@@ -71,57 +78,31 @@ def read_printed_value(plan: PlanBase, row: Indicator, level: str) -> Column:
     return plan.settle(level, scaled) if row.decimals else value.value
 
 
-def print_column(plan: PlanBase, level: str, column: Column, decimals: int) -> Column:
-    """A column of numbers as they would be printed, in units of the last decimal.
-
-    So they are compared without noise: 81.95 with one decimal is 820 whatever its last bit. The
-    operations are those of `judge.py`; each result has a name of its own, for engines read
-    expressions as trees.
-    """
-    reading = plan.at_level(level)
-
-    def step(make: Callable[..., Any], *columns: Column) -> Column:
-        return plan.settle(level, reading.expr(make, *columns))
-
-    def finite(number: Any) -> Any:
-        return pl.when(number.is_finite()).then(number)
-
-    shift = step(lambda raw: point_shift(finite(raw)), column)
-    scaled = step(lambda raw, places: move_point(finite(raw), places), column, shift)
-    digits = step(half_away, scaled)
-    moved = step(lambda whole, places: move_point(whole, decimals - places), digits, shift)
-    return step(
-        lambda number, places, raw: round_units(
-            number, decimals - places, finite(raw) * 10.0**decimals
-        ),
-        moved,
-        shift,
-        column,
-    )
-
-
 def read_goal(plan: PlanBase, row: Indicator, level: str) -> Goal | None:
     """What is wanted of a row at a level, year by year; None where nothing ever is."""
-    goals = goals_at(plan.catalogue, row, level)
-    if not goals:
+    years = goals_at(plan.catalogue, row, level)
+    targets = tuple(each for each in list_targets(plan, row, level) if each.year in years)
+    if not targets:
         return None
-    scale = Fraction(10) ** row.decimals
-    lows: dict[int, float] = {}
-    highs: dict[int, float] = {}
-    for year, target in goals.items():
-        value = Fraction(target.value or 0)
-        last = value if target.value_to is None else target.value_to
-        if target.comparator != "at_most":
-            lows[year] = float(value * scale)
-        if target.comparator != "at_least":
-            highs[year] = float(last * scale)
+    printed = print_targets(plan, level, targets, row.decimals)
+    first, comparator = printed.first, printed.comparator
+    reading = plan.at_level(level)
+
+    def take(other: Comparator) -> Callable[..., Any]:
+        """The end, but where a target has only the other one."""
+        unlike = [COMPARATORS.index("none"), COMPARATORS.index(other)]
+        return lambda end, code: pl.when(~code.is_in(unlike)).then(end)
+
+    last = reading.expr(pl.coalesce, printed.last, first)
+    words = {each.comparator for each in targets}
+    given = any(isinstance(word, Column) for word in words)
     return Goal(
-        plan.by_year(lows, Reason.NOT_APPLICABLE).value,
-        plan.by_year(highs, Reason.NOT_APPLICABLE).value,
-        bool(lows),
-        bool(highs),
-        not lows.keys() & highs.keys()
-        and all(end > 0 for end in (*lows.values(), *highs.values())),
+        plan.settle(level, reading.expr(take("at_most"), first, comparator)),
+        plan.settle(level, reading.expr(take("at_least"), last, comparator)),
+        given or words != {"at_most"},
+        given or words != {"at_least"},
+        words <= {"at_most", "at_least"}
+        and all(isinstance(each.first, Fraction) and each.first > 0 for each in targets),
     )
 
 
@@ -156,6 +137,7 @@ class Counted:
 
 def _read_counted(plan: PlanBase, row: Indicator, level: str) -> Counted | None:
     """Part and whole of the formula of each year; None where nothing is counted."""
+    plan = plan.within(row.where)
     countings = count_in(plan.catalogue.symbols, _describe(plan), row)
     if len({(counting.kind == "count", counting.factor) for counting in countings}) != 1:
         return None
@@ -413,7 +395,7 @@ def _worsened(plan: PlanBase, row: Indicator, level: str, years: int) -> Term:
     reading = plan.at_level(level)
     printed = [read_printed_value(plan, row, level)]
     for _year in range(years):
-        printed.append(plan.a_year_before(level, printed[-1], printed[-1]))
+        printed.append(read_before(plan, row, level, printed[-1]))
 
     def falls(now: Any, before: Any) -> Any:
         worse = now > before if row.better == "less" else now < before

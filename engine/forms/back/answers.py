@@ -85,6 +85,9 @@ def read_form_answers(catalogue: Catalogue, answers: pl.DataFrame) -> pl.DataFra
 
 
 def _kind(asked_input: Input) -> str:
+    """The type of an input, or another word where not every number that can be read may stand."""
+    if asked_input.limits is not None:
+        return "limited"
     if asked_input.type == "number":
         return "percent" if is_percent(asked_input) else "number"
     return asked_input.type

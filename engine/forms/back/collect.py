@@ -209,7 +209,7 @@ def _collect(
     )
     # 6. The protocol, and what goes back.
     entries = list_entries(
-        catalogue, submissions, openings, data.titles, choose_year(submissions, request.year)
+        catalogue, submissions, openings, data, choose_year(submissions, request.year)
     )
     protocol = Protocol(
         catalogue,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -167,6 +168,8 @@ def compare_earlier(
         message = _("“{name}”, {year}: “{text}” here, and “{old}” in the earlier data, {other}")
         if asked_input.type == "yes_no":
             now = _("yes") if value else _("no")
+        elif asked_input.type == "date":
+            now = f"{date.fromisoformat(now):%d.%m.%Y}"
         other = Position(where[0], sheet=where[1] or "", cell=where[2] or "")
         message = message.format(
             name=short_of(catalogue, name),

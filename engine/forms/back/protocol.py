@@ -16,6 +16,7 @@ from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.forms.back.gather import BLANK, CLOSED, EMPTY, NOT_KNOWN, NOT_OPEN, STATES, ReceivedFile
 from engine.forms.back.submissions import Submission, SubmissionProblem
+from engine.forms.out.outside import find_unaddressed
 from engine.problems import Problem, order_of
 
 Status = Literal["submitted", "empty", "missing", "not_taken"]
@@ -198,10 +199,11 @@ def list_entries(
     catalogue: Catalogue,
     submissions: Sequence[Submission],
     openings: Openings,
-    titles: Mapping[tuple[str, str], str],
+    data: Data,
     year: int | None,
 ) -> list[ProtocolEntry]:
     """Every form of the year and every place that fills it, then what came back beside them."""
+    titles = data.titles
     by_key: dict[tuple[str, int, str], list[Submission]] = {}
     for submission in submissions:
         by_key.setdefault(submission.key, []).append(submission)
@@ -210,7 +212,10 @@ def list_entries(
     seen = {submission.stamp.form for submission in submissions if submission.stamp.year == year}
     for name in sorted(seen & catalogue.forms.keys(), key=lambda submission: order[submission]):
         form = catalogue.forms[name]
+        unaddressed = find_unaddressed(catalogue, data, form, year or 0)
         for place in openings.list_places(form.fills, year or 0):
+            if place in unaddressed:
+                continue
             returned_forms = by_key.pop((name, year or 0, place), [])
             title = titles.get((form.fills, place), place)
             entries += _make_entries(form, place, title, returned_forms)

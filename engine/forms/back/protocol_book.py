@@ -11,10 +11,12 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from engine.catalogue.model import shorten_title
 from engine.forms.back.protocol import BALANCE, Protocol, ProtocolEntry
 from engine.forms.out.looks import FONT, count_lines, row_height
-from engine.forms.out.sheet_words import cut_words, year_words
+from engine.forms.out.sheet_words import year_words
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 _MOST_ROWS = 1_000_000
 _LONGEST = 32_000
@@ -66,6 +68,7 @@ def write_protocol(stream: BinaryIO, protocol: Protocol, returned: Mapping[int, 
     title = _("Protocol of collection: {title}").format(title=protocol.catalogue.title)
     if protocol.year is not None:
         title += f", {year_words(protocol.year, protocol.catalogue.period)}"
+    title = set_type(title)
     book.set_properties(
         {"title": title[:_TITLE_OF_BOOK], "created": datetime(2000, 1, 1)}  # noqa: DTZ001 - a workbook knows no zones
     )
@@ -172,9 +175,9 @@ def _places(protocol: Protocol, links: Mapping[int, FileLink]) -> _ProtocolSheet
         (
             _colour(entry),
             (
-                entry.title,
+                set_type(entry.title),
                 entry.place,
-                cut_words(entry.form_title, _TITLE),
+                set_type(shorten_title(entry.form_title, _TITLE)),
                 entry.year,
                 submission_words(entry),
                 entry.saved,
@@ -270,12 +273,12 @@ def _problems(protocol: Protocol, links: Mapping[int, FileLink]) -> _ProtocolShe
         position = problem.position
         colour = {"error": "bad", "warning": "odd"}.get(problem.severity, "grey")
         cells = (
-            entry.title if entry else "",
-            cut_words(entry.form_title, _TITLE) if entry else "",
+            set_type(entry.title) if entry else "",
+            set_type(shorten_title(entry.form_title, _TITLE)) if entry else "",
             entry.year if entry else None,
             severity_words(problem.severity),
-            problem.message,
-            problem.hint,
+            set_type(problem.message),
+            set_type(problem.hint),
             _shorten(position.file, folder) if position else "",
             position.sheet if position else "",
             position.cell if position else "",
@@ -315,7 +318,7 @@ def balance_words() -> Mapping[str, str]:
 
 def _files(protocol: Protocol) -> _ProtocolSheet:
     refused = {
-        (item.problem.position.file, item.problem.code): item.problem.message
+        (item.problem.position.file, item.problem.code): set_type(item.problem.message)
         for item in protocol.problems
         if item.problem.position
     }

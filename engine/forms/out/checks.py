@@ -9,21 +9,31 @@ from datetime import date
 from typing import Protocol
 
 from engine.catalogue.lookups import inputs_behind
-from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum, Scenario
-from engine.data.cells import is_percent
+from engine.catalogue.model import (
+    NUMERIC,
+    Catalogue,
+    Check,
+    Indicator,
+    Input,
+    PartSum,
+    Scenario,
+    shorten_title,
+)
+from engine.data.cells import is_percent, limits_of
 from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
 from engine.forms.out.sheet_words import (
     NO,
     NOT_APPLICABLE,
     YES,
+    closed_words,
     column_label,
-    cut_words,
     row_words,
     wrong_words,
 )
 from engine.language.grammar import COMPARISONS, dotted_name
 from engine.language.readings.excel import fill_slots, nesting
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 Key = tuple[str, int, Scenario]
 """An input (or an indicator), the year of the data, the scenario."""
@@ -60,7 +70,7 @@ def check_formula(
         formula = '""'
         for trial in reversed(trials_kept):
             test = trial.test.formula
-            if isinstance(trial.test, BrokenCondition):
+            if isinstance(trial.test, BrokenCondition | ConditionalAnswer):
                 test = put_live(test, [trial.test.key], live or {})
             formula = f"IF({test},{quote_for_sheet(trial.message)},{formula})"
         formula = fill_slots(f"=IFERROR({formula},{quote_for_sheet(error_words())})", numbers)
@@ -91,6 +101,28 @@ def check_indicator(check: Check) -> Indicator:
     )
 
 
+def asking_id(asked_input: Input) -> str:
+    """The id of the condition under which a cell is asked, among the live values of a form."""
+    return f"asked:{asked_input.id}"
+
+
+def asking_indicator(asked_input: Input) -> Indicator:
+    """The conditions of `asked_if` as one indicator: what computes indicators computes it too."""
+    first, *others = asked_input.asked_if
+    formula = first
+    if others:
+        every = [condition.tree for condition in asked_input.asked_if]
+        formula = first.derive(ast.fix_missing_locations(ast.BoolOp(ast.And(), every)))
+    return Indicator(
+        id=asking_id(asked_input),
+        title=asked_input.title,
+        type="yes_no",
+        unit=None,
+        formulas=((None, formula),),
+        decimals=0,
+    )
+
+
 def own_checks(catalogue: Catalogue, layout: Layout) -> tuple[Check, ...]:
     """Conditions of the catalogue that are no mere comparison of sums of cells."""
     return tuple(
@@ -111,7 +143,7 @@ def line_trials(
         label = column_label(column, layout)
         for line in layout.input_lines:
             by_row[line.row] += [
-                Trial(trial.test, label + trial.message)
+                Trial(trial.test, set_type(label + trial.message))
                 for trial in _of_cell(catalogue, layout, line, column, closed)
             ]
         for anchor, check, sides in checks:
@@ -126,7 +158,7 @@ def line_trials(
                 test = _compare(layout, sides, column, year, closed)
             if test is not None:
                 message = _words(catalogue, layout, check, test)
-                by_row[line.row].append(Trial(test, label + message))
+                by_row[line.row].append(Trial(test, set_type(label + message)))
     return by_row
 
 
@@ -145,12 +177,19 @@ def _of_cell(
         return
     if asked_input.type not in {"text", "link"}:
         # Formulas and places in files stay behind: a trial travels between processes.
-        slim = replace(asked_input, applies_to=(), position=None, positions={})
+        slim = replace(asked_input, applies_to=(), asked_if=(), position=None, positions={})
         yield Trial(MistypedAnswer(cell, slim), wrong_words(asked_input))
     yes = _cell(layout, asked_input.asked_when or "", year, column)
     # A plan for a year has no date and no link yet.
     if asked_input.required and yes is not None and column.scenario == "fact":
         yield Trial(MissingAnswer(cell, yes), _("fill in: beside “да” it is due"))
+    if asked_input.asked_if:
+        key = (asking_id(asked_input), year, column.scenario)
+        if asked_input.required and column.scenario == "fact":
+            yield Trial(ConditionalAnswer(cell, key, YES, filled=False), _("fill in: it is due"))
+        needless = _("it is not asked here: empty the cell")
+        yield Trial(ConditionalAnswer(cell, key, NO, filled=True), needless)
+        yield Trial(ConditionalAnswer(cell, key, NO, filled=False), closed_words())
 
 
 def _cell(layout: Layout, name: str, year: int, column: FormColumn) -> SheetCell | None:
@@ -226,8 +265,10 @@ def _sum(catalogue: Catalogue, layout: Layout, tree: ast.expr) -> tuple[str, ...
 
 
 def _always(catalogue: Catalogue, asked_input: Input) -> bool:
-    """Whether it is asked without a yes before it."""
+    """Whether it is asked without an answer before it."""
     whole = catalogue.inputs.get(asked_input.whole or "")
+    if asked_input.asked_if:
+        return False
     return asked_input.asked_when is None and (whole is None or _always(catalogue, whole))
 
 
@@ -272,7 +313,7 @@ def _row(catalogue: Catalogue, layout: Layout, line: SheetLine) -> str:
         (row_above for row, row_above in sorted(above.items(), reverse=True) if row_above.number),
         None,
     )
-    title = cut_words(printed_title(catalogue, line), _TITLE)
+    title = shorten_title(printed_title(catalogue, line), _TITLE)
     if numbered is None:
         return _("in the row “{title}”").format(title=title)
     return _("{row}, “{title}”").format(row=row_words(numbered), title=title)
@@ -356,6 +397,10 @@ def choices(asked_input: Input) -> tuple[str, ...]:
 
 def _range(asked_input: Input, address: str) -> str | None:
     """The condition on a number; empty for any number, None where none is due."""
+    if asked_input.type in NUMERIC and asked_input.limits is not None:
+        low, high = (f"{float(end):.15g}" for end in asked_input.limits)
+        whole = f",{address}=INT({address})" if asked_input.type == "count" else ""
+        return f"AND({address}>={low},{address}<={high}{whole})"
     if asked_input.type == "count":
         return f"AND({address}>=0,{address}=INT({address}))"
     if asked_input.type == "date":
@@ -378,6 +423,9 @@ def accepted(asked_input: Input, raw: CellValue) -> bool:
 
 
 def _inside(asked_input: Input, number: float) -> bool:
+    low, high = limits_of(asked_input)
+    if not low <= number <= high:
+        return False
     if asked_input.type == "count":
         return number >= 0 and number == int(number)
     if asked_input.type == "date":
@@ -415,6 +463,28 @@ class MissingAnswer:
 
     def fails(self, answers: Answers) -> bool:  # noqa: D102
         return is_word(answers.get(self.yes.key), YES) and is_empty(answers.get(self.cell.key))
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalAnswer:
+    """A cell is `filled`, or is not, while the condition under which it is asked says `word`.
+
+    `key` is the condition's own: its formula differs from place to place, as in `BrokenCondition`.
+    """
+
+    cell: SheetCell
+    key: Key
+    word: str
+    filled: bool
+
+    @property
+    def formula(self) -> str:  # noqa: D102 - as in Test
+        sign = "<>" if self.filled else "="
+        return f'AND({placeholder_of(self.key, self.word)},{self.cell.address}{sign}"")'
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        filled = not is_empty(answers.get(self.cell.key))
+        return answers.get(self.key) == self.word and filled is self.filled
 
 
 _WRONG: Mapping[str, tuple[str, Callable[[float], bool]]] = {
@@ -484,15 +554,16 @@ class BrokenCondition:
         return answers.get(self.key) == NO
 
 
-def placeholder_of(key: Key) -> str:
-    """The placeholder of a condition's live formula, until the place is known."""
-    return "\x03" + "\x1f".join(map(str, key)) + "\x03"
+def placeholder_of(key: Key, word: str = NO) -> str:
+    """The placeholder for «a condition's live formula says `word`», until the place is known."""
+    return "\x03" + "\x1f".join((*map(str, key), word)) + "\x03"
 
 
 def put_live(formula: str, keys: Iterable[Key], live: Mapping[Key, str]) -> str:
     """Put a place's live conditions in the formula; a condition without a live formula never fails."""
     for key in keys:
         live_formula = live.get(key, "").removeprefix("=")
-        condition = f"{live_formula}={quote_for_sheet(NO)}" if live_formula else "FALSE"
-        formula = formula.replace(placeholder_of(key), condition)
+        for word in (YES, NO):
+            condition = f"{live_formula}={quote_for_sheet(word)}" if live_formula else "FALSE"
+            formula = formula.replace(placeholder_of(key, word), condition)
     return formula

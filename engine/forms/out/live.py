@@ -87,8 +87,12 @@ class LiveFormulas:
     ) -> str:
         """The formula of one cell, with its "=" and slots; empty where Excel would not take it.
 
+        So it is of a change over the same schools, which are not known in a sheet.
+
         It shows what is printed: rounded, «да» or «нет», and nothing where there is no value.
         """
+        if indicator.same_schools:
+            return ""
         formulas = self._of(indicator, (year, scenario))
         answers = tuple(_answer(place.values.get(term, KnownValue())) for term in formulas.terms)
         if answers not in formulas.by_answers:
@@ -155,7 +159,7 @@ class LiveFormulas:
         value = cell.value
         if kind == "yes_no":
             value = chosen(condition_of(value), YES, NO)
-        elif not cell.exact:
+        elif not cell.exact and kind != "class":
             value = f"ROUND({value}*{NUDGE},{indicator.decimals})"
         return f"IFERROR({value},{EMPTY})"
 
@@ -198,7 +202,7 @@ def values_to_show(
             levels=(level,),
             indicators=tuple(dict.fromkeys(cell[0] for cell in cells)),
             scenario=scenario,
-            columns=("value",),
+            columns=("value", "class_title"),
         )
         for row in compute_results(catalogue, data, asking).frame.iter_rows(named=True):
             key = (row["indicator"], row["year"], scenario)
@@ -210,6 +214,8 @@ def values_to_show(
 
 def _shown_value(row: dict[str, object]) -> float | str:
     kind, value = row["type"], row["value"]
+    if kind == "class":
+        return str(row["class_title"] or "")
     if kind in {"text", "texts"}:
         texts = row["text"]
         return texts[0] if kind == "text" and isinstance(texts, list) and texts else ""

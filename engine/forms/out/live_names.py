@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.catalogue.lookups import SCALED, Scaled, scaled_by
+from engine.catalogue.lookups import (
+    SCALED,
+    Scaled,
+    find_breaks,
+    goals_at,
+    list_value_nodes,
+    scaled_by,
+)
 from engine.catalogue.model import (
     NUMERIC,
     Amount,
@@ -20,7 +27,6 @@ from engine.catalogue.model import (
     Constant,
     Indicator,
     Input,
-    Missing,
     Option,
     ScaleVersion,
     Scenario,
@@ -33,11 +39,15 @@ from engine.evaluation.plan.scopes import (
     find_requested,
     make_scope,
     make_whole_scope,
+    narrow_scope,
     read_bare_coalesce,
     round_printed,
+    tree_at,
 )
 from engine.forms.layout import Layout
 from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
+from engine.forms.out.live_scores import LiveMember, weigh_cells
+from engine.forms.out.live_tables import look_in_cells, name_cases
 from engine.forms.out.outside import (
     KnownValue,
     OutsideTerm,
@@ -48,16 +58,18 @@ from engine.forms.out.outside import (
     part_outside,
 )
 from engine.language.functions import read_set_call
-from engine.language.grammar import dotted_name
+from engine.language.grammar import Formula, dotted_name, split_score
 from engine.language.readings.excel import (
     NONE,
     Condition,
     Excel,
     ExcelCell,
+    ExcelGoal,
     all_of,
     any_of,
     applying,
     chosen,
+    condition_of,
     first_known,
     has_value,
     known_cell,
@@ -93,8 +105,20 @@ class LiveSheet:
 
     # --- indicators and scopes ----------------------------------------------------------------
 
-    def indicator(self, indicator: Indicator, year: int, scenario: Scenario) -> ExcelCell:
-        """The value of an indicator at this place, unrounded: the formula of its year."""
+    def indicator(
+        self,
+        indicator: Indicator,
+        year: int,
+        scenario: Scenario,
+        where: tuple[Formula, ...] = (),
+    ) -> ExcelCell:
+        """The value of an indicator at this place, unrounded: the formula of its year.
+
+        `where`: the conditions of the formula that names it.
+        """
+        where = (*where, *indicator.where)
+        if indicator.same_schools:
+            return no_value()  # which schools are the same is not known in a sheet
         if not (indicator.since or year) <= year <= (indicator.until or year):
             return no_value()
         if indicator.levels and self.level not in indicator.levels:
@@ -102,24 +126,35 @@ class LiveSheet:
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
             return no_value()
-        scope = make_whole_scope(self.catalogue, formulas[-1].tree, indicator.missing)
-        return self._remember(scope, year, scenario)
+        tree = tree_at(self.catalogue, formulas[-1].tree, self.level)
+        scope = make_whole_scope(self.catalogue, tree, indicator.missing)
+        point = FormulaPoint(narrow_scope(scope, where), year, scenario)
+        return self._remember(point) if self._counts(point) else no_value()
 
-    def read_as_scope(
-        self, tree: ast.expr, missing: Missing, year: int, scenario: Scenario
-    ) -> ExcelCell:
+    def _counts(self, point: FormulaPoint) -> bool:
+        """Whether this school meets the conditions of the scope; a place above always does."""
+        if not self.is_school:
+            return True
+        answers = [
+            self.cells.look_up(applies_outside(self.catalogue, condition.tree, point.year))[1]
+            for condition in point.scope.where
+        ]
+        return all(answer.value is True for answer in answers)
+
+    def read_as_scope(self, tree: ast.expr, point: FormulaPoint) -> ExcelCell:
         """A tree as a scope of its own; its value always applies to the formula around it."""
-        return self._remember(make_scope(self.catalogue, tree, missing), year, scenario)
+        scope = make_scope(self.catalogue, tree, point.scope.missing)
+        return self._remember(replace(point, scope=narrow_scope(scope, point.scope.where)))
 
-    def _remember(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
-        key = (scope.key, year, scenario)
+    def _remember(self, point: FormulaPoint) -> ExcelCell:
+        key = (point.scope.key, point.year, point.scenario)
         if key not in self.memory:
-            cell = self._read_scope(scope, year, scenario)
+            cell = self._read_scope(point)
             self.memory[key] = known_cell(cell.value, exact=cell.exact)
         return self.memory[key]
 
-    def _read_scope(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
-        point = FormulaPoint(scope, year, scenario)
+    def _read_scope(self, point: FormulaPoint) -> ExcelCell:
+        scope, year, scenario = point.scope, point.year, point.scenario
         if scope.missing == "block" and scope.requested and scope.base != self.level:
             # Who has reported is known of the whole; parts of it would say less.
             return self.cells.part(scope, None, year, scenario)
@@ -134,7 +169,13 @@ class LiveSheet:
         return [self._answer(point, key) for key in point.scope.requested]
 
     def _answer(self, point: FormulaPoint, key: str) -> LiveInput:
-        return self.cells.read(point.scope.requested[key], point.year, point.scenario)
+        return self._read(point, point.scope.requested[key])
+
+    def _read(self, point: FormulaPoint, request: RequestedInput) -> LiveInput:
+        """What an input is in the sheet; where this school does not count, it does not apply."""
+        if request.first.level == self.levels[0] and not self._counts(point):
+            return LiveInput(NONE, applies=False, filled=False)
+        return self.cells.read(request, point.year, point.scenario)
 
     def _expected(self, point: FormulaPoint) -> Condition:
         return any_of(*(answer.applies for answer in self._answers(point)))
@@ -173,7 +214,7 @@ class LiveSheet:
         """See `Sheet`."""
         symbol = self.catalogue.symbols[name]
         if isinstance(symbol, Indicator) and symbol.input is None:
-            return self.indicator(symbol, point.year, point.scenario)
+            return self.indicator(symbol, point.year, point.scenario, point.scope.where)
         if isinstance(symbol, Constant) and symbol.level is None:
             return _number(symbol.values.get(point.year))
         if isinstance(symbol, Band):
@@ -202,11 +243,11 @@ class LiveSheet:
         if point.scope.base == self.level and request.key in point.scope.requested:
             return self._own(point, request)
         # It is given here, above the schools that the rest of the scope is of.
-        answer = self.cells.read(request, point.year, point.scenario)
+        answer = self._read(point, request)
         return applying(answer.value, answer.applies, exact=answer.exact)
 
     def _own(self, point: FormulaPoint, request: RequestedInput) -> ExcelCell:
-        answer = self.cells.read(request, point.year, point.scenario)
+        answer = self._read(point, request)
         value = answer.value
         if _fills_gaps(point.scope) and is_numeric(request):
             value = chosen(answer.applies, chosen(answer.filled, value, "0"))
@@ -226,6 +267,10 @@ class LiveSheet:
         if version is None:
             return no_value()
         cell = self.name(point, name)
+        if scaled.is_class:
+            points = {name: each.points for name, each in version.classes.items()}
+            titles = [each.title for each in version.classes.values()]
+            return name_cases(cell, [*titles, ""], [*version.classes, ""]).give(points)
         if version.line:
             amounts = self._amounts(point, scaled)
             return follow_line(Excel(self, point), scaled, version.line, cell, amounts)
@@ -237,8 +282,91 @@ class LiveSheet:
         version = scaled.scale.version(point.year) if scaled else None
         if scaled is None or version is None:
             return no_value()
-        cases = self._cases(point, scaled, version, self.name(point, band.owner))
-        return cases.holds(band.class_id)
+        return self._class_cases(point, band.owner).holds(band.class_id)
+
+    def _class_cases(self, point: FormulaPoint, name: str) -> LiveCases:
+        """The classes that a name may have, each with its condition; of a choice its options."""
+        cell = self.name(point, name)
+        scaled = scaled_by(self.catalogue, name)
+        if scaled is None:
+            return self._option_cases(point, self.catalogue.inputs[name], cell)
+        version = scaled.scale.version(point.year)
+        if version is None:
+            return LiveCases(no_value(), [], [])
+        if scaled.is_class:
+            titles = [each.title for each in version.classes.values()]
+            return name_cases(cell, titles, list(version.classes))
+        return self._cases(point, scaled, version, cell)
+
+    def _option_cases(self, point: FormulaPoint, answer: Input, cell: ExcelCell) -> LiveCases:
+        (request,) = find_requested(self.catalogue, answer.id)
+        options = [
+            self._read(point, replace(request, option=option)).value for option in answer.options
+        ]
+        return LiveCases(cell, options, list(answer.options))
+
+    def lookup(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
+        """See `Sheet`: where both sides are known in the form; else it is known beforehand."""
+        table = self.catalogue.tables[dotted_name(node.args[0])]
+        held = [each for each in table.versions if (each.since or point.year) <= point.year]
+        names = [dotted_name(argument) for argument in node.args[1:]]
+        if not held or table.cells is None:
+            return no_value()
+        down, across = (self._class_cases(point, name) for name in names)
+        return look_in_cells(held[-1], table.cells, point.year, down, across)
+
+    # --- scores -----------------------------------------------------------------------------------
+
+    def weigh(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
+        """See `Sheet`."""
+        score = split_score(node)
+        members = []
+        for tree, weight in zip(score.members, score.weights, strict=True):
+            value, applies = self._read_part(point, tree)
+            load, has_weight = self._read_part(point, weight)
+            greatest = Fraction(1)
+            if score.weighing.how == "share":
+                greatest = self._greatest(point, tree)
+            both = all_of(applies, has_weight)
+            members.append(LiveMember(value.value, load.value, both, greatest))
+        return weigh_cells(score.weighing, members)
+
+    def _read_part(self, point: FormulaPoint, tree: ast.expr) -> tuple[ExcelCell, Condition]:
+        """A member of a score as a scope of its own, and whether it applies."""
+        scope = make_scope(self.catalogue, tree, point.scope.missing)
+        inner = replace(point, scope=narrow_scope(scope, point.scope.where))
+        return self._remember(inner), self._applies(inner)
+
+    def _applies(self, point: FormulaPoint) -> Condition:
+        """Whether a scope applies here: itself, its inputs, and what it names."""
+        conditions = [Excel(self, point).read(point.scope.tree).applies]
+        if point.scope.requested and point.scope.base == self.level:
+            conditions.append(self._expected(point))
+        for name in point.scope.named:
+            named = self.catalogue.indicators[name]
+            formulas = [each for first, each in named.formulas if (first or 0) <= point.year]
+            in_time = (named.since or point.year) <= point.year <= (named.until or point.year)
+            if not formulas or not in_time:
+                return False
+            scope = make_whole_scope(self.catalogue, formulas[-1].tree, named.missing)
+            scope = narrow_scope(scope, (*point.scope.where, *named.where))
+            conditions.append(self._applies(replace(point, scope=scope)))
+        return all_of(*conditions)
+
+    def _greatest(self, point: FormulaPoint, tree: ast.expr) -> Fraction:
+        """The greatest points that `points(x)` can give in the year."""
+        name = dotted_name(tree.args[0]) if isinstance(tree, ast.Call) else ""
+        scaled = scaled_by(self.catalogue, name)
+        if scaled is None:
+            return max(self.catalogue.inputs[name].points.values(), default=Fraction(0))
+        version = scaled.scale.version(point.year)
+        amounts = [each.points for each in version.classes.values()] if version else []
+        amounts += [
+            knot.points
+            for knot in (version.line if version else ())
+            if isinstance(knot.points, Fraction)
+        ]
+        return max((each for each in amounts if each is not None), default=Fraction(0))
 
     def _cases(
         self, point: FormulaPoint, scaled: Scaled, version: ScaleVersion, cell: ExcelCell
@@ -248,12 +376,15 @@ class LiveSheet:
 
     def _amounts(self, point: FormulaPoint, scaled: Scaled) -> Callable[[Amount], ExcelCell]:
         """What reads a number of a scale, or a formula of its own with the scaled thing in it."""
+        indicator = self.catalogue.indicators.get(scaled.id)
+        where = (*point.scope.where, *(indicator.where if indicator else ()))
 
         def read(amount: Amount) -> ExcelCell:
             if isinstance(amount, Fraction):
                 return Excel(self, point).constant(amount)
             tree = amount.rename({SCALED: scaled.id}).tree
-            return self.read_as_scope(tree, scaled.missing, point.year, point.scenario)
+            scope = make_scope(self.catalogue, tree, scaled.missing)
+            return self._remember(replace(point, scope=narrow_scope(scope, where)))
 
         return read
 
@@ -263,12 +394,7 @@ class LiveSheet:
         cell = self.name(point, answer.id)
         if answer.type == "yes_no":
             return LiveCases(cell, [cell.value, "TRUE"], ["yes", "no"]).give(answer.points)
-        (request,) = find_requested(self.catalogue, answer.id)
-        options = [
-            self.cells.read(replace(request, option=option), point.year, point.scenario).value
-            for option in answer.options
-        ]
-        return LiveCases(cell, options, list(answer.options)).give(answer.points)
+        return self._option_cases(point, answer, cell).give(answer.points)
 
     # --- what is read elsewhere -------------------------------------------------------------------
 
@@ -324,7 +450,7 @@ class LiveSheet:
     def schools_open(self, point: FormulaPoint) -> ExcelCell:
         """See `Sheet`."""
         if self.is_school:
-            return known_cell("1", exact=True)
+            return known_cell("1" if self._counts(point) else "0", exact=True)
         return self._part(point, _call("schools_open"))
 
     def printed_decimals(self, point: FormulaPoint, change: ast.Call) -> int | None:
@@ -333,12 +459,16 @@ class LiveSheet:
 
     def previous(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
         """See `Sheet`: of a forecast the fact of the year before, else its forecast."""
-        year, missing = point.year - 1, point.scope.missing
-        fact = self.read_as_scope(tree, missing, year, "fact")
+        names = map(dotted_name, list_value_nodes(tree))
+        if point.year in find_breaks(self.catalogue, names):
+            return no_value()
+        before = replace(point, year=point.year - 1, scenario="fact")
+        fact = self.read_as_scope(tree, before)
         values = [fact.value]
         if point.scenario == "forecast":
-            values.append(self.read_as_scope(tree, missing, year, "forecast").value)
-        if not self.is_open(year):
+            planned = self.read_as_scope(tree, replace(before, scenario="forecast"))
+            values.append(planned.value)
+        if not self.is_open(before.year):
             return no_value()
         return known_cell(first_known(values), exact=fact.exact)
 
@@ -356,7 +486,7 @@ class LiveSheet:
         if named_level < own_level:
             return no_value()
         if named_level == own_level:
-            return self.read_as_scope(tree, point.scope.missing, point.year, point.scenario)
+            return self.read_as_scope(tree, point)
         return self._part(point, _call("at", place, tree))
 
     def coalesce(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
@@ -364,17 +494,40 @@ class LiveSheet:
         request = read_bare_coalesce(self.catalogue, node)
         if request is not None:
             return self._asked(point, request) or self._part(point, node)
-        cells = [
-            self.read_as_scope(tree, point.scope.missing, point.year, point.scenario)
-            for tree in node.args
-        ]
+        cells = [self.read_as_scope(tree, point) for tree in node.args]
         value = first_known(cell.value for cell in cells)
         return known_cell(value, exact=all(cell.exact for cell in cells))
 
     def target(self, point: FormulaPoint, indicator: ast.expr) -> ExcelCell:
-        """See `Sheet`."""
-        target = self.catalogue.indicators[dotted_name(indicator)].targets.get(point.year)
-        return _number(None if target is None else target.value)
+        """See `Sheet`: a formula is read in the form where the place is judged by it, else known before."""
+        declared = self.catalogue.indicators[dotted_name(indicator)]
+        target = declared.targets.get(point.year)
+        if target is None or not target.is_set:
+            return no_value()
+        if not target.is_computed:
+            return _number(target.value)
+        if self.level in declared.target_levels and target.formula is not None:
+            return self._read_end(point, declared, target.formula)
+        return self._part(point, _call("target", indicator))
+
+    def _read_end(self, point: FormulaPoint, indicator: Indicator, formula: Formula) -> ExcelCell:
+        tree = formula.rename({SCALED: indicator.id}).tree
+        # A target is that of all schools, whoever reads it.
+        scope = make_scope(self.catalogue, tree, indicator.missing)
+        return self._remember(replace(point, scope=scope))
+
+    def goal(self, point: FormulaPoint, indicator: ast.expr) -> ExcelGoal | None:
+        """See `Sheet`; none where the data say how the target is compared."""
+        declared = self.catalogue.indicators[dotted_name(indicator)]
+        target = goals_at(self.catalogue, declared, self.level).get(point.year)
+        if target is None or target.given or target.comparator == "yes":
+            return None
+        first = last = self.target(point, indicator)
+        if target.formula_to is not None:
+            last = self._read_end(point, declared, target.formula_to)
+        elif target.value_to is not None:
+            last = _number(target.value_to)
+        return ExcelGoal(target.comparator, first, last)
 
 
 def _fills_gaps(scope: Scope) -> bool:
@@ -499,16 +652,34 @@ class LiveCells:
                 _is_count(asked_input),
             )
         applies_here = self._is_asked(asked_input, year, scenario)
+        wanted = [self._asking(formula, year, scenario) for formula in asked_input.asked_if]
+        applies_here = all_of(applies_here, *(applies for applies, _known in wanted))
+        known = all_of(*(known for _applies, known in wanted))
         value, filled = _read_cell(asked_input, address)
-        applies = all_of(applies_here, f"{_word(address)}<>{NOT_APPLICABLE}")
-        other = all_of(applies, negated(any_of(filled, f'{address}=""')))
+        # What nobody is asked yet is not filled, whatever its cell says.
+        by_cell = any_of(negated(known), f"{_word(address)}<>{NOT_APPLICABLE}")
+        applies = all_of(applies_here, by_cell)
+        other = all_of(applies, known, negated(any_of(filled, f'{address}=""')))
         return LiveInput(
-            chosen(applies_here, value),
+            chosen(all_of(applies_here, known), value),
             applies,
-            all_of(applies_here, filled),
+            all_of(applies_here, known, filled),
             other,
             _is_count(asked_input),
         )
+
+    def _asking(
+        self, formula: Formula, year: int, scenario: Scenario
+    ) -> tuple[Condition, Condition]:
+        """Of a condition of `asked_if`: whether it is not known to fail, and whether it is known."""
+        point = FormulaPoint(make_scope(self.catalogue, ast.Constant(0), "skip"), year, scenario)
+        cell = Excel(LiveSheet(self.catalogue, self), point).read(formula.tree)
+        known = has_value(cell.value)
+        holds = (
+            cell.value if cell.value in {"TRUE", "FALSE", NONE} else f"IFERROR({cell.value},TRUE)"
+        )
+        not_failing = True if holds == NONE else condition_of(holds)
+        return all_of(cell.applies, not_failing), known
 
     def _is_asked(self, asked_input: Input, year: int, scenario: Scenario) -> Condition:
         """Whether the register, the years and the answer it is asked after let an input apply."""
@@ -596,9 +767,17 @@ class LiveCells:
 
 def _read_cell(asked_input: Input, address: str) -> tuple[str, Condition]:
     """The value of a cell, an error where there is none; and whether there is one."""
+    within = "".join(
+        f",{address}{sign}{number_text(float(end))}"
+        for sign, end in zip((">=", "<="), asked_input.limits or (), strict=False)
+    )
     if asked_input.type == "count":
-        whole = f"IF(ISNUMBER({address}),AND({address}>=0,INT({address})={address}),FALSE)"
+        tests = f"{address}>=0,INT({address})={address}{within}"
+        whole = f"IF(ISNUMBER({address}),AND({tests}),FALSE)"
         return f"IF({whole},{address},{NONE})", whole
+    if asked_input.type in NUMERIC and within:
+        inside = f"IF(ISNUMBER({address}),AND({within[1:]}),FALSE)"
+        return f"IF({inside},{address},{NONE})", inside
     if asked_input.type in NUMERIC:
         return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
     if asked_input.type == "yes_no":

@@ -49,6 +49,10 @@ class LiveCases:
         texts = ["TRUE" if each == name else "FALSE" for each in self.names]
         return self._keep(self._chain(texts, NONE), all_of(self.cell.applies), exact=False)
 
+    def choose(self, texts: Sequence[str]) -> str:
+        """The text of the case; an error of the sheet where there is none."""
+        return self._chain(texts, NONE) if self.cell.value != NONE else NONE
+
     def give(self, points: Mapping[str, Fraction | None]) -> ExcelCell:
         """The points of the case; one without points does not apply."""
         numbers = [points.get(name) for name in self.names]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from engine.catalogue.model import Catalogue, Input, Scenario
+from engine.catalogue.model import Catalogue, Form, Input, Scenario
 from engine.data.model import Data
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.plan.entering import enough
@@ -94,6 +94,26 @@ def applies_outside(catalogue: Catalogue, tree: ast.expr, year: int) -> OutsideT
     return OutsideTerm(year, "fact", f"applies:{tree_key(tree)}", scope, tree, register=True)
 
 
+def address_terms(catalogue: Catalogue, form: Form, year: int) -> tuple[OutsideTerm, ...]:
+    """The conditions over the register on which a place gets the form of a year."""
+    return tuple(applies_outside(catalogue, condition.tree, year) for condition in form.where)
+
+
+def is_addressed(catalogue: Catalogue, form: Form, place: FormPlace, year: int) -> bool:
+    """Whether a place meets them all; where it is not known, it gets no form."""
+    terms = address_terms(catalogue, form, year)
+    return all(place.values.get(term, KnownValue()).value is True for term in terms)
+
+
+def find_unaddressed(catalogue: Catalogue, data: Data, form: Form, year: int) -> frozenset[str]:
+    """The places of the level that fills a form, to which the form of a year does not go."""
+    terms = address_terms(catalogue, form, year)
+    places = find_form_places(catalogue, data, form.fills, terms) if terms else {}
+    return frozenset(
+        name for name, place in places.items() if not is_addressed(catalogue, form, place, year)
+    )
+
+
 def find_form_places(
     catalogue: Catalogue, data: Data, level: str, wanted: Iterable[OutsideTerm]
 ) -> dict[str, FormPlace]:
@@ -121,7 +141,7 @@ def find_form_places(
 
 
 def _want(query: PointQuery, name: str, outside: OutsideTerm, level: str) -> None:
-    plan = query.plan
+    plan = query.plan.within(outside.scope.where)
     if outside.enough:
         query.want(f"{name}:value", enough(plan, outside.scope, level))
         return

@@ -17,19 +17,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Form, Indicator
 from engine.data.model import Data
 from engine.evaluation.plan.scopes import make_scope
 from engine.forms.layout import Layout, SheetLine, lay_out_form
 from engine.forms.out.blueprint import Blueprint, PlaceSheet
-from engine.forms.out.checks import Answers, Key, anchor_of, check_indicator, own_checks
+from engine.forms.out.checks import (
+    Answers,
+    Key,
+    anchor_of,
+    asking_indicator,
+    check_indicator,
+    own_checks,
+)
 from engine.forms.out.form_data import last_values, with_answers
 from engine.forms.out.live import LiveFormulas, values_to_show
 from engine.forms.out.outside import (
     FormPlace,
     KnownValue,
     OutsideTerm,
+    address_terms,
     find_form_places,
+    is_addressed,
     open_outside,
     part_outside,
 )
@@ -81,11 +91,13 @@ def prepare_forms(
     live = LiveFormulas(known_catalogue, known_layout)
     conditions = _ClosedCells(catalogue, layout, data)
     filled_data = with_answers(catalogue, data, layout, answers)
-    terms = [*live.outside(), *conditions.wanted]
+    terms = [*live.outside(), *conditions.wanted, *address_terms(catalogue, form, year)]
     places_to_fill = {
         name: place
         for name, place in find_form_places(known_catalogue, filled_data, form.fills, terms).items()
-        if conditions.is_open(place, year) and (not places or name in places)
+        if conditions.is_open(place, year)
+        and (name in answers or is_addressed(catalogue, form, place, year))
+        and (not places or name in places)
     }
     values = values_to_show(known_catalogue, filled_data, live)
     previous = last_values(catalogue, before or data, layout)
@@ -123,7 +135,9 @@ def prepare_forms(
 
 
 def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layout]:
-    """The catalogue and the layout with the conditions of the catalogue as if they were shown.
+    """The catalogue and the layout with conditions of the catalogue as if they were shown.
+
+    They are those of its checks, and those under which cells are asked.
 
     So what computes indicators, live and in the engine, computes them, too.
     """
@@ -134,6 +148,11 @@ def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layou
         anchor = layout.of_input[anchor_of(catalogue, layout, check)]
         indicators[indicator.id] = indicator
         lines[indicator.id] = replace(anchor, input=None, indicator=indicator.id)
+    for name, line in layout.of_input.items():
+        if catalogue.inputs[name].asked_if:
+            indicator = asking_indicator(catalogue.inputs[name])
+            indicators[indicator.id] = indicator
+            lines[indicator.id] = replace(line, input=None, indicator=indicator.id)
     return (
         replace(
             catalogue,
@@ -200,8 +219,13 @@ class _ClosedCells:
                 for name in (asked_input.asked_when, asked_input.whole)
                 if name
             )
+            behind = [
+                (name, *key[1:]) in closed
+                for formula in asked_input.asked_if
+                for name in inputs_behind(self.catalogue, [use.id for use in formula.names()])
+            ]
             is_open = self.is_open(place, self._year(key[1]))
-            if any(outer) or not (in_years and applies and is_open):
+            if any(outer) or (behind and all(behind)) or not (in_years and applies and is_open):
                 closed.add(key)
                 yield key
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import groupby
 from typing import Any
 
-from engine.catalogue.model import Catalogue, Input
+from engine.catalogue.model import Catalogue, Input, shorten_title
 from engine.forms import layout as places
 from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
 from engine.forms.out.blueprint import (
@@ -20,6 +20,7 @@ from engine.forms.out.blueprint import (
 from engine.forms.out.checks import (
     Answers,
     BrokenCondition,
+    ConditionalAnswer,
     Key,
     accepts,
     check_formula,
@@ -48,7 +49,8 @@ from engine.forms.out.sheet_words import (
     TITLE_LIMIT,
     YES,
     added_words,
-    cut_words,
+    closed_words,
+    column_label,
     due_words,
     expected_words,
     guides,
@@ -59,6 +61,7 @@ from engine.forms.out.sheet_words import (
 )
 from engine.forms.stamp import column_code, row_code
 from engine.translation import gettext as _
+from engine.typography import set_type
 from engine.workbooks.addresses import name_column
 
 WIDE = ("guide", "section", "footer")
@@ -146,7 +149,10 @@ class _SheetMaker:
                     row - 1,
                     layout.check,
                     *check_formula(line_checks),
-                    any(isinstance(open_cell.test, BrokenCondition) for open_cell in line_checks),
+                    any(
+                        isinstance(open_cell.test, BrokenCondition | ConditionalAnswer)
+                        for open_cell in line_checks
+                    ),
                 )
                 for row, line_checks in trials.items()
                 if line_checks
@@ -314,18 +320,19 @@ class _SheetMaker:
             yield PreviousValue(line.row - 1, self.layout.previous, name or "", year)
 
     def waiting(self) -> Iterator[tuple[int, int, int, int, str]]:
-        """Cells that stay grey until the answer before them is yes."""
+        """Cells that stay grey: until the answer before them is yes, or while they are not asked."""
         first, last = self.layout.columns[0].index, self.layout.columns[-1].index
         for line in self.layout.input_lines:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
                 condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', YES)})"
                 yield line.row - 1, first, line.row - 1, last, condition
-
-
-def closed_words() -> str:
-    """What stands in a cell that does not apply to the place."""
-    return _("not filled in")
+            if self.catalogue.inputs[line.input or ""].asked_if:
+                check = f"${name_column(self.layout.check + 1)}${line.row}"
+                for column in self.layout.columns:
+                    words = column_label(column, self.layout) + closed_words()
+                    condition = f"=ISNUMBER(SEARCH({quote_for_sheet(words)},{check}))"
+                    yield line.row - 1, column.index, line.row - 1, column.index, condition
 
 
 # --- what a cell takes ----------------------------------------------------------------------------
@@ -359,6 +366,7 @@ def validations(
                 asked_input.type,
                 asked_input.unit and asked_input.unit.id,
                 tuple(asked_input.options.items()),
+                asked_input.limits,
                 note,
             )
             if kind in validations_by_kind:
@@ -377,10 +385,10 @@ def _settings(  # noqa: PLR0917 - what a validation consists of
     prompt = " ".join(part for part in (message, " ".join(note.split())) if part)
     settings: dict[str, Any] = {
         "ignore_blank": True,
-        "input_title": cut_words(title, TITLE_LIMIT),
-        "input_message": cut_words(prompt, MESSAGE_LIMIT),
+        "input_title": set_type(shorten_title(title, TITLE_LIMIT)),
+        "input_message": set_type(shorten_title(prompt, MESSAGE_LIMIT)),
         "error_title": _("Look again"),
-        "error_message": cut_words(message, MESSAGE_LIMIT),
+        "error_message": set_type(shorten_title(message, MESSAGE_LIMIT)),
         "other_cells": [],
     }
     words = choices(asked_input)
@@ -416,9 +424,14 @@ _MOST = 200  # references of one call
 
 
 def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counted:
-    """Every open cell; one that waits for a yes that the form asks is due beside it only."""
+    """Every open cell; one that waits for a yes that the form asks is due beside it only.
+
+    One that is asked on another condition is left out: the counter cannot tell whether it is due.
+    """
     counted = []
     for name, year, scenario in keys:
+        if name in catalogue.inputs and catalogue.inputs[name].asked_if:
+            continue
         condition = _asked_when(catalogue, name)
         waits = condition and layout.address(condition, year, scenario)
         counted.append(

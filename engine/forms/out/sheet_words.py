@@ -8,7 +8,7 @@ from datetime import date
 from babel.dates import format_date
 
 from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
-from engine.data.cells import is_percent
+from engine.data.cells import is_percent, show_limits
 from engine.forms.layout import FormColumn, Layout, SheetLine
 from engine.translation import chosen_language
 from engine.translation import gettext as _
@@ -190,12 +190,16 @@ def expected_words(asked_input: Input) -> tuple[str, str]:
     title, message = words[asked_input.type]
     if asked_input.type == "number" and is_percent(asked_input):
         title, message = _("Per cent"), _("A number from 0 to 100, without the sign %.")
+    if asked_input.limits is not None:
+        message = _("A number within {limits}.").format(limits=show_limits(asked_input))
     addition = _("“{mark}” where it does not apply; empty where it is not known.")
     return title, f"{message} {addition.format(mark=NOT_APPLICABLE)}"
 
 
 def wrong_words(asked_input: Input) -> str:
     """The message of the check where a cell holds something else."""
+    if asked_input.limits is not None:
+        return _("a number within {limits} is due").format(limits=show_limits(asked_input))
     if asked_input.type == "count":
         return _("a whole number is due")
     if asked_input.type == "number" and is_percent(asked_input):
@@ -207,9 +211,9 @@ def wrong_words(asked_input: Input) -> str:
     return _("choose from the list")
 
 
-def cut_words(text: str, limit: int) -> str:
-    """The text within a limit of letters; what is cut off is shown by an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def closed_words() -> str:
+    """What stands in a cell that does not apply to the place, and in the check of one not asked."""
+    return _("not filled in")
 
 
 def column_label(column: FormColumn, layout: Layout) -> str:

@@ -27,6 +27,7 @@ from engine.language.readings.excel import fill_slots
 from engine.limits import end_with_parent
 from engine.translation import choose_language, chosen_language
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 ENDING = ".xlsx"
 _MANY = 40  # workbooks from which other processes are worth their start
@@ -164,7 +165,7 @@ def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None
         if last:
             sheet.merge_range(row, column, row, last, "", formats[style])
         if text:
-            sheet.write_string(row, column, text, formats[style])
+            sheet.write_string(row, column, set_type(text), formats[style])
         elif not last:
             sheet.write_blank(row, column, None, formats[style])
     _write_own(sheet, blueprint, place, formats)
@@ -192,7 +193,7 @@ def _set_up(sheet: Any, blueprint: Blueprint, title: str) -> None:
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.repeat_rows(blueprint.head_row)
     sheet.print_area(0, 1, blueprint.last_row, blueprint.last_column)
-    place = title[:_FOOTER_LIMIT].replace("&", "&&")
+    place = set_type(title[:_FOOTER_LIMIT]).replace("&", "&&")
     pages = _("Page {page} of {pages}").format(page="&P", pages="&N")
     sheet.set_footer(f"&L&9{_guard(place)}&R&9{pages}")
     sheet.hide_gridlines(2)
@@ -225,7 +226,7 @@ def _write_own(
     sheet.write_string(0, 0, place.stamp, formats["code"])
     row = ROW_PLACE - 1
     sheet.merge_range(row, 1, row, UNIT, "", formats["place"])
-    sheet.write_string(row, 1, place.title, formats["place"])
+    sheet.write_string(row, 1, set_type(place.title), formats["place"])
     for row, column, style, key in blueprint.answers:
         raw = place.answers.get(key)
         if raw is None:
@@ -234,15 +235,16 @@ def _write_own(
             _write(sheet, row, column, raw, formats[style])
         comment = place.comments.get(key)
         if comment:
-            sheet.write_comment(row, column, comment, {"x_scale": 2, "y_scale": 1.2})
+            sheet.write_comment(row, column, set_type(comment), {"x_scale": 2, "y_scale": 1.2})
     for row, column, name, year in blueprint.previous:
         raw = place.previous.get(name)
         if raw is None:
             sheet.write_blank(row, column, None, formats["was"])
         elif year:
-            sheet.write_string(row, column, f"{_print(raw)} ({year})", formats["was"])
+            sheet.write_string(row, column, set_type(f"{_print(raw)} ({year})"), formats["was"])
         else:
-            _write(sheet, row, column, raw, formats["was"])
+            shown = set_type(raw) if isinstance(raw, str) else raw
+            _write(sheet, row, column, shown, formats["was"])
 
 
 def _write(sheet: Any, row: int, column: int, raw: CellValue, style: Any) -> None:

@@ -336,11 +336,23 @@ class ColumnsReading(Numbers[Term]):
 
     def target(self, indicator: ast.expr) -> Term:
         """The target of an indicator."""
-        return self.plan.target(indicator)
+        return self.plan.target(self.level, indicator)
+
+    def degree(self, indicator: ast.expr) -> Term:
+        """How much of the way to its target an indicator is, in percent."""
+        return self.plan.degree(self.level, indicator, self.read(indicator))
 
     def points(self, tree: ast.expr) -> Term:
         """The points of what a bare name is worth."""
         return self.plan.points(self.scope, self.level, tree)
+
+    def lookup(self, node: ast.Call) -> Term:
+        """The class in a table of two classes."""
+        return self.plan.lookup(self.scope, self.level, node)
+
+    def weigh(self, node: ast.Call) -> Term:
+        """A score."""
+        return self.plan.weigh(self.scope, self.level, node)
 
     def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""

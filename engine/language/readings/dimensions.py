@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from engine.language.functions import FUNCTIONS, Quantity
-from engine.language.grammar import Formula, Reading, dotted_name
+from engine.language.grammar import Formula, Reading, dotted_name, read_score
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import (
@@ -22,7 +22,6 @@ from engine.units import (
     PERCENTAGE_POINT,
     POINT,
     RATIO,
-    SCHOOL,
     Unit,
     divide_units,
     multiply_units,
@@ -133,6 +132,14 @@ class Measured:
     problems: tuple[Problem, ...]
 
 
+def refuse_class() -> tuple[str, str]:
+    """What is said where a class stands as a number or a condition, and the fix."""
+    return (
+        _("a class is neither a number nor a condition"),
+        _("name one class of it after a dot: colour.red"),
+    )
+
+
 def show_unit(unit: Unit | None) -> str:
     """A unit inside a message."""
     return f"{unit.title} ({unit.id})" if unit and unit.title != unit.id else str(unit and unit.id)
@@ -211,6 +218,8 @@ class UnitsReading(Reading[Quantity | None]):
                     name=ast.unparse(node)
                 ),
             )
+        elif quantity.type == "class":
+            self._complain("unit-class", node, *refuse_class())
         else:
             self._complain("unit-text", node, _("a text cannot be reckoned with"))
         return None
@@ -219,6 +228,9 @@ class UnitsReading(Reading[Quantity | None]):
         """The quantity, if it is a condition."""
         if quantity is None or quantity.type == "yes_no":
             return quantity
+        if quantity.type == "class":
+            self._complain("unit-class", node, *refuse_class())
+            return None
         self._complain(
             "unit-condition",
             node,
@@ -241,6 +253,8 @@ class UnitsReading(Reading[Quantity | None]):
         if types == {"yes_no"}:
             only = any(quantity.schools_only for quantity, _node in known if quantity)
             return Quantity("yes_no", schools_only=only)
+        if types == {"class"}:
+            return known[0][0]
         numbers = [(self.as_number(quantity, operand), operand) for quantity, operand in known]
         lead: Quantity | None = None
         for quantity, operand in numbers:
@@ -263,6 +277,52 @@ class UnitsReading(Reading[Quantity | None]):
             else:
                 self._convert(operand, quantity.unit.scale / lead.unit.scale)
         return Quantity("number", lead.unit if lead else None)
+
+    def weigh(self, node: ast.Call, quantities: list[Quantity | None]) -> Quantity | None:
+        """The unit of a score: that of its members, which share one, or a percent.
+
+        Weights with a unit share one, too, and need `mean` or `share`.
+        """
+        _settings, *parts = zip(quantities, node.args, strict=True)
+        how = node.args[0].value.how  # type: ignore[attr-defined] # see `make_score`
+        lead = self._unify_parts(
+            parts[::2], "score-unit", _("the members of a score have one unit")
+        )
+        hint = _("weights of one score have one unit, or none")
+        weight = self._unify_parts(parts[1::2], "score-weights", hint)
+        if weight is not None and weight.unit is not None and how == "sum":
+            first = next(tree for each, tree in parts[1::2] if each is not None and each.unit)
+            self._complain(
+                "score-weights",
+                first,
+                _("a weight in “{unit}” stands in a sum").format(unit=show_unit(weight.unit)),
+                _("write how: mean, or take plain numbers"),
+            )
+        if lead is None or weight is None:
+            return None
+        return Quantity("number", PERCENT) if how == "share" else lead
+
+    def _unify_parts(
+        self, parts: Sequence[tuple[Quantity | None, ast.expr]], code: str, hint: str
+    ) -> Quantity | None:
+        """One unit for the members of a score, or for its weights."""
+        lead: Quantity | None = Quantity("number", None)
+        for quantity, tree in parts:
+            number = self.as_number(quantity, tree)
+            if number is None:
+                lead = None
+            elif lead is not None and number.unit is not None:
+                if lead.unit is None:
+                    lead = Quantity("number", number.unit)
+                elif same_dimensions(lead.unit, number.unit):
+                    self._convert(tree, number.unit.scale / lead.unit.scale)
+                else:
+                    message = _("“{found}” stands beside “{expected}”").format(
+                        found=show_unit(number.unit), expected=show_unit(lead.unit)
+                    )
+                    self._complain(code, tree, message, hint)
+                    lead = None
+        return lead
 
     def difference(self, quantity: Quantity | None) -> Quantity | None:
         """The unit of a difference: of percents it is the percentage point."""
@@ -305,7 +365,7 @@ class UnitsReading(Reading[Quantity | None]):
 
     def fit(self, node: ast.AST, quantity: Quantity, declared: Unit) -> None:
         """Complain where the result is not in the declared unit; convert where only scaled."""
-        if quantity.type == "text":
+        if quantity.type in {"text", "class"}:
             return
         if quantity.type == "yes_no":
             self._complain(
@@ -328,7 +388,7 @@ class UnitsReading(Reading[Quantity | None]):
         if same_dimensions(unit, RATIO) and declared == PERCENT:
             hint = _("a percentage is 100 times a ratio: {offer}").format(offer=_offer(node))
         self._complain(
-            "unit-declared",
+            "unit-declared" if read_score(node) is None else "score-unit",
             node,
             _("the formula gives “{found}”, but “{unit}” is declared").format(
                 found=show_unit(unit), unit=show_unit(declared)
@@ -455,7 +515,7 @@ class UnitsReading(Reading[Quantity | None]):
                 continue
             if read == "in_set":
                 members = quantities[0]
-                self.schools = members is not None and members.unit == SCHOOL
+                self.schools = members is not None and members.schools_only
             else:
                 self.schools = outer or read == "at_schools"
             quantities.append(self.read(argument))

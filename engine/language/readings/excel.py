@@ -234,6 +234,18 @@ class Sheet(Protocol):
     def coalesce(self, point: Any, node: ast.Call) -> ExcelCell: ...
     def target(self, point: Any, indicator: ast.expr) -> ExcelCell: ...
     def points(self, point: Any, tree: ast.expr) -> ExcelCell: ...
+    def lookup(self, point: Any, node: ast.Call) -> ExcelCell: ...
+    def weigh(self, point: Any, node: ast.Call) -> ExcelCell: ...
+    def goal(self, point: Any, indicator: ast.expr) -> ExcelGoal | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExcelGoal:
+    """A target that a value is measured against: its comparator, and its end or two ends."""
+
+    comparator: str
+    first: ExcelCell
+    last: ExcelCell
 
 
 def known_cell(value: str, *, exact: bool = False) -> ExcelCell:
@@ -447,9 +459,31 @@ class Excel(Numbers[ExcelCell]):
         """The target of an indicator."""
         return self.sheet.target(self.point, indicator)
 
+    def degree(self, indicator: ast.expr) -> ExcelCell:
+        """How much of the way to its target an indicator is, in percent, at most 100."""
+        value, goal = self.read(indicator), self.sheet.goal(self.point, indicator)
+        if goal is None:
+            return no_value()
+        x, first, last = value.value, goal.first.value, goal.last.value
+        short, past = f"100*{x}/{first}", f"100*{last}/{x}"
+        degree = {
+            "at_least": f"IF({first}=0,100,MIN(100,{short}))",
+            "at_most": f"IF({x}=0,100,MIN(100,{past}))",
+        }.get(goal.comparator, f"IF({x}<{first},{short},IF({x}>{last},{past},100))")
+        degree = NONE if NONE in {x, first, last} else f"IF(AND({x}>=0,{first}>=0),{degree},{NONE})"
+        return self._strict(degree, (value, goal.first, goal.last), exact=False)
+
     def points(self, tree: ast.expr) -> ExcelCell:
         """The points of what a bare name is worth."""
         return self.sheet.points(self.point, tree)
+
+    def lookup(self, node: ast.Call) -> ExcelCell:
+        """The class in a table of two classes, as its title."""
+        return self.sheet.lookup(self.point, node)
+
+    def weigh(self, node: ast.Call) -> ExcelCell:
+        """A score."""
+        return self.sheet.weigh(self.point, node)
 
 
 def _is_short(*operands: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import Reading, dotted_name, literal_number
+from engine.language.grammar import SCORE, Reading, dotted_name, literal_number, split_score
 from engine.translation import gettext as _
 from engine.units import format_number
 
@@ -87,6 +87,8 @@ class Words(Reading[Phrase]):
         answer = self.show_call(node)
         if answer is not None:
             return answer
+        if function == SCORE:
+            return self._score(node)
         declared = FUNCTIONS[function]
         phrases = [self._argument(declared.reads(i), arg) for i, arg in enumerate(arguments)]
         if function == "share":
@@ -100,6 +102,48 @@ class Words(Reading[Phrase]):
         texts = [phrase.text for phrase in phrases]
         pattern = _(declared.words).replace("{*}", "; ".join(texts).replace("{", "{{"))
         return Phrase(pattern.format(*texts))
+
+    def _score(self, node: ast.Call) -> Phrase:
+        """`[взвешенное среднее: «А» × 0,5; «Б» × 0,3; не больше 20]`."""
+        score = split_score(node)
+        weighing = score.weighing
+        plain = all(literal_number(weight) == 1 for weight in score.weights)
+        heads = {
+            "sum": (_("weighted sum: {members}"), _("sum of: {members}")),
+            "mean": (_("weighted mean: {members}"), _("mean of: {members}")),
+            "share": (_("share of the greatest possible, %: {members}"),) * 2,
+        }
+        pairs = zip(score.members, score.weights, strict=True)
+        members = [
+            self.read(member).text
+            if literal_number(weight) == 1
+            else f"{self.read(member).inside(PRODUCT)} × {self.read(weight).inside(PRODUCT)}"
+            for member, weight in pairs
+        ]
+        absent = {
+            "none": (),
+            "zero": (_("a member without a value counts as 0"),),
+            "rescale": (_("weights are rescaled without members that have no value"),),
+            "move": tuple(
+                _("without a value the weight of {member} goes to {goal}").format(
+                    member=self.read(score.members[start]).text,
+                    goal=self.read(score.members[goal]).text,
+                )
+                for start, goal in weighing.moves
+            ),
+        }[weighing.absent]
+        least = (_("members with a value: at least {count}").format(count=weighing.members),)
+        ends = [
+            pattern.format(number=format_number(end, None, self.language))
+            for pattern, end in (
+                (_("at most {number}"), weighing.cap),
+                (_("at least {number}"), weighing.floor),
+            )
+            if end is not None
+        ]
+        text = heads[weighing.how][plain].format(members="; ".join(members))
+        few = least if weighing.members > 1 else ()
+        return Phrase(f"[{'; '.join([text, *absent, *few, *ends])}]")
 
     def _argument(self, read: str, node: ast.expr) -> Phrase:
         if read == "literal" and literal_number(node) is None:

@@ -13,20 +13,25 @@ from engine.catalogue.model import (
     Expectation,
     Scale,
     Source,
+    Table,
     Target,
     Titled,
     shorten_title,
 )
-from engine.catalogue.scale_words import describe_scale
+from engine.catalogue.scale_words import describe_scale, describe_table
+from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
-from engine.translation import chosen_language, quote
+from engine.reports.target_words import show_target_words
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
 _OF_GROUPS = frozenset(("group", "section"))
+_OF_LEVELS = frozenset(("level", "levels", "given", "fills", "public_levels", "target_levels"))
 _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 """Whole tables, of which only that they are others is said."""
 
@@ -43,7 +48,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind == "event":
         return _("event {title}").format(title=f"{catalogue.events[name].code} {title}".strip())
     if kind == "group":
-        return _("section {title}").format(title=f"{name} {title}")
+        return _("section {title}").format(title=f"{catalogue.groups[name].code} {title}".strip())
     quoted = quote(title)
     words: Mapping[Kind, str] = {
         "catalogue": _("the catalogue {title}"),
@@ -104,6 +109,8 @@ def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) 
 def name_aspect(aspect: AspectChange) -> str:
     """The key in words, with its year."""
     name = aspect_names().get(aspect.aspect, aspect.aspect)
+    if aspect.aspect == "where" and not isinstance(aspect.before or aspect.after, str):
+        name = _("which schools count")  # of a policy it is its place in the order
     if aspect.year is None:
         return name
     pattern = _("{name} from {year}") if aspect.aspect == "formulas" else _("{name} of {year}")
@@ -144,7 +151,9 @@ def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
         return quote(short_of(catalogue, value))
     if aspect in _OF_GROUPS:
         group = catalogue.groups.get(value)
-        return f"{value} {group.short_title}" if group else value
+        return f"{group.code} {group.short_title}".strip() if group else value
+    if aspect in _OF_LEVELS:
+        return name_level(value)
     return _keywords().get(aspect, {}).get(value, value)
 
 
@@ -158,6 +167,8 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
             text = value.written
         case Scale():
             text = " | ".join(describe_scale(catalogue, value))
+        case Table():
+            text = " | ".join(describe_table(catalogue, value))
         case Unit():
             text = unit_label(value, catalogue.language) or value.title
         case Source():
@@ -180,12 +191,16 @@ def _say_expectation(expected: Expectation, catalogue: Catalogue) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = Fraction(str(value))
     wanted = reason(expected.reason) if expected.reason else _say("", value, catalogue, "")
+    if expected.class_id:
+        wanted = expected.class_id if expected.is_class_alone else f"{wanted}, {expected.class_id}"
     return f"{quote(name)}{place} — {wanted}"
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
-    if target.value is None:
+    if not target.is_set:
         return _("not set")
+    if target.value is None:
+        return show_target_words(target, catalogue, name)
     indicator = catalogue.indicators[name]
     wanted: float | bool | tuple[float, float] = float(target.value)
     if target.comparator == "yes":
@@ -210,14 +225,18 @@ def aspect_names() -> Mapping[str, str]:
         "applies_to": _("which schools it applies to"),
         "asked": _("what is asked"),
         "asked_for": _("for which year it is asked"),
+        "asked_if": _("on which condition it is asked"),
         "asked_when": _("asked when the answer is yes"),
+        "base": _("base"),
         "better": _("what is better"),
+        "breaks": _("years not comparable with those before"),
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),
         "colours": _("colours"),
         "columns": _("register of the example"),
         "concept": _("shared concept"),
+        "given_at": _("levels that give it"),
         "confidential": _("confidential"),
         "decimals": _("digits after the decimal mark"),
         "dimensions": _("what the unit is made of"),
@@ -238,6 +257,7 @@ def aspect_names() -> Mapping[str, str]:
         "language": _("language of reports"),
         "level": _("level"),
         "levels": _("levels"),
+        "limits": _("limits of the number"),
         "mean_points": _("whether its points above are a mean"),
         "message": _("message"),
         "missing": _("what becomes of gaps"),
@@ -256,6 +276,7 @@ def aspect_names() -> Mapping[str, str]:
         "responsible": _("who is responsible"),
         "rollup": _("how it rolls up"),
         "rule": _("rule"),
+        "same_schools": _("over the same schools"),
         "scenario": _("scenario"),
         "scale": _("how many base units it is"),
         "section": _("section"),
@@ -265,6 +286,7 @@ def aspect_names() -> Mapping[str, str]:
         "since": _("first year"),
         "source": _("source"),
         "suppress_below": _("numbers of people hidden below"),
+        "table": _("table of two classes"),
         "target_levels": _("level of the target"),
         "targets": _("target"),
         "text": _("text"),

@@ -24,7 +24,8 @@ from engine.reports.formats.definition_words import (
 )
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import gettext as _
-from engine.translation import ngettext, quote
+from engine.translation import ngettext
+from engine.typography import quote, set_type
 from engine.units import NO_BREAK_SPACE
 
 WIDTH = 80
@@ -97,7 +98,7 @@ def _wrap(text: str, depth: int) -> list[str]:
     """The text at an indent; its further lines hang. No-break spaces hold."""
     lead = _INDENT * depth
     lines = textwrap.wrap(
-        text.replace(NO_BREAK_SPACE, "\0"),
+        set_type(text).replace(NO_BREAK_SPACE, "\0"),
         WIDTH,
         initial_indent=lead,
         subsequent_indent=lead + _INDENT,

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
@@ -100,7 +101,7 @@ def _explain_reasons() -> str:
 
 def _show_result(catalogue: Catalogue, row: Row) -> tuple[str, ...]:
     low, high = row.target if isinstance(row.target, tuple) else (row.target, None)
-    texts = "; ".join(row.value) if isinstance(row.value, tuple) else ""
+    texts = "; ".join(row.value) if isinstance(row.value, tuple) and not row.is_class else ""
     points = "" if row.points is None else f"{row.points:.12g}"
     return (
         row.indicator,
@@ -210,6 +211,7 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
         "created": f"{context['date'].isoformat()}T00:00:00Z",
         "sources": [{"title": " ".join(named)}] if named else [],
         "catalogue_version": catalogue.version,
+        **_describe_libraries(catalogue),
         "data_hash": context["data_hash"],
         "engine_version": context["engine_version"],
         "years": list(context["years"]),
@@ -237,6 +239,13 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
             ),
         ],
     }
+
+
+def _describe_libraries(catalogue: Catalogue) -> dict[str, Any]:
+    """The libraries that the catalogue uses; nothing where it uses none."""
+    if not catalogue.libraries:
+        return {}
+    return {"libraries": [asdict(library) for library in catalogue.libraries]}
 
 
 def _write_description(context: Mapping[str, Any]) -> Iterator[str]:

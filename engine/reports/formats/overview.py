@@ -15,6 +15,7 @@ from engine.reports import filters
 from engine.reports.counts import find_outcome
 from engine.reports.result_rows import Row, Status, read_result_rows
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 Span = tuple[str, str]
 """A text and its style, in words of rich (`bold`); the style is empty where the text has none."""
@@ -60,7 +61,7 @@ def lay_out_overview(catalogue: Catalogue, results: Results, width: int) -> list
         drawn += _draw_heading(heading, columns, room)
         drawn += [_draw_line(line, columns, room) for line in lines]
         drawn.append(())
-    drawn += [((part, "bold"),) for part in textwrap.wrap(_count_verdicts(rows), width)]
+    drawn += [((part, "bold"),) for part in textwrap.wrap(set_type(_count_verdicts(rows)), width)]
     drawn += [((part, "dim"),) for part in textwrap.wrap("; ".join(_list_signs(rows)), width)]
     return drawn
 
@@ -126,7 +127,10 @@ def _name_lines(catalogue: Catalogue, rows: Sequence[Row]) -> list[_LineCells]:
         indicator = catalogue.indicators.get(row.indicator)
         event = indicator.event if indicator else None
         if indicator is None or event is None:
-            lines.append(_fill_cells(row, row.code, row.short_title))
+            whole, colon, part = row.short_title.rpartition(": ")
+            is_part = indicator is not None and indicator.part is not None
+            titles = (part, whole + colon) if is_part else (row.short_title,)
+            lines.append(_fill_cells(row, row.code, *titles))
         elif event == before:
             lines.append(_fill_cells(row, "", indicator.short_title, _GAP))
         else:
@@ -143,7 +147,7 @@ def _fill_cells(row: Row, code: str, title: str, whole: str = "") -> _LineCells:
     return _LineCells(
         row,
         code,
-        lambda room: _cut_title(whole, title, room),
+        lambda room: _cut_title(set_type(whole), set_type(title), room),
         _show_value(row),
         _show_target(row),
         filters.signed(row.deviation, row.decimals) if row.deviation is not None else "",
@@ -216,7 +220,7 @@ def _name_columns() -> Mapping[str, str]:
 def _draw_heading(heading: str, columns: Mapping[str, int], room: int) -> list[Line]:
     """The heading, with the names of the columns in its last line."""
     first = columns.get("code", -len(_GAP)) + len(_GAP) + _MARKED
-    *parts, last = textwrap.wrap(heading, first + room)
+    *parts, last = textwrap.wrap(set_type(heading), first + room)
     names = _name_columns()
     cells = "".join(_GAP + _align(name, names[name], columns) for name in columns if name != "code")
     lines: list[Line] = [((part, "bold"),) for part in parts]

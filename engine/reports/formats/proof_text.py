@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.catalogue.lookups import is_rank, short_of
-from engine.catalogue.model import Catalogue
+from engine.catalogue.lookups import is_rank, name_libraries, short_of
+from engine.catalogue.model import Catalogue, Source
 from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
+    ComparedSchool,
     OverSchools,
     Proof,
     ProofGrade,
     ProofPlace,
+    ProofScore,
     ProofStep,
     ProofTerm,
 )
 from engine.problems import Position
-from engine.reports.filters import is_number, reason, status_words
-from engine.reports.result_rows import is_unwritten
+from engine.reports.filters import basis, is_number, reason, status_words
+from engine.reports.result_rows import is_unwritten, read_row_unit
+from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote, set_type
 from engine.units import format_number, format_place, format_quantity, parse_unit
 
 INDENT = "  "
@@ -29,7 +32,11 @@ INDENT = "  "
 
 def show_proof(proof: Proof, catalogue: Catalogue) -> str:
     """The whole proof, a line per fact."""
-    lines = [*_show_head(proof, catalogue), "", *_show_step(proof.step, catalogue, 0)]
+    lines = [
+        *map(set_type, _show_head(proof, catalogue)),
+        "",
+        *_show_step(proof.step, catalogue, 0),
+    ]
     return "\n".join([*lines, *_show_files(proof.step)])
 
 
@@ -64,6 +71,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         yield _("Target: {target} — {verdict}").format(
             target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
+        yield from _explain_target(row, catalogue)
     if row["expected"]:
         yield _("Reported: {reported} of {expected}").format(
             reported=row["reported"], expected=row["expected"]
@@ -78,17 +86,23 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         "interpretation": _("How it is understood: {text}"),
         "declared": _("Declared in: {text}"),
     }
-    document = [
-        definition["document"],
-        _("No. {number}").format(number=definition["number"]) if definition["number"] else None,
-        definition["date"],
-    ]
-    known = [part for part in document if part]
-    if known:
-        yield _("Order: {text}").format(text=", ".join(known))
+    order = basis(
+        Source(
+            *(definition[key] or "" for key in ("document", "number", "date")),
+        )
+    )
+    if order:
+        yield _("According to: {order}").format(order=order)
     for key, label in labels.items():
         if definition[key]:
             yield label.format(text=definition[key])
+    library = definition.get("library")
+    if library:
+        yield _("From the library: {text}").format(
+            text=_("“{title}” [{id}], version {version}: {name} in {file}").format(**library)
+        )
+    if catalogue.libraries:
+        yield _("Libraries: {list}").format(list=name_libraries(catalogue))
     yield _("Versions: catalogue {catalogue}, data {data}, engine {engine}").format(
         catalogue=proof.catalogue, data=proof.data[:12], engine=proof.engine
     )
@@ -97,7 +111,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
 def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[str]:
     lines = list(_step_lines(step, catalogue))
     for inner in step.steps:
-        lines += ["", f"↳ {inner.short_title} — {inner.place_title}, {inner.year}"]
+        lines += ["", set_type(f"↳ {inner.short_title} — {inner.place_title}, {inner.year}")]
         lines += _show_step(inner, catalogue, 1)
     for line in lines:
         yield f"{INDENT * depth}{line}".rstrip()
@@ -106,29 +120,56 @@ def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[st
 def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.formula:
         yield _("Formula: {formula}").format(formula=step.formula)
-        yield _("In words: {words}").format(words=step.words)
-        if step.numbers:
-            value = _show_value(step.value, step.reason, catalogue)
+        yield set_type(_("In words: {words}").format(words=step.words))
+        value = _show_value(step.value, step.reason, catalogue)
+        if step.numbers and step.numbers != value:
             pattern = _("In numbers: {numbers} = {value}")
             if isinstance(step.value, bool):  # a condition has its own sign of equality
                 pattern = _("In numbers: {numbers} — {value}")
-            yield pattern.format(numbers=step.numbers, value=value)
+            yield set_type(pattern.format(numbers=step.numbers, value=value))
     if step.grade is not None:
-        yield _("Class and points: {grade}").format(grade=_show_grade(step.grade))
+        grade = _show_grade(step.grade)
+        yield set_type(_("Class and points: {grade}").format(grade=grade))
+    if step.score is not None:
+        yield from _show_score(step.score, catalogue)
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
-            yield f"{INDENT}{_show_term(term, catalogue)}"
+            yield set_type(f"{INDENT}{_show_term(term, catalogue)}")
             if term.grade is not None:
-                yield f"{INDENT * 2}{_show_grade(term.grade)}"
+                yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
-                yield from _show_schools(term.schools, catalogue)
+                yield from map(set_type, _show_schools(term.schools, catalogue))
+    if step.compared is not None:
+        yield from map(set_type, _show_compared(step.compared))
     yield from _show_places(step, catalogue)
+
+
+def _show_compared(schools: Sequence[ComparedSchool]) -> Iterator[str]:
+    """Who is compared with itself, whom it took in, and who is left out."""
+    same = [school for school in schools if school.same]
+    out = [school for school in schools if not school.same]
+    if same:
+        yield _("The same schools ({count}):").format(count=len(same))
+        for school in same:
+            text = f"{INDENT}{school.title} [{school.place}]"
+            if school.joined:
+                text += _(" — a year earlier with: {schools}").format(
+                    schools=", ".join(school.joined)
+                )
+            yield text
+    if out:
+        yield _("Left out ({count}):").format(count=len(out))
+        for school in out:
+            text = _(" — it does not enter in {year}").format(year=school.missing_year)
+            yield f"{INDENT}{school.title} [{school.place}]{text}"
 
 
 def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
     unit = parse_unit(term.unit, catalogue.units) if term.unit else None
-    if term.value is None or isinstance(term.value, bool):
+    if term.text:
+        value = quote(term.text)
+    elif term.value is None or isinstance(term.value, bool):
         value = _show_value(term.value, term.reason, catalogue)
     else:
         value = format_quantity(term.value, unit, None, catalogue.language)
@@ -138,6 +179,29 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
             reported=term.reported, expected=term.expected
         )
     return text
+
+
+def _show_score(score: ProofScore, catalogue: Catalogue) -> Iterator[str]:
+    """A table of the members: value, weight, weight used, contribution; then what left and why."""
+
+    def show(number: float | None) -> str:
+        shown = None if number is None else round(number, 4)
+        return "—" if shown is None else format_number(shown, None, catalogue.language)
+
+    head = (_("member"), _("value"), _("weight"), _("weight used"), _("contribution"))
+    rows: list[tuple[str, ...]] = [head]
+    for member in score.members:
+        numbers = (member.value, member.weight, member.used, member.contribution)
+        rows.append((member.title, *map(show, numbers)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield _("Members:")
+    for title, *cells in rows:
+        aligned = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        yield INDENT + " · ".join((title.ljust(widths[0]), *aligned))
+    for member in score.members:
+        if member.fate:
+            why = reason(member.reason)
+            yield f"{INDENT}{member.title}: {member.fate} ({why})"
 
 
 def _show_grade(grade: ProofGrade) -> str:
@@ -187,7 +251,9 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
     # What was given and cannot be read is not what was not given.
     unread = {cell.input for cell in place.cells if cell.state == "not_readable"}
     note = ""
-    if not place.expected:
+    if place.outside:
+        note = _(" — not among its schools: {reason}").format(reason=place.outside)
+    elif not place.expected:
         note = _(" — it does not apply")
     elif place.lacking:
         titles = {name: f"{quote(short_of(catalogue, name))} [{name}]" for name in place.lacking}
@@ -195,7 +261,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
         given = ", ".join(title for name, title in titles.items() if name in unread)
         note = _(" — not given: {inputs}").format(inputs=missing) if missing else ""
         note += _(" — not readable: {inputs}").format(inputs=given) if given else ""
-    yield f"{INDENT}{place.title} [{place.place}]{note}"
+    yield set_type(f"{INDENT}{place.title} [{place.place}]{note}")
     for cell in place.cells:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
 
@@ -211,7 +277,7 @@ def _show_cell(cell: Cell, catalogue: Catalogue) -> str:
     elif cell.state == "not_readable":
         value = _("not readable: “{text}”").format(text=cell.text)
     where = Position(cell.file, cell.row, cell.column, sheet=cell.sheet, cell=cell.cell)
-    return f"{cell.input} = {value} ({where})"
+    return f"{cell.input} = {set_type(value)} ({where})"
 
 
 def _show_value(value: float | bool | None, why: str | None, catalogue: Catalogue) -> str:
@@ -229,14 +295,17 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
         return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):
-        return _show_value(value, str(row["reason"] or ""), catalogue)
+        title = str(row.get("class_title") or "")
+        return quote(title) if title else _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
         return str(value)
-    indicator = catalogue.indicators.get(str(row["indicator"]))
+    name = str(row["indicator"])
+    indicator = catalogue.indicators.get(name)
     if indicator is not None and is_rank(indicator.formulas):
         place = format_place(value, catalogue.language)
         return f"{place} " + _("place of {count}").format(count=row["reported"])
-    unit = parse_unit(str(row["unit"]), catalogue.units) if row["unit"] else None
+    declared = indicator or catalogue.inputs.get(name)
+    unit = read_row_unit(catalogue, declared, str(row["unit"] or ""), yes_no=False)
     return format_quantity(value, unit, decimals, catalogue.language)
 
 
@@ -246,6 +315,15 @@ def _show_verdict(row: dict[str, Any]) -> str:
     if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
         return _("{verdict}, preliminary").format(verdict=verdict)
     return verdict
+
+
+def _explain_target(row: dict[str, object], catalogue: Catalogue) -> Iterator[str]:
+    """How a target that is no plain number came about."""
+    indicator = catalogue.indicators.get(str(row["indicator"]))
+    target = indicator.targets.get(int(str(row["year"]))) if indicator else None
+    if target is not None and (target.is_computed or target.increase is not None):
+        words = show_target_words(target, catalogue, str(row["indicator"]))
+        yield _("How the target came about: {words}").format(words=words)
 
 
 def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:

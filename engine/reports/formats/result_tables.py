@@ -16,7 +16,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, GRADES, Results
+from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, BASE, GRADES, Results
 from engine.evaluation.json_rows import list_objects
 
 TITLES = ("title", "place_title")
@@ -30,6 +30,7 @@ _BETWEEN = ",\n"  # two objects of JSON
 _SHOWN = (
     *("code", "title", "place_title", "value", "unit", "reason", "target", "comparator"),
     *("deviation", "status", "reference", "reported", "expected"),
+    "class_title",
 )
 
 
@@ -40,7 +41,7 @@ def choose_result_columns(shape: str, names: Sequence[str]) -> tuple[str, ...]:
     words; Parquet, made for machines, has titles only when asked for.
     """
     if shape == "table":
-        wanted = (*names, "unit", "comparator", "place_title") if names else _SHOWN
+        wanted = (*names, "unit", "comparator", "place_title", "class_title") if names else _SHOWN
         return tuple(dict.fromkeys(wanted))
     if shape == "parquet" and not names:
         return tuple(name for name in ALL_COLUMNS if name not in TITLES)
@@ -79,7 +80,7 @@ def flatten(frame: pl.DataFrame, names: Sequence[str], *, every: bool) -> pl.Dat
     empty = {"text": pl.List(pl.String), "target_to": pl.Float64()}
     columns: list[pl.Expr] = []
     for name in ALL_COLUMNS:
-        if name not in kept or (name in GRADES and name not in frame.columns):
+        if name not in kept or (name in {*GRADES, BASE} and name not in frame.columns):
             continue
         columns.append(pl.col(name))
         companion = _BESIDE.get(name)

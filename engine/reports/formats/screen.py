@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.asking import GRADES, Results
+from engine.data.level_words import name_level
+from engine.evaluation.asking import BASE, GRADES, Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 Cell = Callable[[Row], str]
 
@@ -47,12 +49,13 @@ def lay_out_table(
         "level": len({row.level for row in rows}) > 1,
         "scenario": len({row.scenario for row in rows}) > 1,
     }
-    absent = {*GRADES} - set(frame.columns)
+    # The place is printed by its title already.
+    absent = ({*GRADES, BASE} - set(frame.columns)) | {"place_title"}
     keys = dict.fromkeys(name for name in (*_ALWAYS, *names) if name not in absent)
     shown = [key for key in keys if several.get(key, True) or (key in names)]
     headings = _headings()
     columns = [TableColumn(headings[key], key in _NUMBERS) for key in shown]
-    cells = [[_CELLS[key](row) for key in shown] for row in rows]
+    cells = [[set_type(_CELLS[key](row)) for key in shown] for row in rows]
     return columns, _leave_out_repeated(shown, rows, cells)
 
 
@@ -79,10 +82,6 @@ def _leave_out_repeated(
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def _title(row: Row) -> str:
-    return f"{row.short_title}\n{row.indicator}"
-
-
 def _number(name: str, *, signed: bool = False) -> Cell:
     def show(row: Row) -> str:
         value = getattr(row, name)
@@ -104,8 +103,8 @@ def _word(name: str) -> Cell:
 _CELLS: Mapping[str, Cell] = {
     "indicator": _word("indicator"),
     "code": lambda row: row.code,
-    "title": _title,
-    "level": _word("level"),
+    "title": lambda row: row.short_title,
+    "level": lambda row: name_level(row.level),
     "place": lambda row: row.place_title,
     "place_title": lambda row: row.place_title,
     "year": lambda row: str(row.year),
@@ -131,6 +130,7 @@ _CELLS: Mapping[str, Cell] = {
     "class": lambda row: row.class_id or filters.DASH,
     "class_title": lambda row: row.class_title or filters.DASH,
     "points": lambda row: filters.number(row.points),
+    "base": lambda row: filters.number(row.base, row.decimals),
 }
 
 
@@ -168,6 +168,7 @@ def _headings() -> Mapping[str, str]:
         "class": _("Class"),
         "class_title": _("Class"),
         "points": _("Points"),
+        "base": _("Base"),
     }
 
 
@@ -204,5 +205,6 @@ def describe_columns(names: Iterable[str]) -> list[tuple[str, str]]:
         "class": _("class of the value by its scale"),
         "class_title": _("title of the class"),
         "points": _("points for the value, unrounded"),
+        "base": _("the base from which the target is counted"),
     }
     return [(name, known[name]) for name in names if name in known]

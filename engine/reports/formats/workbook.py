@@ -14,6 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
+from engine.catalogue.lookups import name_libraries
 from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
@@ -100,6 +101,7 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
             20,
             lambda row: filters.reason(row) if row.reason else "",
         ),
+        "base": (_("Base"), 13, lambda row: row.base),
         "target": (_("Target"), 13, _show_target),
         "target_words": (_("Target in words"), 16, _in_words("target", filters.target)),
         "deviation": (_("Deviation"), 12, lambda row: row.deviation),
@@ -120,6 +122,7 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
     several = {
         "scenario": len({row.scenario for row in rows}) > 1,
         **{name: any(getattr(row, name) for row in rows) for name in _WHERE_THERE},
+        "base": any(row.base is not None for row in rows),
         "reference_words": any(row.reference is not None for row in rows),
         "excess": any(row.shortfall and row.exceeds for row in rows),
         "shortfall": any(row.shortfall and not row.exceeds for row in rows),
@@ -349,8 +352,10 @@ def _write_about(book: Book, context: Mapping[str, Any]) -> None:
 
 def _about_versions(context: Mapping[str, Any]) -> str:
     catalogue = context["catalogue"]
+    libraries = name_libraries(catalogue)
     parts = (
         _("catalogue {id} {version}").format(id=catalogue.id, version=catalogue.version),
+        *([_("libraries: {list}").format(list=libraries)] if libraries else []),
         _("data {hash}").format(hash=context["data_hash"]) if context["data_hash"] else "",
         f"pokazatel {context['engine_version']}",
         filters.date(context["date"]),

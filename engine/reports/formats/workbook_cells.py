@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.catalogue.model import Catalogue
-from engine.reports.environment import show_text
+from engine.reports.environment import print_text
 from engine.translation import gettext as _
 from engine.units import format_number
 
@@ -133,5 +133,5 @@ def find_height(text: str, width: float) -> int:
 
 def cut(text: str) -> str:
     """As much of a text as a cell holds, without signs that nobody sees."""
-    shown = str(show_text(text))
+    shown = str(print_text(text))
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from engine.reports.environment import show_text
+from engine.reports.environment import print_text
 from engine.reports.formats.workbook_cells import Styles
 from engine.reports.pages import PageLine
 from engine.translation import gettext as _
@@ -125,5 +125,5 @@ def _cells(run: ChartRows, column: int) -> str | list[Any]:
 
 
 def _cut(text: str) -> str:
-    shown = " ".join(str(show_text(text)).split())
+    shown = str(print_text(" ".join(text.split())))
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,128 @@
+"""Catalogues of other kinds than an order's, on their demo data: points, an index, colours."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import polars as pl
+import pytest
+
+from engine.catalogue.model import Catalogue
+from engine.data import Data
+from engine.evaluation.asking import COLUMNS, GRADES, SAME_REPORTERS, SHORTFALL, Asking, Results
+from engine.evaluation.evaluate import compute_results
+from engine.reports.render import open_page_writer, open_report, use_language
+from engine.reports.templates import find_template
+from tests.shipped_report import read_demo
+
+NAMES = ("absence", "dubenki", "efficiency")
+
+
+@cache
+def evaluated(name: str) -> tuple[Catalogue, Data, Results]:
+    """A catalogue, its demo data, in which no problem is found, and what comes of them."""
+    catalogue, data = read_demo(name)
+    columns = (*COLUMNS, *GRADES, SHORTFALL, SAME_REPORTERS)
+    asking = Asking(catalogue.years, inputs=True, columns=columns, advice=True)
+    return catalogue, data, compute_results(catalogue, data, asking)
+
+
+def rows_of(name: str, indicator: str) -> pl.DataFrame:
+    """The facts of an indicator in the last year."""
+    catalogue, _data, results = evaluated(name)
+    last = (pl.col("year") == catalogue.years[-1]) & (pl.col("scenario") == "fact")
+    return results.frame.filter(last & (pl.col("indicator") == indicator))
+
+
+def values_of(name: str, indicator: str, column: str = "value") -> dict[str, object]:
+    """Place → what stands in a column of its row."""
+    rows = rows_of(name, indicator)
+    return dict(zip(rows["place"], rows[column], strict=True))
+
+
+def press(name: str, template: str) -> str:
+    """The text of a report about the last year."""
+    catalogue, data, results = evaluated(name)
+    found = find_template(template)
+    with use_language("ru"):
+        report = open_report(
+            *(catalogue, data, results.frame, catalogue.years[-1:]),
+            date=date(2025, 1, 2),
+            problems=results.problems,
+            advised=results.advice,
+        )
+        with open_page_writer(found, catalogue) as writer:
+            return writer(report.context(None)).decode("utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_folder_says_that_it_is_invented(name: str) -> None:
+    _catalogue, data, results = evaluated(name)
+    assert ("вымышлены" in data.notice) or ("invented" in data.notice)
+    titles = [title for place, title in data.titles.items() if place[1] != name]
+    assert titles
+    assert [title for title in titles if not title.endswith(("(демо)", "(demo)"))] == []
+    assert not results.problems
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("template", ["report.html", "summary.html", "summary.md"])
+def test_a_page_says_what_is_computed_at_lower_places_only(name: str, template: str) -> None:
+    text = press(name, template)
+    assert evaluated(name)[1].notice in text
+    words = "по школам" if name == "dubenki" else "по местам"
+    assert f"только {words}" in text
+    if name != "dubenki" and template == "report.html":
+        assert "<summary>По местам</summary>" in text
+        assert "По школам" not in text
+
+
+# --- points ---------------------------------------------------------------------------------------
+
+
+def test_points_of_a_head_are_added_where_all_is_answered() -> None:
+    totals = values_of("dubenki", "total")
+    parts = [f"{name}_points" for name in ("pupils", "innovation", "trained", "olympiad", "extra")]
+    parts += [f"{name}_points" for name in ("complaints", "ict", "short_groups")]
+    for school, total in totals.items():
+        points = [values_of("dubenki", part)[school] for part in parts]
+        assert total == (None if None in points else sum(points))  # type: ignore[arg-type]
+    known = [total for total in totals.values() if isinstance(total, float)]
+    assert len(known) == len(totals) - 1
+    mean = values_of("dubenki", "total_mean")["dubenki"]
+    assert mean == round(sum(known) / len(known), 1)
+
+
+# --- an index -------------------------------------------------------------------------------------
+
+
+def test_the_worst_has_no_points_and_the_best_has_one() -> None:
+    shares, points = (
+        values_of("efficiency", "second_shift_share", each) for each in ("raw", "points")
+    )
+    assert points[max(shares, key=lambda place: float(str(shares[place])))] == 0
+    assert points[min(shares, key=lambda place: float(str(shares[place])))] == 1
+
+
+def test_municipalities_are_ranked_by_what_is_printed() -> None:
+    overall, places = (values_of("efficiency", name) for name in ("overall", "overall_place"))
+    known = sorted((value for value in overall.values() if isinstance(value, float)), reverse=True)
+    assert len(known) == len(overall) - 1
+    for name, value in overall.items():
+        assert places[name] == (None if value is None else known.index(float(str(value))) + 1)
+
+
+# --- colours --------------------------------------------------------------------------------------
+
+
+def test_districts_have_every_colour_and_small_ones_none() -> None:
+    colours = values_of("absence", "colour", "class")
+    assert set(colours.values()) == {"red", "orange", "yellow", "green", "blue", None}
+    reasons = values_of("absence", "colour", "reason")
+    assert reasons["district-10"] == "not_applicable"
+    assert reasons["district-08"] == "not_reported"
+    known = [colour for colour in colours.values() if colour is not None]
+    for colour in known:
+        (share,) = values_of("absence", f"districts.{colour}").values()
+        assert share == round(100 * known.count(colour) / len(known), 1)

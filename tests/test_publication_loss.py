@@ -22,6 +22,7 @@ from engine.evaluation.asking import COLUMNS, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.publication.audience import SUPPRESSED, publish
 from engine.publication.programme import Programme
+from engine.publication.releases import read_releases
 
 CASES = Path(__file__).parent / "cases" / "hidden"
 BELOW = 5
@@ -224,9 +225,39 @@ def test_an_earlier_release_beside_is_warned_of(town: Path) -> None:
     assert "прежняя публикация" not in publish_case("-o", "open").output, "the same again"
     facts = town / "data" / "n.csv"
     facts.write_text(facts.read_text("utf-8").replace("s2;2023;0;0;0", "s2;2023;2;1;1"), "utf-8")
-    again = publish_case("-o", "open")
-    assert "внимание: в «open» лежит прежняя публикация" in again.output
-    assert "--published open" in again.output
+    again = publish_case("-o", "next")
+    assert "внимание" not in again.output, "it lies beside, not in the same folder"
+    over = publish_case("-o", "open")
+    assert "внимание: в «open» была прежняя публикация, она записана поверх" in over.output
+
+
+PAGE = ("report", "cat", "--data", "data", "--year", "2023", "--audience", "public")
+
+
+def test_a_page_beside_is_warned_of(town: Path) -> None:
+    runner = CliRunner()
+    runner.invoke(main, [*PAGE, "-o", "first.html"], catch_exceptions=False)
+    facts = town / "data" / "n.csv"
+    facts.write_text(facts.read_text("utf-8").replace("s2;2023;0;0;0", "s2;2023;2;1;1"), "utf-8")
+    beside = runner.invoke(main, [*PAGE, "-o", "second.html"], catch_exceptions=False)
+    assert "внимание: в «.» лежит прежняя публикация" in beside.output
+    assert "--published ." in beside.output
+    each = (*PAGE, "--each", "municipality", "-o", "each")
+    runner.invoke(main, list(each), catch_exceptions=False)
+    same = runner.invoke(main, list(each), catch_exceptions=False)
+    assert "внимание" not in same.output, "the same again"
+
+
+def test_a_publication_remembers_those_before_it(town: Path) -> None:
+    facts = town / "data" / "n.csv"
+    text = facts.read_text("utf-8")
+    for number, pupils in enumerate(("0;0;0", "12;6;6", "40;20;20"), start=1):
+        facts.write_text(text.replace("s2;2023;0;0;0", f"s2;2023;{pupils}"), "utf-8")
+        before = ("--published", f"open-{number - 1}") if number > 1 else ()
+        publish_case("-o", f"open-{number}", *before)
+    lists = [read_releases([town / f"open-{number}"]) for number in (1, 2, 3)]
+    assert [len(each) for each in lists] == [1, 2, 3]
+    assert lists[2][:2] == lists[1]
 
 
 def test_a_small_difference_between_releases_is_hidden(town: Path) -> None:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
 import pytest
 
+from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
+from engine.data.register import read_lineage
 from engine.evaluation.asking import COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
+from engine.problems import has_errors
 from engine.publication.audience import SUPPRESSED, publish
 from engine.publication.printed_cells import read_printed_cells
 from engine.publication.releases import Release, ReleasedCell, list_release, read_list
 from tests.reader import Fact, Name, Page, conclude, find_range, read_page
 from tests.test_publication_reader import BELOW, FAR, ORDER, build_town, printed
-
-if TYPE_CHECKING:
-    import polars as pl
 
 YEARS = (2022, 2023)
 
@@ -67,11 +68,18 @@ def write_release(catalogue: Catalogue, shown: pl.DataFrame) -> Release:
 
 
 def publish_twice(
-    folder: Path, seed: int, *, public: bool, known: bool = True, corrected: bool = False
+    folder: Path,
+    seed: int,
+    *,
+    public: bool,
+    known: bool = True,
+    corrected: bool = False,
+    withdrawn: bool = False,
 ) -> tuple[Edition, Edition]:
     """A town in which a school reports late, or is corrected, published before and after.
 
-    `known`: the second remembers the first.
+    `known`: the second remembers the first. `withdrawn`: the school withdraws what it reported,
+    and the edition without it, which is the later then, stands first nevertheless.
     """
     town = build_town(folder, seed, schools=4, most=14, public=public)
     facts = folder / "data" / "facts.csv"
@@ -83,11 +91,14 @@ def publish_twice(
         early = [[*late[:3], *other[3:]] if row is late else row for row in rows]
     else:
         early = [row for row in rows if row is not late]
-    facts.write_text("\n".join(map(",".join, early)) + "\n", "utf-8")
-    first = make_edition(town.catalogue, folder / "data", ())
-    facts.write_text(whole, "utf-8")
-    releases = (write_release(town.catalogue, first.shown),) if known else ()
-    return first, make_edition(town.catalogue, folder / "data", releases)
+    texts = ["\n".join(map(",".join, early)) + "\n", whole]
+    editions: list[Edition] = []
+    for text in reversed(texts) if withdrawn else texts:
+        facts.write_text(text, "utf-8")
+        releases = [write_release(town.catalogue, each.shown) for each in editions] if known else []
+        editions.append(make_edition(town.catalogue, folder / "data", tuple(releases)))
+    first, second = reversed(editions) if withdrawn else editions
+    return first, second
 
 
 # --- the reader of both -----------------------------------------------------------------------------
@@ -198,12 +209,116 @@ def test_a_correction_gives_nothing_away(tmp_path: Path, seed: int, public: bool
     assert not told(first, second, corrected=True)
 
 
+@pytest.mark.parametrize("seed", [501, 504])
+def test_a_school_that_withdraws_gives_nothing_away(tmp_path: Path, seed: int) -> None:
+    first, second = publish_twice(tmp_path, seed, public=False, withdrawn=True)
+    assert not told(first, second)
+
+
 @pytest.mark.no_cover
 def test_the_reader_wins_where_the_first_release_is_forgotten(tmp_path: Path) -> None:
     """Without `--published` two releases tell hidden numbers: the tests above can fail."""
-    close = [
-        name
-        for seed in range(500, 502)
-        for name in told(*publish_twice(tmp_path / str(seed), seed, public=False, known=False))
+    for number, (seed, withdrawn) in enumerate([(500, False), (501, True), (504, True)]):
+        folder = tmp_path / str(number)
+        forgotten = publish_twice(folder, seed, public=False, known=False, withdrawn=withdrawn)
+        assert told(*forgotten), seed
+
+
+# --- three schools, number by number -----------------------------------------------------------------
+
+SCHOOLS = """
+catalogue: {id: few, title: Город, levels: [school, municipality, region], years: [2023]}
+publication: {interpretation: так решено, public_levels: [municipality, region]}
+inputs:
+  pupils: {title: Ученики, unit: person}
+  covered: {title: Охваченные, unit: person, within: pupils}
+indicators:
+  share: {title: Доля, unit: percent, formula: "share(covered, pupils)"}
+"""
+
+
+def publish_schools(
+    folder: Path,
+    schools: Mapping[str, tuple[int, int]],
+    releases: Sequence[Release] = (),
+    text: str = SCHOOLS,
+) -> tuple[Catalogue, pl.DataFrame]:
+    """What is published of pupils and covered of schools: a1 and a2 lie in a place, b1 in another."""
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    (folder / "catalogue.yaml").write_text(text, "utf-8")
+    register = [f"{school},{school},{school[0]},r" for school in ("a1", "a2", "b1")]
+    head = "school,title,municipality,region"
+    (data / "schools.csv").write_text("\n".join([head, *register, ""]), "utf-8")
+    lines = [f"{school},2023,{one},{other}" for school, (one, other) in schools.items()]
+    facts = "\n".join(["school,year,pupils,covered", *lines, ""])
+    (data / "facts.csv").write_text(facts, "utf-8")
+    catalogue, problems = load(folder)
+    assert catalogue is not None, problems
+    read, problems = read_data(catalogue, data)
+    assert not has_errors(problems), problems
+    results = compute_results(catalogue, read, Asking((2023,), inputs=True, columns=COLUMNS))
+    lineage = read_lineage(catalogue, read, (2023,)).above
+    return catalogue, publish(catalogue, results.frame, lineage, releases=releases).results
+
+
+def list_printed(shown: pl.DataFrame) -> set[tuple[str, str]]:
+    """The place and the id of every number that is printed."""
+    rows = shown.filter(pl.col("value").is_not_null(), pl.col("level") != "school")
+    return set(rows.select("place", "indicator").iter_rows())
+
+
+def hide_in_release(release: Release, name: str) -> Release:
+    """A release that hid a row, for whatever reason."""
+    cells = {
+        cell: None if cell.id in {name, "share"} else each for cell, each in release.cells.items()
+    }
+    reported = {cell: each for cell, each in release.reported.items() if cells[cell] is not None}
+    return Release(release.catalogue, cells, reported)
+
+
+def test_who_came_in_between_keeps_the_checks_too(tmp_path: Path) -> None:
+    """22 pupils, 18 of them covered, 13 before: so 5 pupils came at least, and 13 to 17 were hidden."""
+    before = {"a1": (14, 13), "b1": (50, 20)}
+    catalogue, shown = publish_schools(tmp_path, before)
+    release = hide_in_release(write_release(catalogue, shown), "pupils")
+    _catalogue, now = publish_schools(tmp_path, {**before, "a2": (8, 5)}, [release])
+    assert not {("a", "pupils"), ("a", "covered")} <= list_printed(now)
+    _catalogue, wide = publish_schools(tmp_path, {**before, "a2": (9, 5)}, [release])
+    assert {("a", "pupils"), ("a", "covered")} <= list_printed(wide), "13 to 18: far enough"
+
+
+def test_a_secret_of_who_came_in_between_is_kept(tmp_path: Path) -> None:
+    """Pupils are as many as before, and one more school reports: it has none, none of them covered."""
+    text = SCHOOLS.replace("within: pupils", "within: pupils, confidential: yes")
+    text = text.replace("решено,", "решено, zeros: shown,")
+    before = {"a1": (54, 20), "b1": (50, 30)}
+    catalogue, shown = publish_schools(tmp_path, before, text=text)
+    assert ("a", "pupils") in list_printed(shown)
+    release = write_release(catalogue, shown)
+    for pupils, far in ((0, False), (9, True)):
+        after = {**before, "a2": (pupils, 0)}
+        _catalogue, now = publish_schools(tmp_path, after, [release], text)
+        assert (("a", "pupils") in list_printed(now)) == far, pupils
+
+
+def test_pages_of_one_day_are_read_together(tmp_path: Path) -> None:
+    """Of each place a page of its own, beside the region on each, or one list: the same is hidden."""
+    before = {"a1": (54, 20), "b1": (50, 3)}
+    catalogue, shown = publish_schools(tmp_path, before)
+    release = write_release(catalogue, shown)
+    pages = [
+        Release(
+            release.catalogue,
+            {cell: each for cell, each in release.cells.items() if cell.place in {place, "r"}},
+            {cell: each for cell, each in release.reported.items() if cell.place in {place, "r"}},
+        )
+        for place in "ab"
     ]
-    assert close
+    after = {**before, "a2": (3, 2)}
+    whole, parts, both = (
+        list_printed(publish_schools(tmp_path, after, releases)[1])
+        for releases in ([release], pages, [*pages, release])
+    )
+    assert ("a", "pupils") not in whole
+    assert whole == parts == both

@@ -113,7 +113,7 @@ def _read_published(catalogue: Catalogue, paths: Sequence[Path]) -> list[Release
     """What was published of this catalogue before; a file or folder that tells nothing is refused."""
     from engine.publication.releases import read_releases
 
-    releases = []
+    releases: list[Release] = []
     for path in paths:
         if not path.exists():
             message = _("there is no “{path}”").format(path=path)
@@ -125,23 +125,36 @@ def _read_published(catalogue: Catalogue, paths: Sequence[Path]) -> list[Release
                 "data, or a page for the public, that this program wrote"
             ).format(path=path, catalogue=catalogue.id)
             raise click.BadParameter(message, param_hint="'--published'")
-        releases += read
+        releases += [each for each in read if each not in releases]
     return releases
 
 
 def _warn_of_release(report: Report, destination: Path) -> None:
     """Two publications together may tell what each hides: where another lies beside, say so."""
-    from engine.publication.releases import is_same_release, read_releases
+    from engine.publication.releases import is_repeated, read_releases
 
     folder = destination if destination.is_dir() else destination.parent
     now = report.context()["published"]
     try:
-        before = read_releases([folder]) if folder.is_dir() else []
+        lost, beside = (
+            [
+                each
+                for each in read_releases([path] if path.exists() else [])
+                if each.catalogue == report.catalogue.id and not is_repeated(each, now)
+            ]
+            for path in (destination, folder)
+        )
     except OSError:
         return
-    if any(
-        each.catalogue == report.catalogue.id and not is_same_release(each, now) for each in before
-    ):
+    if lost:
+        echo(
+            _(
+                "warning: “{file}” held an earlier publication, which is written over; if it was "
+                "published, its readers remember it: take it from there and add --published"
+            ).format(file=destination),
+            err=True,
+        )
+    elif beside:
         echo(
             _(
                 "warning: “{folder}” holds an earlier publication, and the two together may tell what "

@@ -1,16 +1,20 @@
-"""What a reader remembers of an earlier release, as numbers and inequalities beside those of this one.
+"""What a reader remembers of earlier releases, as numbers and inequalities beside those of this one.
 
 Where nothing that was printed of a place has changed, its numbers are taken to be the same, and
-what was printed then is known now. Where something has changed, the numbers of that time are others:
-those printed are known, those hidden stay hidden and are guarded on, and who came in between only
-added to them. What was hidden then is not known here either, so it is assumed: numbers that agree
-with all that was printed, as a reader would find them.
+what was printed then is known now. Where something has changed, the numbers of that time are
+another edition of the place: those printed are known, those hidden stay hidden and are guarded on,
+and who came in between only added to them, who withdrew only took away. Releases that contradict
+each other nowhere share their edition: pages of one day are read together. What was hidden then is
+not known to the program either, so it is assumed: numbers that agree with all that was printed, as
+a reader would find them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import permutations
 
 from engine.publication.groups import PlaceYear
 from engine.publication.linear import Quotient
@@ -19,147 +23,276 @@ from engine.publication.programme import Programme
 from engine.publication.releases import Release
 from engine.publication.system import Inequality, System
 
-_UNKNOWN_FAR = 10_000
+_FAR = 10_000
+"""Above today's number, that of an earlier edition at most."""
+_CONTRADICTION = 1000
+"""What it costs that an assumed number contradicts a page, beside one that was above today's."""
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierCells:
-    """The cells of a release, and the number of the release.
+class PlaceEdition:
+    """The numbers of a place that stood unchanged in one release or several, and how many reported each.
 
-    `changed`: the places that have changed since. `joined`: those of which more have reported since.
+    `printed`: those that any of them printed.
     """
 
-    release: Release
-    changed: frozenset[PlaceYear]
-    joined: frozenset[PlaceYear]
-    order: int
+    printed: dict[PrintedCell, Fraction] = field(default_factory=dict)
+    reported: dict[PrintedCell, int] = field(default_factory=dict)
 
-    def rename(self, cell: PrintedCell) -> PrintedCell:
-        """The cell as it is called now: one of a changed place is another number than today's."""
-        if PlaceYear(*cell[1:]) not in self.changed:
-            return cell
-        # No register holds an id with a line break: this place is not one of its own.
-        return cell._replace(place=f"{cell.place}\nrelease {self.order}")
+    def agrees(self, other: PlaceEdition) -> bool:
+        """Whether nothing that both print differs."""
+        return all(
+            self.printed.get(cell, value) == value for cell, value in other.printed.items()
+        ) and all(self.reported.get(cell, count) == count for cell, count in other.reported.items())
 
+    def take(self, other: PlaceEdition) -> None:
+        """Know what another print of this edition says too."""
+        self.printed.update(other.printed)
+        self.reported.update(other.reported)
 
-def find_changed(release: Release, printed: PrintedNumbers, order: int) -> EarlierCells:
-    """The places of which something that was printed is printed otherwise now."""
-    changed = {
-        PlaceYear(*cell[1:])
-        for cell, before in release.cells.items()
-        if before is not None and printed.values.get(cell) != before
-    }
-    joined = {
-        PlaceYear(*cell[1:])
-        for cell, count in release.reported.items()
-        if printed.reported.get(cell, count) > count
-    }
-    return EarlierCells(release, frozenset(changed | joined), frozenset(joined), order)
+    def is_joined(self, later: PlaceEdition) -> bool:
+        """Whether more have reported since, and of nothing fewer."""
+        changes = [
+            later.reported[cell] - count
+            for cell, count in self.reported.items()
+            if cell in later.reported
+        ]
+        return bool(changes) and min(changes) >= 0 and max(changes) > 0
 
 
-def guess_numbers(release: Release, system: System, printed: PrintedNumbers) -> PrintedNumbers:
-    """The numbers of that time: those that were printed, and of the hidden ones those of today."""
-    values = {
-        cell: printed.values[cell] if before is None else before
-        for cell, before in release.cells.items()
-        if before is not None or (cell in system.values and cell in printed.values)
-    }
+@dataclass(frozen=True, slots=True)
+class PlaceEditions:
+    """The editions of each place, today's first; the releases, and which of them each prints (0: today's)."""
+
+    by_place: Mapping[PlaceYear, Sequence[PlaceEdition]]
+    releases: list[Release] = field(default_factory=list)
+    printed: list[dict[PlaceYear, int]] = field(default_factory=list)
+
+    def add(self, release: Release, printed: Mapping[PlaceYear, int]) -> None:
+        """A release; one with another, where no place is of different editions in the two."""
+        for order, (other, numbers) in enumerate(zip(self.releases, self.printed, strict=True)):
+            if all(numbers.get(place, number) == number for place, number in printed.items()):
+                known = {cell: each for cell, each in release.cells.items() if each is not None}
+                self.releases[order] = Release(
+                    other.catalogue,
+                    {**release.cells, **other.cells, **known},
+                    {**release.reported, **other.reported},
+                )
+                numbers.update(printed)
+                return
+        self.releases.append(release)
+        self.printed.append(dict(printed))
+
+    def rename(self, cell: PrintedCell, order: int) -> PrintedCell:
+        """A cell of a release as it is called now: one of another edition is another number than today's."""
+        return name_edition(cell, self.printed[order][PlaceYear(*cell[1:])])
+
+    def choose(self, cell: PrintedCell, order: int) -> PlaceEdition:
+        """The edition of a cell's place that a release prints."""
+        place = PlaceYear(*cell[1:])
+        return self.by_place[place][self.printed[order][place]]
+
+    def read_value(self, cell: PrintedCell, order: int) -> Fraction | None:
+        """What was printed of the edition that a release prints; None where it was hidden each time."""
+        return self.choose(cell, order).printed.get(cell)
+
+
+def name_edition(cell: PrintedCell, number: int) -> PrintedCell:
+    """A cell of an edition of its place; of today's, itself."""
+    # No register holds an id with a line break: this place is not one of its own.
+    return cell._replace(place=f"{cell.place}\nedition {number}") if number else cell
+
+
+def number_editions(
+    releases: Iterable[Release], printed: PrintedNumbers, system: System
+) -> PlaceEditions:
+    """Take together what the releases print of the same numbers."""
+    by_place: dict[PlaceYear, list[PlaceEdition]] = {}
+    for numbers, name in ((printed.values, "printed"), (printed.reported, "reported")):
+        for cell, number in numbers.items():
+            today = by_place.setdefault(PlaceYear(*cell[1:]), [PlaceEdition()])[0]
+            getattr(today, name)[cell] = number
+    ids = {cell.id for cell in printed.values}
+    editions = PlaceEditions(by_place)
+    for release in releases:
+        printed_then: dict[PlaceYear, PlaceEdition] = {}
+        gone = set()
+        for cell, before in release.cells.items():
+            place = PlaceYear(*cell[1:])
+            edition = printed_then.setdefault(place, PlaceEdition())
+            if before is not None:
+                edition.printed[cell] = before
+            if cell in release.reported:
+                edition.reported[cell] = release.reported[cell]
+            if cell not in printed.values and (
+                cell.id in system.steps or (before is not None and cell.id in ids)
+            ):
+                gone.add(place)
+        editions_then = {
+            place: _find_edition(
+                by_place.setdefault(place, [PlaceEdition()]), edition, since=place in gone
+            )
+            for place, edition in printed_then.items()
+        }
+        editions.add(release, editions_then)
+    return editions
+
+
+def _find_edition(editions: list[PlaceEdition], edition: PlaceEdition, *, since: bool) -> int:
+    """Which of the editions of a place this is; one more where it is none. `since`: it is not today's."""
+    for number, known in enumerate(editions):
+        if known.agrees(edition) and not (since and number == 0):
+            if number:
+                known.take(edition)
+            return number
+    editions.append(edition)
+    return len(editions) - 1
+
+
+def guess_numbers(
+    editions: PlaceEditions, order: int, system: System, printed: PrintedNumbers
+) -> PrintedNumbers:
+    """The numbers of a release: those that were printed, and of the hidden ones those of today."""
+    values = {}
+    for cell, before in editions.releases[order].cells.items():
+        value = before
+        if value is None and cell.id in system.steps:
+            value = editions.read_value(cell, order)
+            value = printed.values.get(cell, Fraction()) if value is None else value
+        if value is not None:
+            values[cell] = value
     return PrintedNumbers(values, {}, {}, {}, dict(printed.expected))
 
 
-def settle_numbers(earlier: System, cells: EarlierCells, system: System) -> None:
-    """Give the hidden numbers of changed places values that agree with what was printed of them.
+def join_releases(editions: PlaceEditions, earlier: Sequence[System], system: System) -> None:
+    """Add the numbers of that time, and what was known of them, to the system of this release.
 
-    A reader who knows that data were added since looks for none above today's.
+    `earlier`: the systems of the releases.
     """
-    hidden = [
-        cell
-        for cell, before in cells.release.cells.items()
-        if before is None and cell in earlier.values and cells.rename(cell) != cell
+    inequalities: dict[Inequality, int] = {}
+    for order, before in enumerate(earlier):
+        _place_numbers(editions, order, before, system)
+        for inequality in before.inequalities:
+            terms = [(editions.rename(cell, order), by) for cell, by in inequality.terms]
+            renamed = Inequality(tuple(sorted(terms)), inequality.least)
+            inequalities.setdefault(renamed, _CONTRADICTION)
+    for inequality in _list_growth(editions, [system, *earlier]):
+        inequalities.setdefault(inequality, 1)
+    known = [
+        (inequality, cost)
+        for inequality, cost in inequalities.items()
+        if all(cell in system.values for cell, _by in inequality.terms)
     ]
-    programme = Programme()
-    columns = {cell: programme.add_variable(0, system.values[cell]) for cell in hidden}
-    for inequality, slack in zip(earlier.inequalities, earlier.slack, strict=True):
-        row = [(columns[cell], by) for cell, by in inequality.terms if cell in columns]
-        if row:
-            shown = sum(
-                by * earlier.values[cell] for cell, by in inequality.terms if cell in columns
-            )
-            lacking = programme.add_variable(0, _UNKNOWN_FAR, 1)
-            programme.add_row([*row, (lacking, 1)], shown - slack)
-    solution = programme.solve() if hidden else None
-    if solution is not None:
-        earlier.values.update((cell, solution[column]) for cell, column in columns.items())
+    _settle_numbers(system, known)
+    kept = set(system.inequalities)
+    for inequality, _cost in known:
+        # What is not true of the assumed numbers would be no proof of anything.
+        if inequality not in kept and system.weigh(inequality.terms) >= inequality.least:
+            system.keep(inequality)
+    for order, release in enumerate(editions.releases):
+        for cell in release.cells:
+            then, now = editions.choose(cell, order), editions.by_place[PlaceYear(*cell[1:])][0]
+            number = editions.printed[order][PlaceYear(*cell[1:])]
+            for sign, less, more in ((1, then, now), (-1, now, then)):
+                if number and less.is_joined(more):
+                    _add_difference(system, cell, number, sign)
 
 
-def join_earlier(earlier: System, cells: EarlierCells, system: System) -> None:
-    """Add the numbers of that time, and what was known of them, to the system of this release."""
-    for cell, before in cells.release.cells.items():
-        now = cells.rename(cell)
-        if cell in earlier.values and now != cell:
-            system.values[now] = earlier.values[cell]
+def _place_numbers(editions: PlaceEditions, order: int, before: System, system: System) -> None:
+    """The numbers of a release stand beside those of today, known or guarded."""
+    for cell, printed in editions.releases[order].cells.items():
+        now = editions.rename(cell, order)
+        known = printed is not None or editions.read_value(cell, order) is not None
+        if cell in before.values and now != cell:
+            system.values[now] = before.values[cell]
             system.pieces[now] = cell
             if cell in system.most:
-                system.most[now] = max(system.most[cell], earlier.values[cell])
-            if before is None:
+                system.most[now] = max(system.most[cell], before.values[cell])
+            if not known:
                 system.guarded.add(now)
-        if before is not None:
+        if printed is not None or (now != cell and known):
             system.known.add(now)
-    for inequality in earlier.inequalities:
-        terms = tuple(sorted((cells.rename(cell), by) for cell, by in inequality.terms))
-        _keep(system, terms, inequality.least)
-    for cell in list(earlier.values):
-        now = cells.rename(cell)
-        if now != cell and cell in system.values:
-            _keep(system, ((cell, 1), (now, -1)), 0)
-            if now in system.known:
-                _add_difference(system, cells, cell, ((cell, 1), (now, -1)))
-    for cell, quotient in system.sums.items():
-        if cells.rename(cell) != cell and cells.release.cells.get(cell) is not None:
-            # What some schools added is no number of the place.
-            is_whole = cell not in system.narrowed
-            added = _list_added(cell, quotient, cells, earlier) if is_whole else []
-            if added:
-                system.steps.setdefault(cell.id, 1)
-                _add_difference(system, cells, cell, added)
 
 
-def _list_added(
-    cell: PrintedCell, quotient: Quotient, cells: EarlierCells, earlier: System
-) -> list[tuple[PrintedCell, int]]:
-    """By what a row that adds up whole numbers has changed; nothing of any other row."""
-    terms = [
-        (cell._replace(id=name), factor) for name, factor in (quotient.whole or {}).items() if name
-    ]
-    if any(by.denominator > 1 or each not in earlier.values for each, by in terms):
-        return []
-    now = [(each, int(by)) for each, by in terms]
-    return [*now, *((cells.rename(each), -by) for each, by in now)]
+def _list_growth(editions: PlaceEditions, systems: Iterable[System]) -> Iterator[Inequality]:
+    """Who came in between two editions of a place only added, and kept its checks; so who withdrew.
 
-
-def _add_difference(
-    system: System,
-    cells: EarlierCells,
-    cell: PrintedCell,
-    terms: Sequence[tuple[PrintedCell, int]],
-) -> None:
-    """The number of those who came in between: it stands on no page, and two pages may give it away.
-
-    Where nobody came, a difference is a correction: it is no number of anybody.
+    Where neither was, a difference is a correction: it is no number of anybody.
     """
-    by = system.weigh(terms)
-    if by < 0 or PlaceYear(*cell[1:]) not in cells.joined:
+    changed = {place: known for place, known in editions.by_place.items() if len(known) > 1}
+    rules: dict[PlaceYear, dict[tuple[tuple[PrintedCell, int], ...], None]] = {
+        place: {} for place in changed
+    }
+    for system in systems:
+        for cell in system.values:
+            if (place := PlaceYear(*cell[1:])) in rules:
+                rules[place][(cell, 1),] = None
+        for inequality in system.inequalities:
+            places = {PlaceYear(*cell[1:]) for cell, _by in inequality.terms}
+            if inequality.source is None and inequality.least == 0 and len(places) == 1:
+                for place in places & rules.keys():
+                    rules[place][inequality.terms] = None
+    for place, known in changed.items():
+        for less, more in permutations(range(len(known)), 2):
+            if known[less].is_joined(known[more]):
+                for terms in rules[place]:
+                    since = [(name_edition(cell, more), by) for cell, by in terms]
+                    since += [(name_edition(cell, less), -by) for cell, by in terms]
+                    yield Inequality(tuple(sorted(since)), 0)
+
+
+def _settle_numbers(system: System, inequalities: Iterable[tuple[Inequality, int]]) -> None:
+    """Give the hidden numbers of other editions values of which as much as can be is true.
+
+    `inequalities`: with what it costs to break each by one.
+    """
+    programme = Programme()
+    columns = {}
+    for cell in sorted(system.guarded):
+        most = system.most.get(cell, system.values[cell] + _FAR)
+        columns[cell] = programme.add_variable(0, most)
+    for inequality, cost in inequalities:
+        row = [(columns[cell], by) for cell, by in inequality.terms if cell in columns]
+        if row:
+            known = system.weigh(each for each in inequality.terms if each[0] not in columns)
+            lacking = programme.add_variable(0, _FAR, cost)
+            programme.add_row([*row, (lacking, 1)], inequality.least - known)
+    solution = programme.solve() if columns else None
+    if solution is not None:
+        system.values.update((cell, solution[column]) for cell, column in columns.items())
+
+
+def _add_difference(system: System, cell: PrintedCell, number: int, sign: int) -> None:
+    """The number of those who came in or withdrew: it stands on no page, and two pages may give it away."""
+    then = name_edition(cell, number)
+    piece = then._replace(place=f"{then.place} since")
+    terms = _list_terms(cell, system)
+    since = [*terms, *((name_edition(each, number), -by) for each, by in terms)]
+    if (
+        (then not in system.known and then not in system.guarded)
+        or piece in system.values
+        or not terms
+        or any(each not in system.values for each, _by in since)
+        or sign * system.weigh(since) < 0
+    ):
         return
-    piece = cell._replace(place=f"{cells.rename(cell).place} since")
-    system.values[piece] = by
+    system.steps.setdefault(cell.id, 1)
+    system.values[piece] = sign * system.weigh(since)
     system.pieces[piece] = cell
-    for sign in (1, -1):
-        turned = [(each, sign * factor) for each, factor in terms]
-        _keep(system, [*turned, (piece, -sign)], 0)
+    for way in (1, -1):
+        turned = [*((each, way * sign * by) for each, by in since), (piece, -way)]
+        system.keep(Inequality(tuple(sorted(turned)), 0))
 
 
-def _keep(system: System, terms: Iterable[tuple[PrintedCell, int]], least: int) -> None:
-    """Keep an inequality, where it is true of the numbers that there are."""
-    terms = tuple(terms)
-    if all(cell in system.values for cell, _by in terms) and system.weigh(terms) >= least:
-        system.keep(Inequality(terms, least))
+def _list_terms(cell: PrintedCell, system: System) -> list[tuple[PrintedCell, int]]:
+    """A number, or those that a row adds up; nothing of any other row."""
+    if cell in system.values:
+        return [(cell, 1)]
+    if cell in system.narrowed:
+        return []  # what some schools added is no number of the place
+    quotient: Quotient | None = system.sums.get(cell)
+    total = (quotient.whole if quotient else None) or {}
+    terms = [(cell._replace(id=name), factor) for name, factor in total.items() if name]
+    if any(by.denominator > 1 for _each, by in terms):
+        return []
+    return [(each, int(by)) for each, by in terms]

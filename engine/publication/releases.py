@@ -41,27 +41,51 @@ class Release:
     reported: Mapping[PrintedCell, int]
 
 
-def list_release(catalogue: str, cells: Mapping[PrintedCell, ReleasedCell]) -> dict[str, Any]:
-    """The list that a publication carries."""
+def list_release(
+    catalogue: str, cells: Mapping[PrintedCell, ReleasedCell], earlier: Iterable[Release] = ()
+) -> dict[str, Any]:
+    """The list that a publication carries; with the lists of those `earlier` that it remembers.
+
+    So the last publication is enough for the next, also where it was written over the one before.
+    """
     rows = [[*cell, each.printed, each.reported] for cell, each in cells.items()]
-    return {"catalogue": catalogue, "cells": rows}
+    listed: dict[str, Any] = {"catalogue": catalogue, "cells": rows}
+    before = [
+        list_release(
+            release.catalogue,
+            {
+                cell: ReleasedCell(
+                    None if number is None else str(number), release.reported.get(cell)
+                )
+                for cell, number in release.cells.items()
+            },
+        )
+        for release in earlier
+    ]
+    if before:
+        listed["earlier"] = before
+    return listed
 
 
 def read_releases(paths: Iterable[Path]) -> list[Release]:
-    """The releases in these files and folders, in order; nothing of files that carry no list.
+    """The releases in these files and folders, each once, in order; nothing of files that carry no list.
 
     OSError where one cannot be read.
     """
-    releases = []
+    releases: list[Release] = []
     for path in paths:
         files = sorted(path.iterdir()) if path.is_dir() else [path]
-        releases += [release for file in files for release in _read_file(file)]
+        for file in files:
+            releases += [release for release in _read_file(file) if release not in releases]
     return releases
 
 
-def is_same_release(release: Release, listed: Mapping[str, Any]) -> bool:
-    """Whether a release printed and hid just what a list says."""
-    return read_list(listed) == release
+def is_repeated(release: Release, listed: Mapping[str, Any]) -> bool:
+    """Whether a release printed and hid just what a list says, of all that is in both."""
+    now = read_list(listed)
+    return all(now.cells.get(cell, each) == each for cell, each in release.cells.items()) and all(
+        now.reported.get(cell, count) == count for cell, count in release.reported.items()
+    )
 
 
 def _read_file(path: Path) -> Iterable[Release]:
@@ -75,7 +99,7 @@ def _read_file(path: Path) -> Iterable[Release]:
         try:
             content = json.loads(text)
             listed = content.get(LIST, content) if path.name == _PACKAGE else content
-            yield read_list(listed)
+            yield from map(read_list, (*listed.get("earlier", ()), listed))
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
 

@@ -25,12 +25,7 @@ from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import Sum, find_picked, looks_around
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
-from engine.publication.recall import (
-    find_changed,
-    guess_numbers,
-    join_earlier,
-    settle_numbers,
-)
+from engine.publication.recall import guess_numbers, join_releases, number_editions
 from engine.publication.releases import Release
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
@@ -396,12 +391,19 @@ def choose_hidden(
     """Decide what the public may not see of these cells, whatever a reader knows besides."""
     rows = describe_rows(catalogue)
     system = build_system(catalogue, printed, rows, knowledge.lineage, knowledge.answers)
-    for order, release in enumerate(knowledge.releases, start=1):
-        cells = find_changed(release, printed, order)
-        guess = guess_numbers(release, system, printed)
-        earlier = build_system(catalogue, guess, rows, knowledge.lineage, {}, trusting=True)
-        settle_numbers(earlier, cells, system)
-        join_earlier(earlier, cells, system)
+    editions = number_editions(knowledge.releases, printed, system)
+    earlier = [
+        build_system(
+            catalogue,
+            guess_numbers(editions, order, system, printed),
+            rows,
+            knowledge.lineage,
+            {},
+            trusting=True,
+        )
+        for order in range(len(editions.releases))
+    ]
+    join_releases(editions, earlier, system)
     suppression = Suppression(catalogue, policy, printed, rows, system)
     suppression.hide_first()
     suppression.hide_more()

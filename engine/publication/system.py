@@ -228,7 +228,8 @@ class _Builder:
             row = self.rows.get(cell.id)
             quotient = self.reader.indicator(row, cell.year) if row else None
             lines = list(self._between(cell, value, row, quotient)) if row and quotient else []
-            if row and quotient and lines:
+            if row and quotient and lines and not self.trusting:
+                # Of numbers that are a guess the class is not known.
                 lines += self._in_class(cell, row, quotient)
             if quotient and lines and all(self._holds(line) for line in lines):
                 self.system.sums[cell] = quotient
@@ -242,7 +243,11 @@ class _Builder:
     ) -> Iterator[Inequality]:
         need = self._need(row, quotient.names) or None
         above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
-        if above is None or below is None or self.system.worth(*below) <= 0:
+        if above is None or below is None:
+            return
+        if self.trusting and row.where:
+            return  # which schools met the condition then is not known
+        if not self.trusting and self.system.worth(*below) <= 0:
             return
         if row.where:
             self.system.narrowed[cell] = above, below

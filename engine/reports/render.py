@@ -158,6 +158,7 @@ def open_report(
         # The public is given no recommendations at all.
         frozenset() if audience == "public" else list_on_missing(catalogue),
         hidden,
+        tuple(releases),
     )
 
 
@@ -205,6 +206,7 @@ class Report:
     uncollected: AbstractSet[tuple[str, int]]
     on_missing: AbstractSet[str]
     hidden: HiddenCount | None = None
+    releases: Sequence[Release] = ()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -322,7 +324,7 @@ class Report:
                 for other, number in ((before, row.previous), (plan, row.plan)):
                     if number is not None:
                         cells.setdefault(other, ReleasedCell(_print_number(number, row)))
-        return list_release(self.catalogue.id, cells)
+        return list_release(self.catalogue.id, cells, self.releases)
 
     def _list_inside(self, place: PlaceKey) -> list[PlaceKey]:
         """A place and, in any of the years, the places that lie in it."""

@@ -9,9 +9,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue, Publication
+from engine.console.main import main
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -287,3 +289,23 @@ indicators: {{many: {{title: Много, unit: {unit}, formula: "count_of({lowes
     (problem,) = (each for each in problems if each.severity != "note")
     assert problem.code == "unit-declared"
     assert f"({unit})" in problem.message
+
+
+def test_a_yes_no_of_schools_alone_is_read_and_shown(tmp_path: Path) -> None:
+    """A table shows the highest level that has rows, and a condition at schools is no number of them."""
+    (tmp_path / "c.yaml").write_text(
+        "catalogue: {id: town, title: Т, years: [2024]}\n"
+        "inputs:\n  m: {title: М, type: choice, options: {one: один, two: два, many: много}}\n"
+        "indicators:\n"
+        "  y: {title: Хотя бы два, formula: m.two or m.many, levels: [school], targets: {2024: yes}}\n",
+        encoding="utf-8",
+    )
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "schools.csv").write_text("school;title\na;Первая\nb;Вторая\n", "utf-8")
+    (data / "facts.csv").write_text("school;year;m\na;2024;один\nb;2024;много\n", "utf-8")
+    shown = CliRunner().invoke(
+        main, ["evaluate", str(tmp_path), "--data", str(data), "--format", "table"]
+    )
+    assert shown.exit_code == 0, shown.output
+    assert [line.split()[0] for line in shown.output.splitlines()[1:3]] == ["!", "√"]

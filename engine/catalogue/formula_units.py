@@ -52,7 +52,10 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     wrong: set[str] = set()
     for name, indicator in catalogue.indicators.items():
         clashes: list[Problem] = []
-        indicators[name] = _measure_indicator(indicator, describe, register, clashes)
+        schools = indicator.levels == catalogue.levels[:1]
+        indicators[name] = _measure_indicator(
+            indicator, describe, register, clashes, schools=schools
+        )
         indicators[name] = _measure_targets(indicators[name], describe, clashes)
         if clashes:
             wrong.add(name)
@@ -116,9 +119,17 @@ def _measure_conditions(
 
 
 def _measure_indicator(
-    indicator: Indicator, describe: Describe, register: frozenset[str], problems: list[Problem]
+    indicator: Indicator,
+    describe: Describe,
+    register: frozenset[str],
+    problems: list[Problem],
+    *,
+    schools: bool,
 ) -> Indicator:
-    """The indicator with conversions; `register`: names that are known of schools only."""
+    """The indicator with conversions; `register`: names that are known of schools only.
+
+    `schools`: it has rows at schools alone, so that a yes/no of schools is one of its rows.
+    """
     formulas = []
     names = [dotted_name(formula.tree) for _year, formula in indicator.formulas]
     alone = [None if name in register else describe(name) for name in names]
@@ -127,7 +138,7 @@ def _measure_indicator(
     texts = all(quantity is not None and quantity.type == "text" for quantity in alone)
     unit = indicator.unit if indicator.type == "number" else None
     for year, formula in indicator.formulas:
-        measured = read_units(formula, describe, unit, bare=counts)
+        measured = read_units(formula, describe, unit, schools=schools, bare=counts)
         formulas.append((year, measured.formula))
         problems += measured.problems
         if not measured.problems:

@@ -114,7 +114,13 @@ def evaluate_data(
         options["indicators"] = list_parts(catalogue, options["indicators"], column)
     contents, more = open_data(catalogue, data, options)
     if shape == "table" and not options["levels"] and not options["places"]:
-        options["levels"] = (catalogue.levels[-1],)
+        indicators = catalogue.indicators.values()
+        rows = (
+            level
+            for level in reversed(catalogue.levels)
+            if any(not each.levels or level in each.levels for each in indicators)
+        )
+        options["levels"] = (next(rows, catalogue.levels[-1]),)
 
     from engine.evaluation.asking import ALL_COLUMNS, Asking
     from engine.evaluation.evaluate import compute_blocks

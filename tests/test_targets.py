@@ -473,3 +473,20 @@ def test_a_report_has_the_base_and_the_break(tmp_path: Path) -> None:
     assert "с 2024 года с прежними годами не сравнивается" in chart.words
     assert "│ 2024" in chart.svg
     assert "│ 2023" not in chart.svg
+
+
+def test_a_condition_over_targets_that_nobody_set_has_rows_all_the_same(tmp_path: Path) -> None:
+    """A column made of nothing is as long as the frame: Polars takes a literal for one row."""
+    text = """\
+constants:
+  limit: {title: Предел, level: municipality, unit: percent, values: {town: {2022: 5}}}
+indicators:
+  share_of: {title: Доля, unit: percent, formula: "share(part, whole)"}
+  both:
+    title: Оба
+    formula: "(target(share_of) >= 0) if (target(share_of) >= 1) else (target(share_of) <= limit)"
+"""
+    catalogue, data, _problems = build(tmp_path, text, facts_of({2022: (1, 2), 2023: (3, 4)}))
+    rows = rows_of(catalogue, data, "both")
+    assert {row["reason"] for row in rows.values()} == {"no_target"}
+    assert len(rows) > 1

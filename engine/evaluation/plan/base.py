@@ -214,7 +214,8 @@ class PlanBase(Plan, ABC):
         cases = [
             pl.when(pl.col(YEAR) == year).then(pl.lit(value)) for year, value in values.items()
         ]
-        value = pl.coalesce(pl.lit(None, pl.Float64), *cases)
+        # As long as the frame where there is no case: beside a condition Polars takes a literal for one row.
+        value = pl.coalesce(pl.when(pl.col(YEAR).is_null()).then(0.0), *cases)
         exact = all(number.is_integer() for number in values.values())
         column = Column(value, 0, 1 + 3 * len(values))
         return Term(column, lambda: self.reason(reason), None, exact)

@@ -219,7 +219,7 @@ def read_base(plan: PlanBase, row: Indicator, year: int, level: str) -> Term:
         for place, values in constant.values_by_place.items()
         if year in values
     ]
-    value = pl.coalesce(pl.lit(None, pl.Float64), *cases)
+    value = pl.coalesce(pl.when(pl.col(YEAR).is_null()).then(0.0), *cases)
     column = plan.settle(constant.level, Column(value, 0, 1 + len(cases)))
     term = Term(column, lambda: plan.reason(Reason.NO_TARGET))
     return term if level == constant.level else plan.take_above(term, level, constant.level)
@@ -238,8 +238,10 @@ def join_years(plan: PlanBase, level: str, columns: Sequence[tuple[int, Column]]
             pl.when(pl.col(YEAR) == year).then(value)
             for year, value in zip(years, values, strict=True)
         ]
-        return pl.coalesce(*cases) if cases else pl.lit(None)
+        return pl.coalesce(*cases)
 
+    if not columns:
+        return Column(pl.when(pl.col(YEAR).is_null()).then(0.0))
     return reading.expr(choose, *(column for _year, column in columns))
 
 

@@ -477,14 +477,14 @@ def test_a_report_has_the_base_and_the_break(tmp_path: Path) -> None:
 
 def test_a_condition_over_targets_that_nobody_set_has_rows_all_the_same(tmp_path: Path) -> None:
     """A column made of nothing is as long as the frame: Polars takes a literal for one row."""
-    text = """\
+    text = f"""{SHARE}
 constants:
-  limit: {title: Предел, level: municipality, unit: percent, values: {town: {2022: 5}}}
+  limit: {{title: Предел, level: municipality, unit: percent, values: {{town: {{2022: 5}}}}}}
 indicators:
-  share_of: {title: Доля, unit: percent, formula: "share(part, whole)"}
+  covered_share: {{title: Доля, unit: percent, formula: "share(part, whole)"}}
   both:
     title: Оба
-    formula: "(target(share_of) >= 0) if (target(share_of) >= 1) else (target(share_of) <= limit)"
+    formula: "(target(covered_share) >= 0) if (target(covered_share) >= 1) else (target(covered_share) <= limit)"
 """
     catalogue, data, _problems = build(tmp_path, text, facts_of({2022: (1, 2), 2023: (3, 4)}))
     rows = rows_of(catalogue, data, "both")

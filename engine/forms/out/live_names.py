@@ -129,7 +129,9 @@ class LiveSheet:
         tree = tree_at(self.catalogue, formulas[-1].tree, self.level)
         scope = make_whole_scope(self.catalogue, tree, indicator.missing)
         point = FormulaPoint(narrow_scope(scope, where), year, scenario)
-        return self._remember(point) if self._counts(point) else no_value()
+        # What is asked of outside the form is the same for every school: read it, whoever counts.
+        cell = self._remember(point)
+        return cell if self._counts(point) else no_value()
 
     def _counts(self, point: FormulaPoint) -> bool:
         """Whether this school meets the conditions of the scope; a place above always does."""
@@ -157,11 +159,24 @@ class LiveSheet:
         scope, year, scenario = point.scope, point.year, point.scenario
         if scope.missing == "block" and scope.requested and scope.base != self.level:
             # Who has reported is known of the whole; parts of it would say less.
-            return self.cells.part(scope, None, year, scenario)
+            return self._name_class(scope, year, self.cells.part(scope, None, year, scenario))
         cell = Excel(self, point).read(scope.tree)
         if scope.requested and (_fills_gaps(scope) or not frozenset(scope.requested) <= cell.needs):
             cell = replace(cell, value=chosen(self._enough(point), cell.value))
         return cell
+
+    def _name_class(self, scope: Scope, year: int, cell: ExcelCell) -> ExcelCell:
+        """What is known outside the form: of a table of two classes the title of the class, not its place."""
+        tree = scope.tree
+        if not isinstance(tree, ast.Call) or dotted_name(tree.func) != "lookup":
+            return cell
+        scale = self.catalogue.tables[dotted_name(tree.args[0])].cells
+        version = scale.version(year) if scale else None
+        if scale is None or version is None or cell.value == NONE:
+            return cell
+        known = version.classes
+        titles = [quoted(known[each].title if each in known else "") for each in scale.class_ids]
+        return replace(cell, value=f"CHOOSE({cell.value}+1,{','.join(titles)})")
 
     # --- who enters ---------------------------------------------------------------------------------
 
@@ -173,9 +188,10 @@ class LiveSheet:
 
     def _read(self, point: FormulaPoint, request: RequestedInput) -> LiveInput:
         """What an input is in the sheet; where this school does not count, it does not apply."""
+        answer = self.cells.read(request, point.year, point.scenario)
         if request.first.level == self.levels[0] and not self._counts(point):
             return LiveInput(NONE, applies=False, filled=False)
-        return self.cells.read(request, point.year, point.scenario)
+        return answer
 
     def _expected(self, point: FormulaPoint) -> Condition:
         return any_of(*(answer.applies for answer in self._answers(point)))

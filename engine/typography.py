@@ -26,9 +26,10 @@ _HELD = re.compile(
     "|(?<=[0-9] тыс\\.) (?=руб)|(?<=[0-9] млн) (?=руб)|(?<=\\bп\\.) (?=п\\.)"
     r"|(?<=\b[А-ЯЁ]\.) (?=[А-ЯЁ](?:\.|[а-яё]))"
 )
-# A range of years, but not the number of an order, nor a part of a longer one or of a date.
+# A range of years, but not the number of an order, a part of a longer one or of a date, or what
+# somebody wrote and is quoted: «2021-2023» must be found in her file.
 _YEARS = re.compile(
-    rf"(?<![0-9.\-–/])(?<!№[ {NO_BREAK_SPACE}])((?:19|20)[0-9]{{2}})-((?:19|20)[0-9]{{2}})(?![0-9\-/])"
+    rf"(?<![0-9.\-–/«])(?<!№[ {NO_BREAK_SPACE}])((?:19|20)[0-9]{{2}})-((?:19|20)[0-9]{{2}})(?![0-9\-/»])"
 )
 # A name of a file that stands in quotes.
 _FILE_NAME = re.compile(

@@ -218,11 +218,11 @@ WRONG = [
         "more than 0 is due",
     ),
     (
-        "indicators:\n  i: {by: ovz}\n",
+        "publication: {people: person, interpretation: т}\n",
         "wrong-type",
-        (3, 11, 3),
-        "“by” in the indicator “i”: a list is due, but here is the text “ovz”",
-        "write [ovz]",
+        (2, 23, 6),
+        "“people” in “publication”: a list is due, but here is the text “person”",
+        "write [person]",
     ),
     (
         "indicators:\n  i: {source: {date: 29.12.2023}}\n",

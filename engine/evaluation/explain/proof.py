@@ -221,7 +221,7 @@ class Proof:
         return plain
 
 
-_ONLY_WHERE_SAID = ("outside", "grade")
+_ONLY_WHERE_SAID = ("outside", "grade", "compared", "score")
 """What stands only where something is said of it."""
 _CELL = ("input", "value", "text", "state", "file", "sheet", "cell", "row", "column", "sha256")
 

@@ -29,7 +29,8 @@ _HELD = re.compile(
 # A range of years, but not the number of an order, a part of a longer one or of a date, or what
 # somebody wrote and is quoted: «2021-2023» must be found in her file.
 _YEARS = re.compile(
-    rf"(?<![0-9.\-–/«])(?<!№[ {NO_BREAK_SPACE}])((?:19|20)[0-9]{{2}})-((?:19|20)[0-9]{{2}})(?![0-9\-/»])"
+    r"(?!(?<=«)[0-9]{4}-[0-9]{4}»)"
+    rf"(?<![0-9.\-–/])(?<!№[ {NO_BREAK_SPACE}])((?:19|20)[0-9]{{2}})-((?:19|20)[0-9]{{2}})(?![0-9\-/])"
 )
 # A name of a file that stands in quotes.
 _FILE_NAME = re.compile(

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from engine.catalogue.load import find_definitions
 from engine.console.main import main
-from engine.console.watch_command import is_watched, read_look, show_changes
+from engine.console.watch_command import is_watched
 from engine.units import NO_BREAK_SPACE
 from tests.test_difference import FACTS, REGISTER, TOWN, write
 
@@ -167,18 +167,33 @@ def test_refusals() -> None:
     assert runner.invoke(main, ["check", "nowhere", "--watch"]).exit_code == 3
 
 
+SAVING = """
+import sys, time
+from pathlib import Path
+from engine.console.watch_command import read_look, show_changes
+folder = Path(sys.argv[1])
+before, spent = read_look(folder, folder / "demo"), []
+for _again in range(3):
+    start = time.process_time()
+    list(show_changes(before, read_look(folder, folder / "demo")))
+    spent.append(time.process_time() - start)
+print(min(spent))
+"""
+
+
 @pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_a_save_takes_less_than_a_second(name: str, tmp_path: Path) -> None:
-    """Of the processor, whatever else it does: what is read and computed after a save of a demo."""
+    """Of the processor, in a process of its own as the command has, whatever else the machine does."""
     shutil.copytree(find_definitions() / name, tmp_path / name)
-    folder, data = tmp_path / name, tmp_path / name / "demo"
-    before, spent = read_look(folder, data), []
-    for _again in range(3):
-        start = time.process_time()
-        list(show_changes(before, read_look(folder, data)))
-        spent.append(time.process_time() - start)
-    assert min(spent) < 1
+    done = subprocess.run(
+        [sys.executable, "-c", SAVING, str(tmp_path / name)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(done.stdout) < 1
 
 
 @pytest.mark.no_cover

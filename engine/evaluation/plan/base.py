@@ -20,7 +20,7 @@ from engine.catalogue.lookups import Scaled
 from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Missing
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.scopes import Scope, make_scope
-from engine.evaluation.plan.steps import SCENARIO, YEAR, Before, Joined, Steps
+from engine.evaluation.plan.steps import NOWHERE, SCENARIO, YEAR, Before, Joined, Steps
 from engine.language.grammar import Formula, tree_key
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Plan, Reason, Term
@@ -72,6 +72,20 @@ class Coverage:
             reading.expr(choose, condition, self.reported, other.reported),
             reading.expr(choose, condition, self.expected, other.expected),
         )
+
+    def sum_up(
+        self, plan: PlanBase, key: tuple[Hashable, ...], level: str, members: str
+    ) -> Coverage:
+        """That of all places of the lower level `members` together; `key` names it among the steps."""
+        pair = self.settle(plan, members)
+        return Coverage(
+            plan.steps.rollup((*key, "reported"), level, members, "sum", pair.reported),
+            plan.steps.rollup((*key, "expected"), level, members, "sum", pair.expected),
+        )
+
+
+NOBODY = Coverage(Column(pl.lit(0)), Column(pl.lit(0)))
+"""0 of 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +228,7 @@ class PlanBase(Plan, ABC):
         cases = [
             pl.when(pl.col(YEAR) == year).then(pl.lit(value)) for year, value in values.items()
         ]
-        # As long as the frame where there is no case: beside a condition Polars takes a literal for one row.
-        value = pl.coalesce(pl.when(pl.col(YEAR).is_null()).then(0.0), *cases)
+        value = pl.coalesce(NOWHERE, *cases)
         exact = all(number.is_integer() for number in values.values())
         column = Column(value, 0, 1 + 3 * len(values))
         return Term(column, lambda: self.reason(reason), None, exact)

@@ -16,7 +16,7 @@ import polars as pl
 
 from engine.catalogue.lookups import find_outer_set
 from engine.catalogue.model import Indicator
-from engine.evaluation.plan.base import Coverage, PlanBase, remembered
+from engine.evaluation.plan.base import NOBODY, Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
 from engine.evaluation.plan.inputs import meets_where
 from engine.evaluation.plan.ranks import cover_rank
@@ -112,14 +112,9 @@ def cover_rows_below(plan: PlanBase, indicator: Indicator, level: str) -> Covera
         each for each in plan.levels if each in indicator.levels and plan.is_below(each, level)
     ]
     if not below:
-        nobody = Column(pl.lit(0))
-        return Coverage(nobody, nobody)
-    pair = plan.indicator(indicator, below[-1]).coverage.settle(plan, below[-1])
+        return NOBODY
     key = ("coverage", "rows", indicator.id, below[-1])
-    return Coverage(
-        plan.steps.rollup((*key, "reported"), level, below[-1], "sum", pair.reported),
-        plan.steps.rollup((*key, "expected"), level, below[-1], "sum", pair.expected),
-    )
+    return plan.indicator(indicator, below[-1]).coverage.sum_up(plan, key, level, below[-1])
 
 
 def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
@@ -127,13 +122,12 @@ def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
 
     0 of 0 where it takes none above the school; of a distribution the schools that have a class.
     """
-    nobody = Column(pl.lit(0))
-    result = Coverage(nobody, nobody)
+    result = NOBODY
     plan = plan.within(indicator.where)
     for year, formula in indicator.formulas:
         scope = plan.scope(formula.tree, indicator.missing)
         schools = bool(indicator.distribution)
-        pair = _count_members(plan, scope, level, schools=schools) or Coverage(nobody, nobody)
+        pair = _count_members(plan, scope, level, schools=schools) or NOBODY
         if year is None:
             return pair
         since = plan.at_level(level).expr(lambda now, since=year: now >= since, plan.year)
@@ -167,11 +161,7 @@ def _sum_members(
     """The coverage at all members of a set in a place together."""
     members = dotted_name(part.call.args[0])
     key = ("coverage", scope.missing, part.function, members, tree_key(part.tree))
-    settled = pair.settle(plan, members)
-    return Coverage(
-        plan.steps.rollup((*key, "reported"), level, members, "sum", settled.reported),
-        plan.steps.rollup((*key, "expected"), level, members, "sum", settled.expected),
-    )
+    return pair.sum_up(plan, key, level, members)
 
 
 def _sum_over_schools(
@@ -182,13 +172,8 @@ def _sum_over_schools(
     key = ("coverage", scope.missing, part.function, tree_key(part.call))
     inside = meets_where(plan)
     if inside is not None:
-        nobody = Column(pl.lit(0))
-        pair = pair.pick(plan.at_level(school), inside, Coverage(nobody, nobody))
-    settled = pair.settle(plan, school)
-    return Coverage(
-        plan.steps.rollup((*key, "reported"), level, school, "sum", settled.reported),
-        plan.steps.rollup((*key, "expected"), level, school, "sum", settled.expected),
-    )
+        pair = pair.pick(plan.at_level(school), inside, NOBODY)
+    return pair.sum_up(plan, key, level, school)
 
 
 def _cover_other_row(

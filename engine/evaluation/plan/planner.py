@@ -23,7 +23,7 @@ from engine.catalogue.model import (
     Option,
     Symbol,
 )
-from engine.evaluation.plan.base import Coverage, IndicatorColumns, PlanBase, remembered
+from engine.evaluation.plan.base import NOBODY, Coverage, IndicatorColumns, PlanBase, remembered
 from engine.evaluation.plan.coverage import cover_rows_below, cover_scope
 from engine.evaluation.plan.entering import (
     count_open,
@@ -138,10 +138,9 @@ class Planner(PlanBase):
     def cover_inside(self, level: str, coverage: Coverage) -> Coverage:
         """The coverage of a formula; a school that does not count in this plan is 0 of 0."""
         inside = meets_where(self) if level == self.levels[0] else None
-        nobody = Column(pl.lit(0))
         if inside is None:
             return coverage
-        return coverage.pick(self.at_level(level), inside, Coverage(nobody, nobody))
+        return coverage.pick(self.at_level(level), inside, NOBODY)
 
     def _limit_years(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Indicator
-from engine.evaluation.plan.base import Coverage, PlanBase, remembered
+from engine.evaluation.plan.base import NOBODY, Coverage, PlanBase, remembered
 from engine.evaluation.plan.sets import find_members
 from engine.evaluation.plan.steps import SCENARIO, YEAR, ancestor
 from engine.evaluation.plan.toward_targets import read_printed_value, read_value
@@ -51,7 +51,7 @@ def cover_rank(plan: PlanBase, level: str, call: ast.Call) -> Coverage:
     """How many of the peers are ranked; 0 of 0 where there are none."""
     indicator, top = plan.catalogue.indicators[dotted_name(call.args[0])], dotted_name(call.args[1])
     if not plan.is_below(level, top):
-        return Coverage(Column(pl.lit(0)), Column(pl.lit(0)))
+        return NOBODY
     printed = _read_printed(plan, indicator, level)
     reading, group = plan.at_level(level), _group(plan, top)
     counts = _find_peers(plan, indicator, level) or plan.everywhere()

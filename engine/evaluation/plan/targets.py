@@ -19,7 +19,7 @@ from engine.catalogue.lookups import SCALED, find_reference_level
 from engine.catalogue.model import Comparator, Constant, Indicator, Target
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.printing import print_column
-from engine.evaluation.plan.steps import PLACE, YEAR, ancestor
+from engine.evaluation.plan.steps import NOWHERE, PLACE, YEAR, ancestor
 from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.terms import Column, Reason, Term
 
@@ -219,7 +219,7 @@ def read_base(plan: PlanBase, row: Indicator, year: int, level: str) -> Term:
         for place, values in constant.values_by_place.items()
         if year in values
     ]
-    value = pl.coalesce(pl.when(pl.col(YEAR).is_null()).then(0.0), *cases)
+    value = pl.coalesce(NOWHERE, *cases)
     column = plan.settle(constant.level, Column(value, 0, 1 + len(cases)))
     term = Term(column, lambda: plan.reason(Reason.NO_TARGET))
     return term if level == constant.level else plan.take_above(term, level, constant.level)
@@ -241,7 +241,7 @@ def join_years(plan: PlanBase, level: str, columns: Sequence[tuple[int, Column]]
         return pl.coalesce(*cases)
 
     if not columns:
-        return Column(pl.when(pl.col(YEAR).is_null()).then(0.0))
+        return Column(NOWHERE)
     return reading.expr(choose, *(column for _year, column in columns))
 
 

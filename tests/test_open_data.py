@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from engine.catalogue.lookups import short_of_row
 from engine.console import main as cli
-from engine.reports.formats.open_data import INDICATORS, PACKAGE, RESULTS, make_files
+from engine.publication.releases import PACKAGE
+from engine.reports.formats.open_data import INDICATORS, RESULTS, make_files
 from engine.reports.render import open_report, use_language
 from engine.reports.result_rows import Row
 from engine.reports.templates import TemplateError, copy_template, find_template

@@ -134,18 +134,21 @@ def _warn_of_release(report: Report, destination: Path) -> None:
     from engine.publication.releases import is_repeated, read_releases
 
     folder = destination if destination.is_dir() else destination.parent
-    now = report.context()["published"]
     try:
-        lost, beside = (
+        before = [
             [
                 each
                 for each in read_releases([path] if path.exists() else [])
-                if each.catalogue == report.catalogue.id and not is_repeated(each, now)
+                if each.catalogue == report.catalogue.id
             ]
             for path in (destination, folder)
-        )
+        ]
     except OSError:
         return
+    if not any(before):
+        return
+    now = report.context()["published"]
+    lost, beside = ([each for each in some if not is_repeated(each, now)] for some in before)
     if lost:
         echo(
             _(
@@ -260,7 +263,7 @@ def _refuse_file(each: str | None, template: Template, output: Path | None) -> N
 
 def _refuse_foreign(*paths: Path, overwrite: bool) -> None:
     """A file that the program did not write, or that was changed since, is not written over."""
-    from engine.reports.formats.open_data import PACKAGE
+    from engine.publication.releases import PACKAGE
     from engine.reports.seal import is_sealed, is_sealed_folder
 
     foreign = [

@@ -91,6 +91,10 @@ class ReaderView:
         slack = self.system.slack
         return all(slack[number] + by >= 0 for number, by in moved.items())
 
+    def allows(self, pair: ReadingPair) -> bool:
+        """Whether both readings fit."""
+        return self.fits(pair.lower) and self.fits(pair.upper)
+
     def near(self, cells: Iterable[PrintedCell], most: int = _NEAR) -> list[PrintedCell]:
         """The unknown numbers tied to these, directly or through others, the closest first."""
         tied = dict.fromkeys(cell for cell in sorted(cells) if self.is_unknown(cell))

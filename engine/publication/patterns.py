@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from engine.publication.bounds import ReaderView, ReadingPair, Terms
 from engine.publication.printed_cells import PrintedCell
@@ -62,11 +63,12 @@ class _PatternSearch:
                 seen.add(number)
                 others = [other for other, _by in system.inequalities[number].terms]
                 hidden = [other for other in others if self.view.is_unknown(other)]
-                printed = sorted(
+                printed = nsmallest(
+                    _CHEAPEST,
                     set(others).difference(hidden, system.known),
                     key=lambda other: (self.cost(other), other),
                 )
-                for other in (*hidden[: 2 * _CHEAPEST], *printed[:_CHEAPEST]):
+                for other in (*hidden[: 2 * _CHEAPEST], *printed):
                     if other not in near:
                         near[other] = None
                         waiting.append(other)
@@ -126,5 +128,5 @@ class _PatternSearch:
             )
         )
         after = ReaderView(self.view.system, {*self.view.hidden, *hide})
-        fits = after.fits(proof.lower) and after.fits(proof.upper)
-        return Pattern(hide, proof) if fits and proof.spread(self.terms) >= self.need else None
+        holds = after.allows(proof) and proof.spread(self.terms) >= self.need
+        return Pattern(hide, proof) if holds else None

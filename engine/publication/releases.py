@@ -21,7 +21,8 @@ LIST = "published"
 _SCRIPT = re.compile(
     rf'<script type="application/json" id="{LIST}">(.*?)</script>'.encode(), re.DOTALL
 )
-_PACKAGE = "datapackage.json"
+PACKAGE = "datapackage.json"
+"""The file of open data that says what stands in the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def is_repeated(release: Release, listed: Mapping[str, Any]) -> bool:
 
 
 def _read_file(path: Path) -> Iterable[Release]:
-    if path.name == _PACKAGE:
+    if path.name == PACKAGE:
         texts = [path.read_bytes()]
     elif path.suffix.lower() in {".html", ".htm"}:
         texts = _SCRIPT.findall(path.read_bytes())
@@ -98,7 +99,7 @@ def _read_file(path: Path) -> Iterable[Release]:
     for text in texts:
         try:
             content = json.loads(text)
-            listed = content.get(LIST, content) if path.name == _PACKAGE else content
+            listed = content.get(LIST, content) if path.name == PACKAGE else content
             yield from map(read_list, (*listed.get("earlier", ()), listed))
         except (ValueError, TypeError, KeyError, AttributeError):
             continue

@@ -371,15 +371,7 @@ class Suppression:
         owners = dict.fromkeys(
             owner for each in sorted(touched) for owner in self._movers.get(each, ())
         )
-        return [
-            owner
-            for owner in owners
-            if not all(
-                view.fits(reading)
-                for proof in [self._proofs[owner]]
-                for reading in (proof.lower, proof.upper)
-            )
-        ]
+        return [owner for owner in owners if not view.allows(self._proofs[owner])]
 
 
 def choose_hidden(

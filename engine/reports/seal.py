@@ -15,7 +15,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-from engine.reports.formats.open_data import PACKAGE
+from engine.publication.releases import PACKAGE
 
 _PROPERTIES = "docProps/core.xml"
 _IDENTIFIER = re.compile(rb"<dc:identifier>[^<]*</dc:identifier>|<dc:identifier */>")

@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.catalogue.lookups import has_grades
 from engine.catalogue.model import Catalogue
-from engine.publication.releases import LIST
+from engine.publication.releases import LIST, PACKAGE
 from engine.reports import filters
 from engine.reports.environment import escape_formula, show_text
 from engine.reports.filters import SIGNS
@@ -26,7 +26,7 @@ from engine.reports.result_rows import Row
 from engine.translation import gettext as _
 from engine.units import unit_label
 
-RESULTS, INDICATORS, PACKAGE = "results.csv", "indicators.csv", "datapackage.json"
+RESULTS, INDICATORS = "results.csv", "indicators.csv"
 STATUSES = ("met", "missed", "no_target", "no_comparator", "no_data")
 COMPARATORS = ("at_least", "at_most", "exactly", "between", "yes")
 

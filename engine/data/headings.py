@@ -235,3 +235,13 @@ def refuse_doubtful(catalogue: Catalogue, table: RawTable, headings: Headings) -
         )
         for column, ids in headings.doubtful.items()
     ]
+
+
+def find_columns(table: RawTable, words: Mapping[str, str]) -> dict[str, int]:
+    """The first column headed by each of some words, as people write them: `words` are patterns by key."""
+    columns: dict[str, int] = {}
+    for column, name in enumerate(table.header):
+        for key, word in words.items():
+            if re.fullmatch(word, fold_name(name)):
+                columns.setdefault(key, column)
+    return columns

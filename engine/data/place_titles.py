@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
@@ -11,6 +10,7 @@ from engine.catalogue.lookups import find_level
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.frames import collect_frame
+from engine.data.headings import find_columns
 from engine.data.level_words import name_level
 from engine.data.register import Register
 from engine.data.tables import MERGED_MARK, RawTable
@@ -31,7 +31,7 @@ def read_places(
     catalogue: Catalogue, table: RawTable, register: Register
 ) -> tuple[dict[tuple[str, str], str], list[Problem]]:
     """(level, place) → title; a level and a place are named as people write them."""
-    columns = _find_columns(table)
+    columns = find_columns(table, _WORDS)
     for key in _KEYS:
         if key not in columns:
             message = _("there is no column “{name}”").format(name=_KEY_NAMES[key]())
@@ -76,15 +76,6 @@ def read_places(
                 problem = Problem("unknown-place", message, at_place, hint, "warning", about=place)
                 problems.append(problem)
     return titles, problems
-
-
-def _find_columns(table: RawTable) -> dict[str, int]:
-    columns: dict[str, int] = {}
-    for column, name in enumerate(table.header):
-        for key, word in _WORDS.items():
-            if re.fullmatch(word, fold_name(name)):
-                columns.setdefault(key, column)
-    return columns
 
 
 def _refuse_cells(

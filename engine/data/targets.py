@@ -14,6 +14,7 @@ from engine.catalogue.lookups import find_level
 from engine.catalogue.model import Catalogue, Comparator, Indicator, Input
 from engine.data.cells import describe_wrong, read_answer, refuse_formula
 from engine.data.frames import collect_frame
+from engine.data.headings import find_columns
 from engine.data.place_titles import list_bearers
 from engine.data.register import Register
 from engine.data.tables import RawTable
@@ -65,7 +66,7 @@ def read_targets(
     catalogue: Catalogue, table: RawTable, register: Register
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows of the table in `SCHEMA`; a row with a mistake is left out, an empty value is no target."""
-    columns = _find_columns(table)
+    columns = find_columns(table, _WORDS)
     for key in _DUE:
         if key not in columns:
             message = _("there is no column “{name}”").format(name=key)
@@ -96,15 +97,6 @@ def read_targets(
         else:
             rows[keys] = line.row, made
     return pl.DataFrame([made for _row, made in rows.values()], SCHEMA), problems
-
-
-def _find_columns(table: RawTable) -> dict[str, int]:
-    columns: dict[str, int] = {}
-    for column, name in enumerate(table.header):
-        for key, word in _WORDS.items():
-            if re.fullmatch(word, fold_name(name)):
-                columns.setdefault(key, column)
-    return columns
 
 
 def _list_lines(table: RawTable, columns: Mapping[str, int]) -> Iterator[_Line]:

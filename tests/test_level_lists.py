@@ -91,6 +91,16 @@ def evaluated(catalogue: Catalogue, folder: Path, above: str, facts: str = FACTS
     }
 
 
+def run_only_example(folder: Path, text: str) -> None:
+    """The one example of a catalogue gives what it expects."""
+    (folder / "c.yaml").write_text(dedent(text), encoding="utf-8")
+    made, problems = load(folder)
+    assert made is not None
+    assert not has_errors(problems), problems
+    (result,) = run_examples(made, data_from_example)
+    assert result.passed, result
+
+
 def test_each_level_sees_its_own_number(catalogue: Catalogue, tmp_path: Path) -> None:
     values = evaluated(catalogue, tmp_path, ABOVE)
     assert [values["winners", place][0] for place in ("a", "b", "c")] == [6, 4, 5]
@@ -250,12 +260,7 @@ def test_municipalities_may_be_the_lowest_level(tmp_path: Path) -> None:
               part: [{level: region, value: 5.0}, {level: municipality, place: m2, value: 8.0}]
               best: {level: municipality, place: m1, value: 2}
         """
-    (tmp_path / "c.yaml").write_text(dedent(text), encoding="utf-8")
-    made, problems = load(tmp_path)
-    assert made is not None
-    assert not has_errors(problems), problems
-    (result,) = run_examples(made, data_from_example)
-    assert result.passed, result
+    run_only_example(tmp_path, text)
 
 
 def test_parts_are_given_by_the_same_levels(tmp_path: Path) -> None:
@@ -275,12 +280,7 @@ def test_parts_are_given_by_the_same_levels(tmp_path: Path) -> None:
             given: {municipality: {winners: 8, winners.ovz: 2}}
             expect: {part: [{level: school, place: a, value: 50.0}, {level: municipality, value: 25.0}]}
         """
-    (tmp_path / "c.yaml").write_text(dedent(text), encoding="utf-8")
-    made, problems = load(tmp_path)
-    assert made is not None
-    assert not has_errors(problems), problems
-    (result,) = run_examples(made, data_from_example)
-    assert result.passed, result
+    run_only_example(tmp_path, text)
 
 
 def test_the_class_is_that_of_what_the_level_gave(tmp_path: Path) -> None:
@@ -298,9 +298,4 @@ def test_the_class_is_that_of_what_the_level_gave(tmp_path: Path) -> None:
             given: {municipality: {winners: 8}}
             expect: {marks: {level: municipality, value: 1}, good: {level: municipality, value: no}}
         """
-    (tmp_path / "c.yaml").write_text(dedent(text), encoding="utf-8")
-    made, problems = load(tmp_path)
-    assert made is not None
-    assert not has_errors(problems), problems
-    (result,) = run_examples(made, data_from_example)
-    assert result.passed, result
+    run_only_example(tmp_path, text)

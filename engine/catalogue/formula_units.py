@@ -86,6 +86,13 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
         thing is catalogue.indicators[name] for name, thing in indicators.items()
     ):
         return catalogue, problems
+    return _take_things(catalogue, inputs, indicators), problems
+
+
+def _take_things(
+    catalogue: Catalogue, inputs: Mapping[str, Input], indicators: Mapping[str, Indicator]
+) -> Catalogue:
+    """The catalogue with these inputs and indicators, for those of the same ids, as names too."""
     # An indicator without a formula has the id of the input it is: the name is the input's.
     symbols = {
         name: inputs.get(name, symbol)
@@ -95,7 +102,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
         else symbol
         for name, symbol in catalogue.symbols.items()
     }
-    return replace(catalogue, inputs=inputs, indicators=indicators, symbols=symbols), problems
+    return replace(catalogue, inputs=inputs, indicators=indicators, symbols=symbols)
 
 
 def _measure_conditions(
@@ -249,16 +256,8 @@ def _measure_scales(catalogue: Catalogue, describe: Describe, problems: list[Pro
 
     inputs = {name: replace(x, scale=scale_of(x)) for name, x in catalogue.inputs.items()}
     indicators = {name: replace(x, scale=scale_of(x)) for name, x in catalogue.indicators.items()}
-    symbols = {
-        name: inputs.get(name, symbol)
-        if isinstance(symbol, Input)
-        else indicators.get(name, symbol)
-        if isinstance(symbol, Indicator)
-        else symbol
-        for name, symbol in catalogue.symbols.items()
-    }
     scales = {name: measured.get(id(scale), scale) for name, scale in catalogue.scales.items()}
-    return replace(catalogue, scales=scales, inputs=inputs, indicators=indicators, symbols=symbols)
+    return _take_things(replace(catalogue, scales=scales), inputs, indicators)
 
 
 def _measure_scale(

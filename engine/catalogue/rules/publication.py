@@ -27,11 +27,7 @@ def check_publication(catalogue: Catalogue) -> Iterable[Problem]:
         mend = _("leave higher levels: [{levels}], or write ranking: allowed").format(
             levels=", ".join(catalogue.levels[1:])
         )
-        if policy.clause:
-            where = policy.where or _("The order")
-            mend = _("{mend}. {where}: “{clause}”").format(
-                mend=mend, where=where, clause=policy.clause
-            )
+        mend = _cite_clause(policy, mend)
         yield Problem(
             "publication-school-level",
             _(
@@ -53,11 +49,7 @@ def _find_comparative(catalogue: Catalogue, policy: Publication) -> Iterator[Pro
             continue
         if compares_schools(catalogue, indicator):
             hint = _("leave the level “{level}” out of public_levels").format(level=school)
-            if policy.clause:
-                where = policy.where or _("The order")
-                hint = _("{mend}. {where}: “{clause}”").format(
-                    mend=hint, where=where, clause=policy.clause
-                )
+            hint = _cite_clause(policy, hint)
             yield Problem(
                 "publication-comparative",
                 _("comparing schools in public is forbidden, and “{id}” compares them").format(
@@ -67,6 +59,14 @@ def _find_comparative(catalogue: Catalogue, policy: Publication) -> Iterator[Pro
                 hint,
                 about=indicator.id,
             )
+
+
+def _cite_clause(policy: Publication, mend: str) -> str:
+    """A way to mend, and the clause of the order that asks for it, where it is quoted."""
+    if not policy.clause:
+        return mend
+    where = policy.where or _("The order")
+    return _("{mend}. {where}: “{clause}”").format(mend=mend, where=where, clause=policy.clause)
 
 
 def check_people(catalogue: Catalogue) -> Iterable[Problem]:

@@ -273,6 +273,12 @@ def test_a_small_difference_between_releases_is_hidden(town: Path) -> None:
     assert ",602," not in (town / "second" / "results.csv").read_text("utf-8")
 
 
+def test_a_folder_called_like_a_page_holds_no_release_itself(town: Path) -> None:
+    publish_case("-o", "open")
+    (town / "open" / "school.html").mkdir()
+    assert publish_case("-o", "again", "--published", "open").exit_code == 0
+
+
 @pytest.mark.parametrize(("path", "said"), [("data", "нет перечня"), ("nowhere", "нет такого")])
 def test_what_holds_no_release_is_refused(town: Path, path: str, said: str) -> None:
     refused = publish_case("-o", "open", "--published", path)

@@ -75,7 +75,8 @@ def read_releases(paths: Iterable[Path]) -> list[Release]:
     """
     releases: list[Release] = []
     for path in paths:
-        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        # A folder of pages may be called school.html.
+        files = filter(Path.is_file, sorted(path.iterdir()) if path.is_dir() else [path])
         for file in files:
             releases += [release for release in _read_file(file) if release not in releases]
     return releases

@@ -90,12 +90,12 @@ def _grade(lowest: pl.DataFrame, position: int, size: Size, grading: Grading) ->
     known = [pl.when(pl.col(name).is_not_null()).then(f"{name}_reported") for name in added_up]
     mean = pl.when(pl.col("best_number") > 0).then(pl.col("best") / pl.col("best_number"))
     graded = graded.with_columns(
-        ((total * 100 + 0.5 + NOISE).floor() / 100).alias(TOTAL),
+        ((total * 100 + 0.5 + NOISE).floor() / 100).round(2).alias(TOTAL),
         pl.coalesce(
             pl.min_horizontal(known),
             pl.min_horizontal(f"{name}_reported" for name in added_up),
         ).alias(f"{TOTAL}_reported"),
-        ((mean * 10 + 0.5 + NOISE).floor() / 10).alias(BEST),
+        ((mean * 10 + 0.5 + NOISE).floor() / 10).round(1).alias(BEST),
         pl.col(f"share_{BEST_SHARE}_reported").alias(f"{BEST}_reported"),
     )
     return graded.with_columns(column for rank in RANKS for column in _rank(rank, level, higher))
@@ -161,7 +161,7 @@ def _weigh(score: Score, grading: Grading) -> Iterator[pl.Expr]:
         holds &= ~pl.any_horizontal(*lost.values())
     yield pl.when(holds).then(above / below / 100).alias(f"{score.id}_raw")
     hundredths = (2 * above + below) // (2 * below)
-    yield pl.when(holds).then(hundredths / 100).alias(score.id)
+    yield pl.when(holds).then(hundredths / 100).round(2).alias(score.id)
     reported = {number: pl.col(f"r{number}") for number in points}
     yield pl.coalesce(
         pl.min_horizontal(pl.when(stays[number]).then(reported[number]) for number in points),

@@ -81,14 +81,8 @@ def keep_columns(
     frames: Mapping[str, pl.LazyFrame], columns: frozenset[str]
 ) -> dict[str, pl.LazyFrame]:
     """The frames with their keys (`k_…`) and these of their columns."""
-    return {
-        level: frame.select(
-            name
-            for name in frame.collect_schema().names()
-            if name in columns or name.startswith("k_")
-        )
-        for level, frame in frames.items()
-    }
+    kept = cs.starts_with("k_") | cs.by_name(*columns, require_all=False)
+    return {level: frame.select(kept) for level, frame in frames.items()}
 
 
 def _derive(frame: pl.LazyFrame, level: str, stage: list[Step]) -> pl.LazyFrame:

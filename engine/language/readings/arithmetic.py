@@ -157,8 +157,8 @@ def move_point(number: Any, places: Any) -> Any:
 
 def half_away(number: Any, noise: float = 0.0) -> Any:
     """The nearest whole number, a half (within a relative `noise` of one) away from zero."""
-    whole = (number.abs() * (1 + noise) + 0.5).floor()
-    return pl.when(number < 0).then(-whole).otherwise(whole)
+    size = number.abs() * (1 + noise) if noise else number.abs()
+    return (size + 0.5).floor() * number.sign()
 
 
 def round_units(moved: Any, places: Any, scaled: Any) -> Any:

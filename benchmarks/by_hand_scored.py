@@ -36,9 +36,7 @@ def compute(data: Path, output: Path, size: Size, grading: Grading) -> None:
     """Read the register and the facts, write shares, scores and ranks of every level."""
     keys = [*LEVELS, "year"]
     lowest = add_up(data, size).join(_find_best(data), on=keys, how="left")
-    levels = [
-        _grade(lowest, position, size, grading).collect() for position in range(len(LEVELS))
-    ]
+    levels = [_grade(lowest, position, size, grading).collect() for position in range(len(LEVELS))]
     names = [f"share_{number}" for number in range(1, size.indicators + 1)]
     names += [*(score.id for score in grading.scores), TOTAL, *(name for name, *_ in RANKS), BEST]
     pl.concat(
@@ -201,9 +199,9 @@ def _lay_out(frame: pl.DataFrame, level: str, name: str) -> pl.DataFrame:
         pl.col(f"{name}_reported").alias("reported"),
         pl.col(f"{name}_expected" if is_rank else "expected").alias("expected"),
         (pl.col(f"{name}_class") if has_class else pl.lit(None, pl.String)).alias("class"),
-        (pl.col(f"{name}_points").cast(pl.Float64) if has_class else pl.lit(None, pl.Float64)).alias(
-            "points"
-        ),
+        (
+            pl.col(f"{name}_points").cast(pl.Float64) if has_class else pl.lit(None, pl.Float64)
+        ).alias("points"),
     )
 
 

@@ -49,14 +49,15 @@ def run_steps(
     every = (*steps, *results)
     last = max((step.stage for step in every), default=0)
     stages = [[step for step in every if step.stage == number] for number in range(last + 1)]
+    reads = {(step.level, step.name): list_columns([step.expr]) for step in every}
     # What is read after each stage, the last one first.
     kept = [frozenset(result.name for result in results)]
     for stage in reversed(stages[1:]):
-        kept.append(kept[-1] | list_columns(step.expr for step in stage))
+        kept.append(kept[-1].union(*(reads[step.level, step.name] for step in stage)))
     for stage in stages:
         neighbours = [step for step in stage if isinstance(step, Above | Before | Joined)]
-        columns = kept.pop() | list_columns(step.expr for step in neighbours)
-        derived = {level: _derive(frame, level, stage) for level, frame in frames.items()}
+        columns = kept.pop().union(*(reads[step.level, step.name] for step in neighbours))
+        derived = {level: _derive(frame, level, stage, reads) for level, frame in frames.items()}
         groups = _group_rollups(stage, levels)
         rolled = [_roll_up(derived[group.source], group, levels) for group in groups]
         queries = keep_columns(derived, columns)
@@ -85,12 +86,20 @@ def keep_columns(
     return {level: frame.select(kept) for level, frame in frames.items()}
 
 
-def _derive(frame: pl.LazyFrame, level: str, stage: list[Step]) -> pl.LazyFrame:
-    """The frame of a level with what a stage derives, of which some may be made of others."""
+def _derive(
+    frame: pl.LazyFrame,
+    level: str,
+    stage: list[Step],
+    reads: Mapping[tuple[str, str], frozenset[str]],
+) -> pl.LazyFrame:
+    """The frame of a level with what a stage derives, of which some may be made of others.
+
+    `reads`: the columns that each step reads, by its level and name.
+    """
     steps = [step for step in stage if isinstance(step, Derive) and step.level == level]
     depths: dict[str, int] = {}
     for step in steps:
-        below = (depths.get(name, 0) for name in step.expr.meta.root_names())
+        below = (depths.get(name, 0) for name in reads[level, step.name])
         depths[step.name] = 1 + max(below, default=0)
     for depth in range(1, 1 + max(depths.values(), default=0)):
         frame = frame.with_columns(step.expr for step in steps if depths[step.name] == depth)

@@ -33,9 +33,5 @@ def print_column(plan: PlanBase, level: str, column: Column, decimals: int) -> C
     digits = step(half_away, step(move_point, number, shift))
     places = step(lambda moved: decimals - moved, shift)
     moved = step(move_point, digits, places)
-    return step(
-        lambda whole, places, raw: round_units(whole, places, raw * 10.0**decimals),
-        moved,
-        places,
-        number,
-    )
+    scaled = step(lambda raw: raw * 10.0**decimals, number)
+    return step(round_units, moved, places, scaled)

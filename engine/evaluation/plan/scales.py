@@ -348,8 +348,13 @@ def _points_in(
         None if each is None or each.points is None else float(each.points) for each in classes
     ]
     numbers = pl.lit(pl.Series(points, dtype=pl.Float64))
-    made = plan.at_level(level).expr(
-        lambda code: numbers.gather(code.cast(pl.UInt32)), graded.value
+    # Where no place has a class, its code is a single null, and looked up would stay one row.
+    made = (
+        plan.nothing(Reason.OUTSIDE_SCALE).value
+        if graded.value.bare
+        else plan.at_level(level).expr(
+            lambda code: numbers.gather(code.cast(pl.UInt32)), graded.value
+        )
     )
     due = [number for number, each in zip(points, classes, strict=True) if each is not None]
     return _take_points(plan, due, made, graded, level)

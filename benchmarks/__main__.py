@@ -23,7 +23,7 @@ from benchmarks.adopted import list_costs, measure_adoption
 from benchmarks.growth import evaluate_command, list_growth, measure_growth
 from benchmarks.processes import ROOT, Run, run_python
 from benchmarks.published import list_publishing, measure_publishing
-from benchmarks.scored import make_grading, write_scored_town_apart
+from benchmarks.scored import SCORED, write_scored_town_apart
 from benchmarks.town import NATIONAL, Size, lay_levels, write_town_apart
 
 TIMES = 7
@@ -131,8 +131,8 @@ def compare_national(times: int) -> list[dict[str, object]]:
 
 def compare_scores(times: int) -> list[dict[str, object]]:
     """The same country with twenty scales, twenty scores and five ranks."""
-    _say(f"готовятся данные страны с баллами ({NATIONAL})…")
-    write_scored_town_apart(WORK / "scored", NATIONAL, make_grading(NATIONAL.indicators))
+    _say(f"готовятся данные страны с баллами ({SCORED})…")
+    write_scored_town_apart(WORK / "scored", SCORED)
     case = _against_script(
         "scored",
         "benchmarks.by_hand_scored",

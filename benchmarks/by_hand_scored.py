@@ -20,27 +20,30 @@ from benchmarks.scored import (
     BEST_PLACES,
     BEST_SHARE,
     RANKS,
+    SCORED,
     TOTAL,
-    Grading,
     Scale,
     Score,
-    make_grading,
+    ScoredSize,
 )
-from benchmarks.town import NATIONAL, Size
 
 NOISE = 1e-9
 """Added before a half is rounded up, where a number is no whole one."""
 
 
-def compute(data: Path, output: Path, size: Size, grading: Grading) -> None:
+def compute(data: Path, output: Path, scored: ScoredSize = SCORED) -> None:
     """Read the register and the facts, write shares, scores and ranks of every level."""
     keys = [*LEVELS, "year"]
-    lowest = add_up(data, size).join(_find_best(data), on=keys, how="left")
-    levels = [_grade(lowest, position, size, grading).collect() for position in range(len(LEVELS))]
-    names = [f"share_{number}" for number in range(1, size.indicators + 1)]
-    names += [*(score.id for score in grading.scores), TOTAL, *(name for name, *_ in RANKS), BEST]
+    lowest = add_up(data, scored.size).join(_find_best(data), on=keys, how="left")
+    levels = [_grade(lowest, position, scored).collect() for position in range(len(LEVELS))]
+    names = [f"share_{number}" for number in range(1, scored.size.indicators + 1)]
+    names += [*(score.id for score in scored.scores), TOTAL, *(name for name, *_ in RANKS), BEST]
     pl.concat(
-        [_lay_out(frame, level, name) for name in names for level, frame in zip(LEVELS, levels)]
+        [
+            _lay_out(frame, level, name)
+            for name in names
+            for level, frame in zip(LEVELS, levels, strict=True)
+        ]
     ).write_parquet(output)
 
 
@@ -64,10 +67,10 @@ def _find_best(data: Path) -> pl.DataFrame:
     )
 
 
-def _grade(lowest: pl.DataFrame, position: int, size: Size, grading: Grading) -> pl.LazyFrame:
+def _grade(lowest: pl.DataFrame, position: int, scored: ScoredSize) -> pl.LazyFrame:
     """The places of a level with everything about them, in their order."""
     level, higher = LEVELS[position], LEVELS[position + 1 :]
-    shares = range(1, size.indicators + 1)
+    shares = range(1, scored.size.indicators + 1)
     added = (
         lowest.lazy()
         .group_by(level, "year")
@@ -75,15 +78,15 @@ def _grade(lowest: pl.DataFrame, position: int, size: Size, grading: Grading) ->
         .sort(level, "year")
     )
     graded = added.with_columns(
-        column for number in shares for column in _measure(number, grading.scale_of(number))
+        column for number in shares for column in _measure(number, scored.scale_of(number))
     )
     graded = graded.with_columns(
-        column for number in shares for column in _classify(number, grading.scale_of(number))
+        column for number in shares for column in _classify(number, scored.scale_of(number))
     )
     graded = graded.with_columns(
-        column for score in grading.scores for column in _weigh(score, grading)
+        column for score in scored.scores for column in _weigh(score, scored)
     )
-    added_up = [score.id for score in grading.scores if score.how != "share"]
+    added_up = [score.id for score in scored.scores if score.how != "share"]
     total = pl.mean_horizontal(f"{name}_raw" for name in added_up)
     known = [pl.when(pl.col(name).is_not_null()).then(f"{name}_reported") for name in added_up]
     mean = pl.when(pl.col("best_number") > 0).then(pl.col("best") / pl.col("best_number"))
@@ -96,7 +99,7 @@ def _grade(lowest: pl.DataFrame, position: int, size: Size, grading: Grading) ->
         ((mean * 10 + 0.5 + NOISE).floor() / 10).round(1).alias(BEST),
         pl.col(f"share_{BEST_SHARE}_reported").alias(f"{BEST}_reported"),
     )
-    return graded.with_columns(column for rank in RANKS for column in _rank(rank, level, higher))
+    return graded.with_columns(column for rank in RANKS for column in _rank(rank, higher))
 
 
 def _measure(number: int, scale: Scale) -> Iterator[pl.Expr]:
@@ -127,7 +130,7 @@ def _classify(number: int, scale: Scale) -> Iterator[pl.Expr]:
     yield points.alias(f"share_{number}_points")
 
 
-def _weigh(score: Score, grading: Grading) -> Iterator[pl.Expr]:
+def _weigh(score: Score, scored: ScoredSize) -> Iterator[pl.Expr]:
     """The value of a score in hundredths, unrounded, and who reported the worst of its members."""
     points = {number: pl.col(f"share_{number}_points") for number in score.members}
     known = {number: points[number].is_not_null() for number in points}
@@ -146,7 +149,7 @@ def _weigh(score: Score, grading: Grading) -> Iterator[pl.Expr]:
     elif score.how == "share":
         above = 10_000 * gained
         below = pl.sum_horizontal(
-            pl.when(stays[number]).then(weight * _greatest(grading.scale_of(number)))
+            pl.when(stays[number]).then(weight * _greatest(scored.scale_of(number)))
             for number, weight in members
         )
     elif score.absent == "rescale":
@@ -171,7 +174,7 @@ def _greatest(scale: Scale) -> int:
     return max(each.points for each in scale.classes if each.points is not None)
 
 
-def _rank(rank: tuple[str, str, str], level: str, higher: tuple[str, ...]) -> Iterator[pl.Expr]:
+def _rank(rank: tuple[str, str, str], higher: tuple[str, ...]) -> Iterator[pl.Expr]:
     """The place among those of the level inside the place above, and how many have one."""
     name, score, top = rank
     if top not in higher:
@@ -206,4 +209,4 @@ def _lay_out(frame: pl.DataFrame, level: str, name: str) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    compute(Path(sys.argv[1]), Path(sys.argv[2]), NATIONAL, make_grading(NATIONAL.indicators))
+    compute(Path(sys.argv[1]), Path(sys.argv[2]))

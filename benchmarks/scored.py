@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
-from benchmarks.town import Size, write_town
+from benchmarks.town import NATIONAL, Size, run_apart, write_town
 
 How = Literal["sum", "mean", "share"]
 Absent = Literal["none", "zero", "rescale"]
@@ -51,17 +50,43 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Grading:
-    """What is added to a town: the scales of its shares and their scores, in the catalogue's order."""
+class ScoredSize:
+    """A size of town.py, and how many scales there are, and scores; the last score is that of scores."""
 
-    scales: tuple[Scale, ...]
-    scores: tuple[Score, ...]
+    size: Size
+    number: int
+
+    def __str__(self) -> str:
+        """The size with the number of scales and scores."""
+        return f"{self.size}, {self.number}"
+
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        """The scales, in the catalogue's order."""
+        return tuple(_make_scale(number) for number in range(1, self.number + 1))
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """The scores of shares: each has the points of three of them."""
+        return tuple(
+            Score(
+                f"score_{number}",
+                _HOWS[number // 3 % 3],
+                _ABSENT[number % 3],
+                {
+                    (number - 1 + turn * self.number) % self.size.indicators + 1: weight
+                    for turn, weight in enumerate((50, 30, 20))
+                },
+            )
+            for number in range(1, self.number)
+        )
 
     def scale_of(self, share: int) -> Scale:
         """The scale of a share by its number, from 1."""
-        return self.scales[(share - 1) % len(self.scales)]
+        return _make_scale((share - 1) % self.number + 1)
 
 
+SCORED = ScoredSize(NATIONAL, 20)
 TOTAL, BEST = "score_total", "best_schools"
 """The score of scores, and the mean of the best schools of every municipality."""
 BEST_SHARE, BEST_PLACES = 1, 3
@@ -77,27 +102,6 @@ RANKS = (
 _TITLES = (("low", "низкий"), ("middle", "средний"), ("high", "высокий"), ("top", "лучший"))
 _HOWS: tuple[How, ...] = ("sum", "mean", "share")
 _ABSENT: tuple[Absent, ...] = ("none", "zero", "rescale")
-
-
-def make_grading(indicators: int, scales: int = 20, scores: int = 20) -> Grading:
-    """So many scales and scores; a score has the points of three shares, `scores` apart."""
-    numbers = range(1, scores)
-    return Grading(
-        tuple(_make_scale(number) for number in range(1, scales + 1)),
-        tuple(
-            Score(
-                f"score_{number}",
-                _HOWS[number // 3 % 3],
-                _ABSENT[number % 3],
-                dict(zip(_members(number, scores, indicators), (50, 30, 20), strict=False)),
-            )
-            for number in numbers
-        ),
-    )
-
-
-def _members(number: int, scores: int, indicators: int) -> Iterator[int]:
-    yield from range(number, indicators + 1, scores)
 
 
 def _make_scale(number: int) -> Scale:
@@ -126,30 +130,25 @@ def _make_scale(number: int) -> Scale:
     )
 
 
-def write_scored_town(folder: Path, size: Size, grading: Grading) -> None:
+def write_scored_town(folder: Path, scored: ScoredSize) -> None:
     """The town of `write_town` with all of this in its catalogue."""
-    write_town(folder, size)
+    write_town(folder, scored.size)
     file = folder / "catalogue" / "catalogue.yaml"
     lines = file.read_text(encoding="utf-8").splitlines()
-    for number in range(1, size.indicators + 1):
+    for number in range(1, scored.size.indicators + 1):
         head = f"  share_{number}: {{"
         place = next(place for place, line in enumerate(lines) if line.startswith(head))
         lines[place] = lines[place].replace(
-            "unit: percent,", f"unit: percent, scale: {grading.scale_of(number).id},", 1
+            "unit: percent,", f"unit: percent, scale: {scored.scale_of(number).id},", 1
         )
-    lines += [*_describe_scores(grading), *_describe_ranks(), "scales:"]
-    lines += [line for scale in grading.scales for line in _describe_scale(scale)]
+    lines += [*_describe_scores(scored), *_describe_ranks(), "scales:"]
+    lines += [line for scale in scored.scales for line in _describe_scale(scale)]
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
-def write_scored_town_apart(folder: Path, size: Size, grading: Grading) -> None:
-    """The same in a process of its own, as `write_town_apart`."""
-    arguments = (folder, size, grading)
-    process = get_context("spawn").Process(target=write_scored_town, args=arguments)
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise RuntimeError(folder)
+def write_scored_town_apart(folder: Path, scored: ScoredSize) -> None:
+    """The same in a process of its own."""
+    run_apart(write_scored_town, folder, scored)
 
 
 def _describe_scale(scale: Scale) -> Iterator[str]:
@@ -167,8 +166,8 @@ def _describe_scale(scale: Scale) -> Iterator[str]:
         yield f"      {each.id}: {{{', '.join(words)}}}"
 
 
-def _describe_scores(grading: Grading) -> Iterator[str]:
-    for score in grading.scores:
+def _describe_scores(scored: ScoredSize) -> Iterator[str]:
+    for score in scored.scores:
         unit = "percent" if score.how == "share" else "point"
         members = ", ".join(
             f'"points(share_{number})": {weight / 100:g}'
@@ -178,7 +177,7 @@ def _describe_scores(grading: Grading) -> Iterator[str]:
             f"  {score.id}: {{title: Балл {score.id}, unit: {unit}, better: more, decimals: 2, "
             f"score: {{how: {score.how}, absent: {score.absent}, of: {{{members}}}}}}}"
         )
-    members = ", ".join(score.id for score in grading.scores if score.how != "share")
+    members = ", ".join(score.id for score in scored.scores if score.how != "share")
     yield (
         f"  {TOTAL}: {{title: Итоговый балл, unit: point, better: more, decimals: 2, "
         f"score: {{how: mean, absent: rescale, of: [{members}]}}}}"

@@ -62,6 +62,6 @@ def test_the_country_with_scores_has_what_an_order_has(tmp_path: Path) -> None:
     assert shares.filter(pl.col("class").is_null(), pl.col("value").is_not_null()).height
     assert shares.filter(pl.col("points").is_null(), pl.col("class").is_not_null()).height
     scores = rows.filter(pl.col("indicator").str.starts_with("score_"))
-    assert set(scores["reason"].drop_nulls()) == {"outside_scale", "not_applicable"}
+    assert set(scores["reason"].drop_nulls()) == {"outside_scale"}
     for name in (TOTAL, BEST, *(rank for rank, *_ in RANKS)):
         assert rows.filter(pl.col("indicator") == name)["value"].n_unique() > 3

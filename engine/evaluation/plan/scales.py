@@ -12,7 +12,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from math import ceil, floor
 from operator import and_, or_
 from typing import Any
@@ -155,7 +155,7 @@ def _limit(plan: PlanBase, term: Term, number: Column, made: Term, level: str) -
 
     applies = reading.both(term.applies, made.applies)
     value = plan.settle(level, made.value)
-    return Term(value, plan.settle_reason(level, why), applies, made.exact)
+    return Term(value, cache(why), applies, made.exact)
 
 
 def _grade_in(  # noqa: PLR0917 - a scale of one year, and what is graded

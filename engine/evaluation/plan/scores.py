@@ -59,7 +59,7 @@ class WeighedScore:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A member before weights move; all columns are settled. `lost`: it applies, and has no value."""
+    """A member before weights move. `lost`: it applies, and has no value."""
 
     value: Term
     weight: Term
@@ -150,31 +150,31 @@ def _read_part(
     number = literal_number(weight)
     if number is not None:
         load, terms = reading.constant(number), [value]
+        filled = load.value
     else:
         load = plan.settle_term(level, plan.term(plan.scope(weight, scope.missing), level))
         terms = [value, load]
+        filled = plan.settle(level, _fill(reading, load.value))
     most = _find_greatest(plan, tree, level) if greatest else reading.constant(1)
-    why = plan.settle(level, reading.first_reason(terms, Reason.NOT_REPORTED)())
+    why = reading.first_reason(terms, Reason.NOT_REPORTED)()
     known = [reading.expr(lambda raw: ~raw.is_null(), term.value) for term in terms]
     has = _fold(plan, level, and_, known)
     lost = reading.expr(lambda has, code: ~has & (code != int(Reason.NOT_APPLICABLE)), has, why)
     return _Part(
         value,
         load,
-        _filled(plan, level, value.value),
-        _filled(plan, level, load.value),
-        _filled(plan, level, most.value),
+        _fill(reading, value.value),
+        filled,
+        _fill(reading, most.value),
         why,
         has,
         plan.settle(level, lost),
     )
 
 
-def _filled(plan: PlanBase, level: str, column: Column) -> Column:
-    if column.bare:
-        return column
-    reading = plan.at_level(level)
-    return plan.settle(level, reading.expr(lambda raw: raw.cast(pl.Float64).fill_null(0.0), column))
+def _fill(reading: ColumnsReading, column: Column) -> Column:
+    """The numbers, 0 where there is none."""
+    return reading.expr(lambda raw: raw.cast(pl.Float64).fill_null(0.0), column)
 
 
 def _find_greatest(plan: PlanBase, tree: ast.expr, level: str) -> Term:

@@ -32,9 +32,9 @@ LEVELS = tuple(
     for n in (1, 2, 4, 8)
 )
 SCORED_SCHOOLS = tuple(
-    ScoredSize(Size(n, 3, 15, lay_levels(n)), 5) for n in (2_000, 4_000, 8_000, 16_000)
+    ScoredSize(Size(n, 3, 15, lay_levels(n)), 5) for n in (4_000, 10_000, 25_000, 64_000)
 )
-SCORED_YEARS = tuple(ScoredSize(Size(4_000, n, 15, lay_levels(4_000)), 5) for n in (2, 4, 8, 16))
+SCORED_YEARS = tuple(ScoredSize(Size(10_000, n, 15, lay_levels(10_000)), 5) for n in (2, 4, 8, 16))
 SCORES = tuple(ScoredSize(Size(1_000, 3, 3 * n, lay_levels(1_000)), n) for n in (10, 20, 40, 80))
 AXES: tuple[tuple[str, tuple[Size, ...] | tuple[ScoredSize, ...]], ...] = (
     ("школы", SCHOOLS),

@@ -98,11 +98,13 @@ def _derive(
     """
     steps = [step for step in stage if isinstance(step, Derive) and step.level == level]
     depths: dict[str, int] = {}
+    layers: dict[int, list[pl.Expr]] = {}
     for step in steps:
         below = (depths.get(name, 0) for name in reads[level, step.name])
-        depths[step.name] = 1 + max(below, default=0)
-    for depth in range(1, 1 + max(depths.values(), default=0)):
-        frame = frame.with_columns(step.expr for step in steps if depths[step.name] == depth)
+        depth = depths[step.name] = 1 + max(below, default=0)
+        layers.setdefault(depth, []).append(step.expr)
+    for _depth, layer in sorted(layers.items()):
+        frame = frame.with_columns(layer)
     return frame
 
 

@@ -131,7 +131,7 @@ LARGEST_SCALED = 1e15
 """Below it a double tells every whole number from the next, noise of a few operations included."""
 
 
-_POWERS = pl.Series([10.0**exponent for exponent in range(MOST_DIGITS + 1)])
+_POWERS = pl.lit(pl.Series([10.0**exponent for exponent in range(MOST_DIGITS + 1)]))
 
 
 def power_of_ten(exponent: Any) -> Any:
@@ -139,7 +139,7 @@ def power_of_ten(exponent: Any) -> Any:
 
     Of a column of a frame: it is looked up.
     """
-    return pl.lit(_POWERS).gather(exponent.clip(0, MOST_DIGITS).cast(pl.UInt32))
+    return _POWERS.gather(exponent.clip(0, MOST_DIGITS).cast(pl.UInt32))
 
 
 def point_shift(number: Any) -> Any:

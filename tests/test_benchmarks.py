@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-import cli
 from benchmarks import by_hand, by_hand_scored
 from benchmarks.equality import compare_files
 from benchmarks.scored import BEST, RANKS, TOTAL, ScoredSize, write_scored_town
 from benchmarks.town import Size, lay_levels, write_town
+from engine.console.main import main
 
 SIZE = Size(1_500, 3, 12, lay_levels(1_500))
 SCORED = ScoredSize(SIZE, 10)
@@ -24,7 +24,7 @@ def evaluate(folder: Path, columns: str) -> Path:
     above = [part for level, _places in SIZE.levels for part in ("--level", level)]
     town, data = str(folder / "catalogue"), str(folder / "data")
     shown = ("--columns", columns, "--format", "parquet", "-o", str(output))
-    done = CliRunner().invoke(cli.main, ["evaluate", town, "--data", data, *above, *shown])
+    done = CliRunner().invoke(main, ["evaluate", town, "--data", data, *above, *shown])
     assert done.exit_code == 0, done.output
     return output
 

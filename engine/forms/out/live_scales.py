@@ -53,6 +53,10 @@ class LiveCases:
         """The text of the case; an error of the sheet where there is none."""
         return self._chain(texts, NONE) if self.cell.value != NONE else NONE
 
+    def tell(self, texts: Sequence[str], otherwise: str) -> str:
+        """The text of the case, or another where there is none; an error where that is not known."""
+        return self._chain(texts, otherwise) if self.cell.value != NONE else NONE
+
     def give(self, points: Mapping[str, Fraction | None]) -> ExcelCell:
         """The points of the case; one without points does not apply."""
         numbers = [points.get(name) for name in self.names]

@@ -118,6 +118,11 @@ def headings(layout: Layout) -> Iterator[tuple[int, str]]:
     period = layout.form.period
     for column in layout.columns:
         yield column.index, column_words(column.year, column.scenario, period)
+        label = column_label(column, layout)
+        if column.grade:
+            yield column.grade, label + _("class and points")
+        if column.target:
+            yield column.target, label + _("target")
     yield layout.previous, _("Was: {year}").format(year=year_words(layout.year - 1, period))
     yield layout.check, check_heading()
     yield layout.notes, _("Explanation")

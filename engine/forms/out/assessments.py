@@ -18,7 +18,7 @@ from engine.forms.out.live_names import NO, YES, LiveSheet, LiveTarget
 from engine.forms.out.live_scales import LiveCases
 from engine.forms.out.outside import FormPlace, KnownValue, comparator_outside
 from engine.language.grammar import Formula
-from engine.language.readings.excel import NONE, NUDGE, is_literal, known_cell, quoted
+from engine.language.readings.excel import NONE, NUDGE, is_literal, quoted
 from engine.problems import Position
 from engine.translation import gettext as _
 from engine.units import MINUS, NO_BREAK_SPACE, POINT, Number, format_number, format_quantity
@@ -42,21 +42,11 @@ def list_assessed(layout: Layout) -> Iterator[Key]:
 # --- class and points -----------------------------------------------------------------------------
 
 
-def write_grade(sheet: LiveSheet, name: str, moment: tuple[int, Scenario], address: str) -> str:
-    """The formula of the class and points of a value; `address`: the cell that shows it, if one does.
-
-    A value in a gap of its scale is said to be in no class.
-    """
+def write_grade(sheet: LiveSheet, name: str, moment: tuple[int, Scenario]) -> str:
+    """The formula of the class and points of a value; a value in a gap of its scale is in no class."""
     catalogue, (year, scenario) = sheet.catalogue, moment
-    scaled, indicator = scaled_by(catalogue, name), catalogue.indicators.get(name)
-    shown = None
-    if address and scaled is not None and indicator is not None:
-        if scaled.is_class:
-            shown = known_cell(address)
-        elif scaled.decimals == indicator.decimals:
-            # What is shown has been rounded as the scale rounds.
-            shown = known_cell(f"IF(ISNUMBER({address}),{address},{NONE})", exact=True)
-    made = sheet.grades(name, year, scenario, shown)
+    scaled = scaled_by(catalogue, name)
+    made = sheet.grades(name, year, scenario)
     if not isinstance(made, LiveCases):
         return made.value if made.value == NONE else _write_points(catalogue, made.value)
     texts = grade_texts(catalogue, name, year)
@@ -163,11 +153,14 @@ def write_target(catalogue: Catalogue, indicator: Indicator, wanted: LiveTarget,
         return NONE
     numbers = [
         end.value
-        if end.exact or _is_known(end.value)
+        if end.exact or wanted.is_written
         else f"ROUND({end.value}*{NUDGE},{indicator.decimals})"
         for end in ends
     ]
-    shown = [_write_number(catalogue, indicator, number) for number in numbers]
+    shown = [
+        _write_number(catalogue, indicator, end.value if _is_known(end.value) else number)
+        for end, number in zip(ends, numbers, strict=True)
+    ]
     parts = _target_parts(indicator, wanted.comparator, shown, is_reference=wanted.is_reference)
     if value == NONE or wanted.is_reference or wanted.comparator == "none":
         return _join(parts)
@@ -205,7 +198,7 @@ def assess_row(
         return "" if row["points"] is None else _say_points(catalogue, row["points"])
     if scaled is None:
         return "" if row["points"] is None else _show_points(catalogue, row["points"])
-    if (name, row["place"], row["year"]) in gaps:
+    if row["value"] is not None and (name, row["place"], row["year"]) in gaps:
         return _gap_words()
     return grade_texts(catalogue, name, row["year"]).get(row["class"] or "", "")
 

@@ -200,7 +200,7 @@ class LiveFormulas:
         return (self.layout.indicator_address(name, *moment) or "") if is_shown else ""
 
     def _write_grade(self, sheet: LiveSheet, name: str, moment: Moment) -> str:
-        text = write_grade(sheet, name, moment, self._address(name, moment))
+        text = write_grade(sheet, name, moment)
         if sheet.cells.waits or is_class_known_above(self.catalogue, name, sheet.level):
             return _waiting()
         return EMPTY if text == NONE else f"IFERROR({text},{EMPTY})"

@@ -18,6 +18,7 @@ from engine.catalogue.lookups import (
     find_reference_level,
     goals_at,
     inputs_behind,
+    list_tables,
     list_target_formulas,
     list_value_nodes,
     scaled_by,
@@ -103,12 +104,16 @@ class FormulaPoint:
 
 @dataclass(frozen=True, slots=True)
 class LiveTarget:
-    """A target in the sheet: how it is compared, its end or two ends; `is_reference`: of the place above."""
+    """A target in the sheet: how it is compared, and its end or two ends.
+
+    `is_reference`: it is that of the place above. `is_written`: the order gives its numbers itself.
+    """
 
     comparator: str
     first: ExcelCell
     last: ExcelCell | None
     is_reference: bool
+    is_written: bool
 
 
 class LiveSheet:
@@ -179,7 +184,7 @@ class LiveSheet:
                 self._enters(compared, replace(point, year=point.year - 1, scenario=scenario)),
             )
             values.append(chosen(entered_both, self._remember(side).value))
-        self.cells.waits |= any(number != 0 for number in joined)
+        self.cells.waits |= any(others is not False for others in joined)
         return known_cell(first_known(values))
 
     def _enters(self, compared: Indicator, point: FormulaPoint) -> Condition:
@@ -340,24 +345,18 @@ class LiveSheet:
         version = scaled.scale.version(point.year)
         if version is None:
             return no_value()
-        cell = self.name(point, name)
-        if scaled.is_class:
-            points = {name: each.points for name, each in version.classes.items()}
-            titles = [each.title for each in version.classes.values()]
-            return name_cases(cell, [*titles, ""], [*version.classes, ""]).give(points)
         if version.line:
-            amounts = self._amounts(point, scaled)
+            amounts, cell = self._amounts(point, scaled), self.name(point, name)
             return follow_line(Excel(self, point), scaled, version.line, cell, amounts)
         points = {name: each.points for name, each in version.classes.items()}
-        return self._cases(point, scaled, version, cell).give(points)
+        if scaled.is_class and not self._stands(point, scaled):
+            titles = [each.title for each in version.classes.values()]
+            cases = name_cases(self.name(point, name), [*titles, ""], [*version.classes, ""])
+            return cases.give(points)
+        return self._class_cases(point, name).give(points)
 
-    def grades(
-        self, name: str, year: int, scenario: Scenario, shown: ExcelCell | None = None
-    ) -> LiveCases | ExcelCell:
-        """The classes of a name, or the answers that have points; of a line its points.
-
-        `shown` is the value as it stands in a cell of the form, where the class is decided by what is shown.
-        """
+    def grades(self, name: str, year: int, scenario: Scenario) -> LiveCases | ExcelCell:
+        """The classes of a name, or the answers that have points; of a line its points."""
         tree = ast.parse(name, mode="eval").body
         point = FormulaPoint(make_whole_scope(self.catalogue, tree, "skip"), year, scenario)
         scaled = scaled_by(self.catalogue, name)
@@ -369,7 +368,7 @@ class LiveSheet:
         version = scaled.scale.version(year)
         if version is not None and version.line:
             return self.points(point, tree)
-        return self._class_cases(point, name, shown)
+        return self._class_cases(point, name)
 
     def _band(self, point: FormulaPoint, band: Band) -> ExcelCell:
         scaled = scaled_by(self.catalogue, band.owner)
@@ -378,21 +377,43 @@ class LiveSheet:
             return no_value()
         return self._class_cases(point, band.owner).holds(band.class_id)
 
-    def _class_cases(
-        self, point: FormulaPoint, name: str, shown: ExcelCell | None = None
-    ) -> LiveCases:
+    def _stands(self, point: FormulaPoint, scaled: Scaled) -> str:
+        """The cell that shows what a class is decided by; empty where none does.
+
+        It does where the scale rounds as the value is printed; and where a class itself is shown, if nothing
+        shown is a class that is missing, never one that does not apply.
+        """
+        indicator = self.catalogue.indicators.get(scaled.id)
+        line = self.cells.layout.of_indicator.get(scaled.id)
+        if indicator is None or line is None or line.kind != "indicator" or point.scope.where:
+            return ""
+        decides = scaled.decimals == indicator.decimals
+        if scaled.is_class:
+            tables = list_tables(self.catalogue, indicator)
+            rows = [
+                row for table in tables for each in table.versions for row in each.cells.values()
+            ]
+            decides = bool(tables) and all(cell for row in rows for cell in row.values())
+        address = self.cells.layout.indicator_address(scaled.id, point.year, point.scenario)
+        return (address or "") if decides else ""
+
+    def _class_cases(self, point: FormulaPoint, name: str) -> LiveCases:
         """The classes that a name may have, each with its condition; of a choice its options."""
-        cell = shown or self.name(point, name)
+        cell = self.name(point, name)
         scaled = scaled_by(self.catalogue, name)
         if scaled is None:
             return self._option_cases(point, self.catalogue.inputs[name], cell)
+        address = self._stands(point, scaled)
+        if address and cell.value != NONE:
+            cell = known_cell(address, exact=True)
         version = scaled.scale.version(point.year)
         if version is None:
             return LiveCases(no_value(), [], [])
         if scaled.is_class:
             titles = [each.title for each in version.classes.values()]
             return name_cases(cell, titles, list(version.classes))
-        return self._cases(point, scaled, version, cell)
+        cases = self._cases(point, scaled, version, cell)
+        return replace(cases, guard=f"ISNUMBER({address})") if cell.value == address else cases
 
     def _option_cases(self, point: FormulaPoint, answer: Input, cell: ExcelCell) -> LiveCases:
         (request,) = find_requested(self.catalogue, answer.id)
@@ -659,7 +680,13 @@ class LiveSheet:
             last = _number(target.value_to)
         if is_reference and last is not None:
             return None
-        return LiveTarget(self._comparator(indicator, target, point), first, last, is_reference)
+        return LiveTarget(
+            self._comparator(indicator, target, point),
+            first,
+            last,
+            is_reference,
+            not target.is_computed,
+        )
 
     def _comparator(self, indicator: Indicator, target: Target, point: FormulaPoint) -> str:
         """How a target is compared: as the data say where they give it."""

@@ -33,7 +33,7 @@ class OutsideTerm:
 
     It is one of: `node`, read at the schools of `scope`; the whole scope, where `node` is None; the
     cell of the input `cell`; with `enough`, whether as many schools enter the scope as it needs; by
-    which comparator the target of the indicator `judged` is compared; or, with `joined`, how many
+    which comparator the target of the indicator `judged` is compared; or, with `joined`, whether
     schools of the year before in that scenario have come to this one since.
     `register`: it depends on the register alone; for a year without data that of the nearest year
     is read. Terms are equal where `key`, year and scenario are.
@@ -99,7 +99,7 @@ def comparator_outside(
 def joined_outside(
     catalogue: Catalogue, year: int, scenario: Scenario, before: Scenario
 ) -> OutsideTerm:
-    """How many schools, open a year before, have come to a school since."""
+    """Whether others, open a year before, have come to a school since."""
     scope = make_scope(catalogue, ast.Constant(0), "skip")
     return OutsideTerm(year, scenario, f"joined:{before}", scope, joined=before)
 
@@ -171,7 +171,8 @@ def _want(query: PointQuery, name: str, outside: OutsideTerm, level: str) -> Non
         query.want(f"{name}:value", name_comparators(plan, outside.judged, level))
         return
     if outside.joined is not None:
-        query.want(f"{name}:value", count_joined(plan, outside.joined))
+        number = count_joined(plan, outside.joined)
+        query.want(f"{name}:value", plan.at_level(level).expr(lambda count: count > 0, number))
         return
     if outside.node is None:
         term = plan.term(outside.scope, level)

@@ -66,7 +66,7 @@ from engine.forms.out.outside import (
     part_outside,
 )
 from engine.language.functions import read_set_call
-from engine.language.grammar import Formula, dotted_name, split_score
+from engine.language.grammar import Formula, dotted_name, split_score, tree_key
 from engine.language.readings.excel import (
     NONE,
     Condition,
@@ -445,8 +445,59 @@ class LiveSheet:
             if score.weighing.how == "share":
                 greatest = self._greatest(point, tree)
             both = all_of(applies, has_weight)
-            members.append(LiveMember(value.value, load.value, both, greatest))
+            address = self._member_cell(point, tree, value)
+            members.append(LiveMember(value.value, load.value, both, greatest, address))
         return weigh_cells(score.weighing, members)
+
+    def _member_cell(self, point: FormulaPoint, tree: ast.expr, value: ExcelCell) -> str:
+        """The cell that shows a member of a score as it is; empty where none does, or it is rounded there."""
+        layout = self.cells.layout
+        if value.value == NONE or point.scope.where:
+            return ""
+        for name, line in layout.of_indicator.items():
+            indicator = self.catalogue.indicators[name]
+            if line.kind != "indicator" or not (
+                dotted_name(tree) == name or self._is_formula(point, indicator, tree)
+            ):
+                continue
+            address = layout.indicator_address(name, point.year, point.scenario)
+            is_whole = value.exact or self._is_of_decimals(point, tree, indicator.decimals)
+            if address and is_whole:
+                return address
+        return ""
+
+    def _is_formula(self, point: FormulaPoint, indicator: Indicator, tree: ast.expr) -> bool:
+        """Whether an indicator is nothing but this tree in the year, at this level."""
+        formulas = [each for first, each in indicator.formulas if (first or 0) <= point.year]
+        in_time = (indicator.since or point.year) <= point.year <= (indicator.until or point.year)
+        if not formulas or not in_time or indicator.where or indicator.same_schools:
+            return False
+        is_here = not indicator.levels or self.level in indicator.levels
+        is_same = tree_key(formulas[-1].tree) == tree_key(tree)
+        return is_here and is_same and indicator.missing == point.scope.missing
+
+    def _is_of_decimals(self, point: FormulaPoint, tree: ast.expr, decimals: int) -> bool:
+        """Whether all points that a member may be have no more decimals than these."""
+        if isinstance(tree, ast.Call) and dotted_name(tree.func) == "points":
+            name = dotted_name(tree.args[0])
+            scaled = scaled_by(self.catalogue, name)
+            version = scaled.scale.version(point.year) if scaled else None
+            if version is not None and version.line:
+                return False
+            amounts = (
+                [each.points for each in version.classes.values()]
+                if version
+                else list(self.catalogue.inputs[name].points.values() if scaled is None else ())
+            )
+            factor = 10**decimals
+            return all(each is None or (each * factor).denominator == 1 for each in amounts)
+        symbol = self.catalogue.indicators.get(dotted_name(tree))
+        formulas = [
+            each.tree
+            for first, each in (symbol.formulas if symbol else ())
+            if (first or 0) <= point.year
+        ]
+        return bool(formulas) and self._is_of_decimals(point, formulas[-1], decimals)
 
     def _read_part(self, point: FormulaPoint, tree: ast.expr) -> tuple[ExcelCell, Condition]:
         """A member of a score as a scope of its own, and whether it applies."""

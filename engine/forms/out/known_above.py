@@ -22,14 +22,14 @@ _EARLIER = ("previous", "before", "as_of")
 
 def is_known_above(catalogue: Catalogue, indicator: Indicator, level: str) -> bool:
     """Whether an indicator looks at other places beside the one that fills the form: a rank, a set above it."""
-    return _looks_above(catalogue, [formula for _year, formula in indicator.formulas], [], level)
+    return _looks_above(catalogue, [formula for _year, formula in indicator.formulas], level)
 
 
 def is_class_known_above(catalogue: Catalogue, name: str, level: str) -> bool:
     """Whether the class or the points of a name are by what other places say, or the name itself is."""
     indicator = catalogue.indicators.get(name)
     formulas = [formula for _year, formula in indicator.formulas] if indicator else []
-    return _looks_above(catalogue, formulas, list(_list_scale_formulas(catalogue, name)), level)
+    return _looks_above(catalogue, [*formulas, *_list_scale_formulas(catalogue, name)], level)
 
 
 def is_target_known_above(
@@ -38,7 +38,7 @@ def is_target_known_above(
     """Whether a target is counted by this year's numbers of other places."""
     formulas = list(_list_end_formulas(indicator, target))
     if level in _list_target_levels(catalogue, indicator):
-        return _looks_above(catalogue, [], formulas, level)
+        return _looks_above(catalogue, formulas, level)
     source = find_reference_level(catalogue, indicator, level)
     return any(reads_year(catalogue, formula.tree, source) for formula in formulas)
 
@@ -51,16 +51,11 @@ def reads_year(catalogue: Catalogue, tree: ast.AST, below: str | None = None) ->
     )
 
 
-def _looks_above(
-    catalogue: Catalogue, formulas: list[Formula], ends: list[Formula], level: str
-) -> bool:
-    """`ends` are those of scales and targets: they compare with places above, which are not known yet."""
-    waiting, seen = [*formulas, *ends], set[str]()
+def _looks_above(catalogue: Catalogue, formulas: list[Formula], level: str) -> bool:
+    waiting, seen = list(formulas), set[str]()
     places = catalogue.places
     while waiting:
         formula = waiting.pop()
-        if formula in ends and _reads_above(catalogue, formula, level):
-            return True
         for call in call_nodes(formula.tree):
             over = read_set_call(call, places[0])
             members = over.members if over is not None else places[0]
@@ -98,25 +93,12 @@ def _looks_above(
             for made in _list_scale_formulas(catalogue, name)
         ]
         seen.update(f"scale:{name}" for name in graded)
-        ends, waiting = [*ends, *read], [*waiting, *read]
+        waiting += read
     return False
 
 
 def _list_target_levels(catalogue: Catalogue, indicator: Indicator) -> tuple[str, ...]:
     return indicator.target_levels or catalogue.levels[-1:]
-
-
-def _reads_above(catalogue: Catalogue, formula: Formula, level: str) -> bool:
-    """Whether it takes of a place above what schools say this year."""
-    places = catalogue.places
-    for call in call_nodes(formula.tree):
-        if dotted_name(call.func) != "at":
-            continue
-        source = dotted_name(call.args[0])
-        is_above = places.index(source) > places.index(level)
-        if is_above and reads_year(catalogue, call.args[1], source):
-            return True
-    return False
 
 
 def _list_scale_formulas(catalogue: Catalogue, name: str) -> Iterator[Formula]:

@@ -59,6 +59,7 @@ IndicatorKey = tuple[str, int, Scenario]
 """An indicator, a year and a scenario: one cell that shows a value."""
 
 Moment = tuple[int, Scenario]
+KnownValues = Mapping[OutsideTerm, KnownValue]
 
 
 @dataclass(slots=True)
@@ -152,9 +153,7 @@ class LiveFormulas:
             self.memory[key] = _Formulas(terms)
         return self.memory[key]
 
-    def _build(
-        self, key: IndicatorKey, values: Mapping[OutsideTerm, KnownValue]
-    ) -> tuple[str, tuple[OutsideTerm, ...]]:
+    def _build(self, key: IndicatorKey, values: KnownValues) -> tuple[str, tuple[OutsideTerm, ...]]:
         unknown = KnownValue()
         cells = LiveCells(
             self.catalogue, self.layout, self.slots, lambda term: values.get(term, unknown)
@@ -162,16 +161,19 @@ class LiveFormulas:
         sheet = LiveSheet(self.catalogue, cells)
         name, year, scenario = key
         if name.startswith(CLASS_OF):
-            text = self._write_grade(sheet, name.removeprefix(CLASS_OF), (year, scenario))
+            text = self._write_grade(sheet, name.removeprefix(CLASS_OF), (year, scenario), values)
         elif name.startswith(TARGET_OF):
             text = self._write_target(sheet, name.removeprefix(TARGET_OF), (year, scenario), values)
         else:
-            text = self._write_value(sheet, self.catalogue.indicators[name], (year, scenario))
+            indicator = self.catalogue.indicators[name]
+            text = self._write_value(sheet, indicator, (year, scenario), values)
         return text if sheet.is_open(year) else EMPTY, tuple(cells.terms)
 
-    def _write_value(self, sheet: LiveSheet, indicator: Indicator, moment: Moment) -> str:
+    def _write_value(
+        self, sheet: LiveSheet, indicator: Indicator, moment: Moment, values: KnownValues
+    ) -> str:
         value = self._print(sheet, indicator, *moment)
-        if sheet.cells.waits or is_known_above(self.catalogue, indicator, sheet.level):
+        if self._waits(sheet, values) or is_known_above(self.catalogue, indicator, sheet.level):
             value = _waiting()
         has_rows = not indicator.levels or sheet.level in indicator.levels
         if not has_rows or value == NONE:
@@ -199,9 +201,14 @@ class LiveFormulas:
         is_shown = line is not None and line.input is None
         return (self.layout.indicator_address(name, *moment) or "") if is_shown else ""
 
-    def _write_grade(self, sheet: LiveSheet, name: str, moment: Moment) -> str:
+    def _waits(self, sheet: LiveSheet, values: KnownValues) -> bool:
+        """Whether what only the department knows, or will know, has been met."""
+        ends = sheet.cells.ends
+        return sheet.cells.waits or any(self._is_awaited(term, values) for term in ends)
+
+    def _write_grade(self, sheet: LiveSheet, name: str, moment: Moment, values: KnownValues) -> str:
         text = write_grade(sheet, name, moment)
-        if sheet.cells.waits or is_class_known_above(self.catalogue, name, sheet.level):
+        if self._waits(sheet, values) or is_class_known_above(self.catalogue, name, sheet.level):
             return _waiting()
         return EMPTY if text == NONE else f"IFERROR({text},{EMPTY})"
 
@@ -210,7 +217,7 @@ class LiveFormulas:
         sheet: LiveSheet,
         name: str,
         moment: Moment,
-        values: Mapping[OutsideTerm, KnownValue],
+        values: KnownValues,
     ) -> str:
         indicator, (year, scenario) = self.catalogue.indicators[name], moment
         wanted = sheet.own_target(indicator, year, scenario)
@@ -223,13 +230,13 @@ class LiveFormulas:
             return _waiting()
         address = self._address(name, moment)
         value = address or self._print(sheet, indicator, *moment)
-        is_known = not sheet.cells.waits
+        is_known = not self._waits(sheet, values)
         is_known &= not is_known_above(self.catalogue, indicator, sheet.level)
         text = write_target(self.catalogue, indicator, wanted, value if is_known else NONE)
         return EMPTY if text == NONE else f"IFERROR({text},{EMPTY})"
 
-    def _is_awaited(self, term: OutsideTerm, values: Mapping[OutsideTerm, KnownValue]) -> bool:
-        """Whether a part of a target is an answer of this year that others have not given yet."""
+    def _is_awaited(self, term: OutsideTerm, values: KnownValues) -> bool:
+        """Whether a part of a target or a scale is this year's, and others have not said it yet."""
         if term.register or term.enough or term.judged or term.joined:
             return False
         tree = term.scope.tree if term.node is None else term.node

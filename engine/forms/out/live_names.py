@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -552,7 +553,8 @@ class LiveSheet:
                 return Excel(self, point).constant(amount)
             tree = amount.rename({SCALED: scaled.id}).tree
             scope = make_scope(self.catalogue, tree, scaled.missing)
-            return self._remember(replace(point, scope=narrow_scope(scope, where)))
+            with self.cells.reading_end():
+                return self._remember(replace(point, scope=narrow_scope(scope, where)))
 
         return read
 
@@ -815,7 +817,7 @@ class LiveCells:
 
     A number from outside gets a slot in the formula, so that one formula serves all workbooks:
     `slots` holds the number of each slot, and grows. `terms` are what this formula looked up. `waits`:
-    it has met what only the department knows.
+    it has met what only the department knows; `ends` are the terms that ends of scales looked up.
     """
 
     def __init__(
@@ -829,7 +831,16 @@ class LiveCells:
         self.level = layout.form.fills
         self.slots = slots
         self.waits = False
+        self.ends: set[OutsideTerm] = set()
+        self._is_end = False
         self.terms: dict[OutsideTerm, None] = {}
+
+    @contextmanager
+    def reading_end(self) -> Iterator[None]:
+        """While an end of a scale is read: what it looks up stands in `ends` too."""
+        before, self._is_end = self._is_end, True
+        yield
+        self._is_end = before
 
     # --- known beforehand -------------------------------------------------------------------------
 
@@ -837,6 +848,8 @@ class LiveCells:
         """The value of something outside the form: as text of a formula, and as it is known."""
         index = self.slots.setdefault(term, len(self.slots))
         self.terms[term] = None
+        if self._is_end:
+            self.ends.add(term)
         outside_value = self._find_value(term)
         value = outside_value.value
         if isinstance(value, bool):

@@ -79,6 +79,7 @@ indicators:
     formula: share(covered, pupils)
     better: more
     scale: coverage
+    comparator: at_least
     target_level: [school, municipality]
     targets: {2023: {at_least: "0.9 * previous(value)"}, 2024: {increase: 4}, 2025: {at_least: step}}
   share_again: {title: Охват ещё раз, unit: percent, formula: share_covered, scale: near, target_level: municipality, targets: {2023: 50, 2024: {at_least: plan_share}, 2025: {at_least: city_plan}}}

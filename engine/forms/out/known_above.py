@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.catalogue.lookups import (
     SCALED,
@@ -29,7 +29,8 @@ def is_class_known_above(catalogue: Catalogue, name: str, level: str) -> bool:
     """Whether the class or the points of a name are by what other places say, or the name itself is."""
     indicator = catalogue.indicators.get(name)
     formulas = [formula for _year, formula in indicator.formulas] if indicator else []
-    return _looks_above(catalogue, [*formulas, *_list_scale_formulas(catalogue, name)], level)
+    ends = list(_list_scale_formulas(catalogue, name))
+    return _looks_above(catalogue, [*formulas, *ends], level, ends)
 
 
 def is_target_known_above(
@@ -38,7 +39,7 @@ def is_target_known_above(
     """Whether a target is counted by this year's numbers of other places."""
     formulas = list(_list_end_formulas(indicator, target))
     if level in _list_target_levels(catalogue, indicator):
-        return _looks_above(catalogue, formulas, level)
+        return _looks_above(catalogue, formulas, level, formulas)
     source = find_reference_level(catalogue, indicator, level)
     return any(reads_year(catalogue, formula.tree, source) for formula in formulas)
 
@@ -51,11 +52,20 @@ def reads_year(catalogue: Catalogue, tree: ast.AST, below: str | None = None) ->
     )
 
 
-def _looks_above(catalogue: Catalogue, formulas: list[Formula], level: str) -> bool:
-    waiting, seen = list(formulas), set[str]()
+def _looks_above(
+    catalogue: Catalogue, formulas: list[Formula], level: str, ends: Iterable[Formula] = ()
+) -> bool:
+    """Whether formulas look at other places.
+
+    Those of scales and targets, the `ends`, do so too where they take of a place above what schools say this
+    year: what it is while the forms are out is not what a value will be measured by.
+    """
+    waiting, seen, ends = list(formulas), set[str](), list(ends)
     places = catalogue.places
     while waiting:
         formula = waiting.pop()
+        if formula in ends and _compares_above(catalogue, formula, level):
+            return True
         for call in call_nodes(formula.tree):
             over = read_set_call(call, places[0])
             members = over.members if over is not None else places[0]
@@ -94,6 +104,19 @@ def _looks_above(catalogue: Catalogue, formulas: list[Formula], level: str) -> b
         ]
         seen.update(f"scale:{name}" for name in graded)
         waiting += read
+        ends += read
+    return False
+
+
+def _compares_above(catalogue: Catalogue, formula: Formula, level: str) -> bool:
+    places = catalogue.places
+    for call in call_nodes(formula.tree):
+        if dotted_name(call.func) != "at":
+            continue
+        source = dotted_name(call.args[0])
+        is_above = places.index(source) > places.index(level)
+        if is_above and reads_year(catalogue, call.args[1], source):
+            return True
     return False
 
 

@@ -52,7 +52,7 @@ def write_books(
     folder: Path, prepared: Mapping[str, PreparedForms]
 ) -> dict[Path, Mapping[str, Any]]:
     """The workbooks of these forms, each with what is written beside its formulas."""
-    books = {}
+    books: dict[Path, Mapping[str, Any]] = {}
     for name, forms in prepared.items():
         for form in forms.places:
             path = folder / f"{name}-{form.id}.xlsx"
@@ -234,7 +234,7 @@ def test_what_is_filled_in_is_collected_whole(tmp_path: Path) -> None:
     answers = {
         key: raw for key, raw in draw_answers(catalogue, "years", 3).items() if raw != "текст"
     }
-    collected = {}
+    collected, widths = {}, {}
     for name, marks in (("new", form_layout._mark_lines), ("old", _unmarked)):
         with patch.object(form_layout, "_mark_lines", marks):
             town = open_town(tmp_path / "made/town", tmp_path / "made/data", YEAR, tmp_path / name)
@@ -243,13 +243,12 @@ def test_what_is_filled_in_is_collected_whole(tmp_path: Path) -> None:
         assert set(answers) <= set(cells)
         gather(town, tmp_path / f"{name}-came", tmp_path / f"{name}-collected")
         collected[name] = facts_of(tmp_path / f"{name}-collected", "a")
-        width = find_sheet(openpyxl.load_workbook(book)).max_column
-        collected[f"{name} width"] = width  # type: ignore[assignment]
+        widths[name] = find_sheet(openpyxl.load_workbook(book)).max_column
     assert collected["new"] == collected["old"]
     assert {key for key, (_value, state) in collected["new"].items() if state == "value"} >= {
         key for key, raw in answers.items() if isinstance(raw, int | float) and key[0] == "pupils"
     }
-    assert collected["new width"] == collected["old width"] + 6  # type: ignore[operator]
+    assert widths["new"] == widths["old"] + 6
 
 
 def _unmarked(_catalogue: Catalogue, _form: Any, lines: Any) -> Any:

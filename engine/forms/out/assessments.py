@@ -6,7 +6,7 @@ Each is a text, once as a formula of the sheet and once from the results of the 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -233,7 +233,7 @@ _Piece = str | _Written
 
 
 def _target_parts(
-    indicator: Indicator, comparator: str, ends: list[_Piece], *, is_reference: bool
+    indicator: Indicator, comparator: str, ends: Sequence[_Piece], *, is_reference: bool
 ) -> list[_Piece]:
     """`не менее 80,0`, `от 10 до 20`, `да`; of the place above `ориентир: не менее 80,0`."""
     words = {

@@ -354,16 +354,16 @@ class _SheetMaker:
     def waiting(self) -> Iterator[tuple[int, int, int, int, str]]:
         """Cells that stay grey: until the answer before them is yes, or while they are not asked."""
         first, last = self.layout.columns[0].index, self.layout.columns[-1].index
+        # One area where the columns stand side by side; its condition moves with the cell.
+        areas = [(first, last)]
+        if last - first + 1 > len(self.layout.columns):
+            areas = [(column.index, column.index) for column in self.layout.columns]
         for line in self.layout.input_lines:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
-            is_row = last - first + 1 == len(self.layout.columns)
-            # One area where the columns stand side by side; its condition moves with the cell.
-            areas = (
-                [(first, last)] if is_row else [(each.index,) * 2 for each in self.layout.columns]
-            )
-            for begin, end in areas if yes is not None else ():
-                condition = f"=NOT({says(f'{name_column(begin + 1)}{yes.row}', YES)})"
-                yield line.row - 1, begin, line.row - 1, end, condition
+            if yes is not None:
+                for begin, end in areas:
+                    condition = f"=NOT({says(f'{name_column(begin + 1)}{yes.row}', YES)})"
+                    yield line.row - 1, begin, line.row - 1, end, condition
             if self.catalogue.inputs[line.input or ""].asked_if:
                 check = f"${name_column(self.layout.check + 1)}${line.row}"
                 for column in self.layout.columns:

@@ -18,13 +18,6 @@ Bounds = tuple[Fraction | None, Fraction | None]
 _HALF = Fraction(1, 2)
 
 
-def is_told_by_classes(catalogue: Catalogue, name: str, year: int) -> bool:
-    """Whether what a scale says of a row is no more than `bounds_of_class`; so is nothing at all."""
-    scaled = scaled_by(catalogue, name)
-    version = scaled.scale.version(year) if scaled else None
-    return version is None or not (version.line or version.formulas)
-
-
 def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction) -> Bounds:
     """Between which numbers a value was before it was rounded and classed; None is open.
 

@@ -18,11 +18,19 @@ from engine.catalogue.lookups import (
     classes_behind,
     inputs_behind,
     list_target_formulas,
+    scaled_by,
 )
-from engine.catalogue.model import Catalogue, Indicator, Publication
+from engine.catalogue.model import NUMERIC, Catalogue, Indicator, Input, Publication
+from engine.language.grammar import Formula
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
 from engine.publication.groups import Answers, Lineage
-from engine.publication.linear import Sum, find_picked, looks_around
+from engine.publication.linear import (
+    Sum,
+    find_picked,
+    is_conditional,
+    list_asking,
+    looks_around,
+)
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.recall import guess_numbers, join_releases, number_editions
@@ -32,6 +40,8 @@ from engine.units import parse_unit
 
 _PICKING = frozenset(("min", "max", "last"))
 """Roll-ups by which a place shows the number of one of those below it."""
+_MADE = frozenset(("zero_denominator", "outside_scale"))
+"""Reasons that data alone give."""
 _RATE, _SUM, _NUMBER, _WHOLE = 2, 3, 4, 8
 """What it costs to hide a share, a row that adds up, a number, a total for the sake of another."""
 
@@ -44,7 +54,8 @@ class RowDependencies:
     """The inputs a row depends on; whether it looks at other places, at other years.
 
     `picked`: the levels below which the number of one place is all that is printed of its like.
-    `graded`: the rows whose class or points it is made of.
+    `graded`: the rows whose class or points it is made of. `asking`: the inputs that decide of whom
+    its own are asked. `conditional`: whether the data decide if it has a value.
     """
 
     inputs: frozenset[str]
@@ -52,6 +63,8 @@ class RowDependencies:
     years: bool
     picked: frozenset[str]
     graded: frozenset[str] = frozenset()
+    asking: frozenset[str] = frozenset()
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ class Suppression:
     confidential, or the number of one place.
 
     `_proofs`: of the numbers that are safe; `_movers`: of a number, those whose proofs move it.
-    `_inputs`: the hidden inputs, by id and by place.
+    `_inputs`: the hidden inputs, by id, by level and by place.
     """
 
     catalogue: Catalogue
@@ -100,12 +113,16 @@ class Suppression:
             inputs = [self.catalogue.inputs[each] for each in behind]
             picked = {each.level for each in inputs if each.rollup in _PICKING}
             picked.update(*(find_picked(self.catalogue, formula) for _year, formula in formulas))
+            asking = frozenset(list_asking(self.catalogue, behind))
             self._known[name] = RowDependencies(
-                behind,
-                any(places for places, _years in reach),
+                behind | asking,
+                # A mean of the places below and what they have themselves give each other away.
+                any(places for places, _years in reach) or any(map(_is_gathered, inputs)),
                 any(years for _places, years in reach),
                 frozenset(picked),
                 classes_behind(self.catalogue, name),
+                asking,
+                any(is_conditional(self.catalogue, formula) for _year, formula in formulas),
             )
         return self._known[name]
 
@@ -119,25 +136,55 @@ class Suppression:
             for year in self._inputs.get((name, *where), ())
         )
 
+    def is_asked_by_hidden(self, cell: PrintedCell) -> bool:
+        """Whether a hidden number decides of how many schools a row is asked: its coverage says so."""
+        levels = self.catalogue.levels
+        below = [(level,) for level in levels[: levels.index(cell.level)]]
+        return any(
+            cell.year in self._inputs.get((name, *where), ())
+            for name in self.dependencies(cell.id).asking
+            for where in (*below, (cell.level, cell.place))
+        )
+
+    def shows_hidden_by_absence(self, cell: PrintedCell, reason: str | None) -> bool:
+        """Whether that a row has no value, and why, says something of a hidden number."""
+        made = reason in _MADE or (
+            reason == "not_applicable" and self.dependencies(cell.id).conditional
+        )
+        return made and self.depends_on_hidden(cell)
+
+    def shows_hidden_by_scale(self, cell: PrintedCell) -> bool:
+        """Whether the class or the points of a row say more of a hidden number than its value does."""
+        scaled = scaled_by(self.catalogue, cell.id)
+        version = scaled.scale.version(cell.year) if scaled else None
+        if version is None or not (version.line or version.formulas):
+            return False  # what fixed ends say is known of every printed value
+        return self.depends_on_hidden(cell) or self._shows_hidden(cell, version.formulas)
+
+    def _shows_hidden(
+        self, cell: PrintedCell, formulas: Sequence[Formula], *, own: bool = True
+    ) -> bool:
+        """Whether formulas beside the one of a row read a hidden number; `own`: at the row's place."""
+        names = [
+            cell.id if use.id == SCALED else use.id
+            for formula in formulas
+            for use in formula.names()
+        ]
+        behind = inputs_behind(self.catalogue, names)
+        around = any(looks_around(self.catalogue, formula)[0] for formula in formulas)
+        where = (cell.level, cell.place) if own and not around else ()
+        secret = any(self.catalogue.inputs[name].confidential for name in behind)
+        return secret or any(
+            year <= cell.year for name in behind for year in self._inputs.get((name, *where), ())
+        )
+
     def shows_hidden_by_target(self, cell: PrintedCell) -> bool:
         """Whether the target of a row, its own or for reference, is made of a hidden number."""
         indicator = self.catalogue.indicators.get(cell.id)
         formulas = list(list_target_formulas(indicator, cell.year)) if indicator else []
         if indicator is None or not formulas:
             return False
-        names = [
-            indicator.id if use.id == SCALED else use.id
-            for formula in formulas
-            for use in formula.names()
-        ]
-        behind = inputs_behind(self.catalogue, names)
-        around = any(looks_around(self.catalogue, formula)[0] for formula in formulas)
-        own = cell.level in indicator.target_levels and not around
-        where = (cell.level, cell.place) if own else ()
-        secret = any(self.catalogue.inputs[name].confidential for name in behind)
-        return secret or any(
-            year <= cell.year for name in behind for year in self._inputs.get((name, *where), ())
-        )
+        return self._shows_hidden(cell, formulas, own=cell.level in indicator.target_levels)
 
     def hide_dependent(self) -> None:
         """Hide the rows that cannot be read backwards and depend on a hidden number."""
@@ -145,9 +192,10 @@ class Suppression:
         for cell in self.hidden:
             if cell.id in self.catalogue.inputs and self._is_guarded(cell):
                 level, place = pieces.get(cell, cell)[1:3]
-                for key in ((cell.id,), (cell.id, level, place)):
+                for key in ((cell.id,), (cell.id, level), (cell.id, level, place)):
                     self._inputs.setdefault(key, set()).add(cell.year)
         self.hidden.update([cell for cell in self.system.loose if self.depends_on_hidden(cell)])
+        self.hidden.update([cell for cell in self.printed.values if self.is_asked_by_hidden(cell)])
         while made := [cell for cell in self.system.loose - self.hidden if self._takes_class(cell)]:
             self.hidden.update(made)
 
@@ -402,6 +450,11 @@ def choose_hidden(
     suppression.give_back()
     suppression.hide_dependent()
     return suppression
+
+
+def _is_gathered(given: Input) -> bool:
+    """Whether the number of a place is made of those below it otherwise than by adding them up."""
+    return given.type in NUMERIC and given.rollup in {"mean", *_PICKING}
 
 
 def _people(catalogue: Catalogue, policy: Publication) -> Callable[[str], int]:

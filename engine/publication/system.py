@@ -264,7 +264,7 @@ class _Builder:
         self, cell: PrintedCell, row: Indicator, quotient: Quotient
     ) -> Iterator[Inequality]:
         """What the class of a printed value says: between which ends it was before it was rounded."""
-        need = quotient.names if row.missing == "skip" else None
+        need = self._need(row, quotient.names) or None
         above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
         if above is None or below is None:
             return

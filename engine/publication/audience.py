@@ -19,7 +19,7 @@ from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
 from engine.data.level_words import name_level
 from engine.problems import Problem
-from engine.publication.groups import Lineage, read_group_answers
+from engine.publication.groups import Lineage, find_unclear, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.releases import Release
 from engine.publication.suppression import Knowledge, Suppression, choose_hidden
@@ -94,11 +94,21 @@ def publish(
         return Published(shown)
     whole = results if basis is None else basis
     levels = set(shown["level"])
-    answers = read_group_answers(catalogue, whole, levels, lineage or {})
+    knowledge = Knowledge(
+        lineage or {},
+        read_group_answers(catalogue, whole, levels, lineage or {}),
+        releases,
+        find_unclear(catalogue, whole),
+    )
     whole = whole.filter(whole["level"].is_in(list(levels)))
+    # Rows that only say who counts in others are printed nowhere.
+    for row in catalogue.indicators.values():
+        if row.levels:
+            other = ~pl.col("level").is_in(row.levels)
+            whole = whole.filter(~((pl.col("indicator") == row.id) & other))
     columns = whole.to_dict(as_series=False)
     printed = read_printed_cells(columns, whole.height)
-    hidden = choose_hidden(catalogue, policy, printed, Knowledge(lineage or {}, answers, releases))
+    hidden = choose_hidden(catalogue, policy, printed, knowledge)
     return Published(_show_public(catalogue, policy, shown, hidden), hidden.required)
 
 

@@ -8,7 +8,7 @@ few schools in between have. So these few are places of their own here, though n
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -170,6 +170,28 @@ def name_conditions(row: Indicator) -> RequiredInputs:
     """What stands for the conditions of a row among what a school needs to enter it."""
     conditions = sorted(list_conditions(row))
     return frozenset({f"where {' and '.join(conditions)}"} if conditions else ())
+
+
+def list_members(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with rows at schools, too, of what counts some schools only: they say which.
+
+    So is the catalogue by whose results it is decided what the public may see.
+    """
+    indicators = {
+        name: replace(each, levels=(catalogue.levels[0], *each.levels))
+        if each.where and each.levels and catalogue.levels[0] not in each.levels
+        else each
+        for name, each in catalogue.indicators.items()
+    }
+    return replace(catalogue, indicators=indicators)
+
+
+def find_unclear(catalogue: Catalogue, results: pl.DataFrame) -> frozenset[str]:
+    """The indicators that count some schools only, and the results do not say which."""
+    narrowed = [each for each in catalogue.indicators.values() if each.where]
+    at_schools = set(results.filter(level=catalogue.levels[0])["indicator"])
+    clear = {name_conditions(each) for each in narrowed if each.id in at_schools}
+    return frozenset(each.id for each in narrowed if name_conditions(each) not in clear)
 
 
 def _read_outside(

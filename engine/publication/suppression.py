@@ -8,7 +8,7 @@ at last    rows that cannot be read backwards and depend on a hidden number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -72,12 +72,14 @@ class Knowledge:
     """What a reader knows beside the page.
 
     `lineage`: which places lie in which. `answers`: of the schools, where not all of them answered
-    everything. `releases`: what was published before.
+    everything. `releases`: what was published before. `unclear`: the rows of which it is not known
+    here what schools they count.
     """
 
     lineage: Lineage
     answers: Answers
     releases: Sequence[Release] = ()
+    unclear: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +217,8 @@ class Suppression:
 
     # --- what must be hidden -------------------------------------------------------------------
 
-    def hide_first(self) -> None:
-        """Hide what depends on confidential inputs, small counts, and shares of few."""
+    def hide_first(self, unclear: Collection[str]) -> None:
+        """Hide what depends on confidential inputs, small counts, shares of few, and `unclear` rows."""
         secret = {each.id for each in self.catalogue.inputs.values() if each.confidential}
         people = _people(self.catalogue, self.policy)
 
@@ -242,6 +244,7 @@ class Suppression:
             if is_secret(cell.id)
             or self.dependencies(cell.id).picked - {cell.level, *self.policy.public_levels}
             or self._is_of_one_school(cell)
+            or cell.id in unclear
         }
         self.hidden.update(closed)
         self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
@@ -319,8 +322,8 @@ class Suppression:
 
     def _terms(self, cell: PrintedCell) -> Terms:
         """What a hidden whole number is the sum of: itself, or what a count adds up."""
-        if cell in self.system.known:
-            return ()  # what was printed before is kept from nobody
+        if cell in self.system.known or cell in self.system.combined:
+            return ()  # what was printed before is kept from nobody; a difference is nobody's number
         if cell in self.system.values:
             return ((cell, 1),)
         row, quotient = self.rows.get(cell.id), self.system.sums.get(cell)
@@ -445,7 +448,7 @@ def choose_hidden(
     ]
     join_releases(editions, earlier, system)
     suppression = Suppression(catalogue, policy, printed, rows, system)
-    suppression.hide_first()
+    suppression.hide_first(knowledge.unclear)
     suppression.hide_more()
     suppression.give_back()
     suppression.hide_dependent()

@@ -16,6 +16,7 @@ from math import gcd, lcm
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
 from engine.publication.class_bounds import bounds_of_class
+from engine.publication.combined_rows import CombinedRows, Grounded, Ratio, name_cells
 from engine.publication.groups import (
     Answers,
     Lineage,
@@ -36,10 +37,6 @@ _NONE = "not_applicable"
 _MINUS = Fraction(-1)
 
 
-Grounded = tuple[dict[PrintedCell, Fraction], Fraction]
-"""A sum over cells, with a number added."""
-
-
 @dataclass(frozen=True, slots=True)
 class Inequality:
     """The sum of the terms is at least `least`; known to who reads `source` (None: to everybody)."""
@@ -57,7 +54,7 @@ class System:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
     made otherwise. `narrowed`: of rows that count some schools only, what they are made of: the sums above
-    and below. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
+    and below; so of those that are `combined` of numbers of other schools or years, and count nobody. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
     that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
     the inequalities that a number stands in, by their positions, with its factor there.
     """
@@ -75,6 +72,7 @@ class System:
     by_cell: dict[PrintedCell, list[tuple[int, int]]] = field(default_factory=dict)
     by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
     narrowed: dict[PrintedCell, tuple[Grounded, Grounded]] = field(default_factory=dict)
+    combined: set[PrintedCell] = field(default_factory=set)
     alone: set[PrintedCell] = field(default_factory=set)
 
     def keep(self, inequality: Inequality) -> None:
@@ -222,15 +220,23 @@ class _Builder:
 
     def read_rows(self) -> None:
         """Each printed row that is a sum or a quotient holds its numbers between two lines."""
+        combined = CombinedRows(self.reader, self._ground_sides)
         for cell, value in self.printed.values.items():
+            row = self.rows.get(cell.id)
             if cell in self.system.values:
                 continue
-            row = self.rows.get(cell.id)
             quotient = self.reader.indicator(row, cell.year) if row else None
-            lines = list(self._between(cell, value, row, quotient)) if row and quotient else []
-            if row and quotient and lines and not self.trusting:
+            ratio = self._ground_row(cell, row, quotient) if row and quotient else None
+            if row and quotient is None and not (self.trusting and self._counts_some(row)):
+                ratio = combined.read(row, cell)
+                quotient = name_cells(ratio) if ratio else None
+                if ratio:
+                    self.system.narrowed[cell] = ratio
+                    self.system.combined.add(cell)
+            lines = list(self._between(cell, value, row, ratio)) if row and ratio else []
+            if row and ratio and lines and not self.trusting:
                 # Of numbers that are a guess the class is not known.
-                lines += self._in_class(cell, row, quotient)
+                lines += self._in_class(cell, row, ratio)
             if quotient and lines and all(self._holds(line) for line in lines):
                 self.system.sums[cell] = quotient
                 for line in lines:
@@ -238,36 +244,47 @@ class _Builder:
             else:
                 self.system.loose.add(cell)
 
-    def _between(
-        self, cell: PrintedCell, value: Fraction, row: Indicator, quotient: Quotient
-    ) -> Iterator[Inequality]:
-        need = self._need(row, quotient.names) or None
+    def _counts_some(self, row: Indicator) -> bool:
+        """Whether a row, or one that it names, is of some schools of a place only."""
+        named = (self.catalogue.symbols.get(use.id) for _y, each in row.formulas for use in each.names())
+        return row.same_schools or any(
+            isinstance(each, Indicator) and (each.same_schools or each.where) for each in named
+        )
+
+    def _ground_sides(
+        self, quotient: Quotient, cell: PrintedCell, need: RequiredInputs | None
+    ) -> Ratio | None:
         above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
-        if above is None or below is None:
-            return
-        if self.trusting and row.where:
-            return  # which schools met the condition then is not known
-        if not self.trusting and self.system.worth(*below) <= 0:
-            return
-        if row.where:
-            self.system.narrowed[cell] = above, below
+        return None if above is None or below is None else (above, below)
+
+    def _ground_row(self, cell: PrintedCell, row: Indicator, quotient: Quotient) -> Ratio | None:
+        """The sums that a row divides, over the schools that it counts."""
+        need = self._need(row, quotient.names) or None
+        ratio = self._ground_sides(quotient, cell, need)
+        if ratio is None or (self.trusting and row.where):
+            return None  # of an earlier release it is not known which schools met the condition
+        if row.where and (self.trusting or self.system.worth(*ratio[1]) > 0):
+            self.system.narrowed[cell] = ratio
             if self.printed.expected.get(cell) == 1:
                 inside = self._list_inside(cell, need)
                 self.system.alone.update(self.system.pieces.keys() & inside)
+        return ratio
+
+    def _between(
+        self, cell: PrintedCell, value: Fraction, row: Indicator, ratio: Ratio
+    ) -> Iterator[Inequality]:
+        above, below = ratio
+        if not self.trusting and self.system.worth(*below) <= 0:
+            return
         half = Fraction(1, 2 * 10**row.decimals)
         # A half is rounded away from zero: 12.5 stands for 12.45 up to, but not with, 12.55.
         yield self._line(above, below, -(value - half), cell, strict=value <= 0)
         yield self._line(above, below, value + half, cell, strict=value >= 0, sign=_MINUS)
         yield self._line(below, ({}, Fraction()), Fraction(), cell, strict=True)
 
-    def _in_class(
-        self, cell: PrintedCell, row: Indicator, quotient: Quotient
-    ) -> Iterator[Inequality]:
+    def _in_class(self, cell: PrintedCell, row: Indicator, ratio: Ratio) -> Iterator[Inequality]:
         """What the class of a printed value says: between which ends it was before it was rounded."""
-        need = self._need(row, quotient.names) or None
-        above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
-        if above is None or below is None:
-            return
+        above, below = ratio
         value = self.system.worth(*above) / self.system.worth(*below)
         low, high = bounds_of_class(self.catalogue, row.id, cell.year, value)
         if low is not None:
@@ -277,8 +294,8 @@ class _Builder:
 
     def _line(
         self,
-        one: tuple[Mapping[PrintedCell, Fraction], Fraction],
-        other: tuple[Mapping[PrintedCell, Fraction], Fraction],
+        one: Grounded,
+        other: Grounded,
         factor: Fraction,
         source: PrintedCell | None,
         *,
@@ -303,7 +320,7 @@ class _Builder:
         need: RequiredInputs | None = None,
         *,
         below: bool = False,
-    ) -> tuple[dict[PrintedCell, Fraction], Fraction] | None:
+    ) -> Grounded | None:
         """A sum over cells of one place; None where a number is lacking.
 
         `need`: what a school must have answered to be counted; without it, all who answered are.
@@ -364,7 +381,7 @@ class _Builder:
             ]
         return self.rules[year]
 
-    def _tie(self, grounded: tuple[dict[PrintedCell, Fraction], Fraction] | None) -> None:
+    def _tie(self, grounded: Grounded | None) -> None:
         """Keep a sum that should not be negative, where that is true of these numbers.
 
         Where the numbers break it, it would mislead a reader and reveals nothing.

@@ -15,7 +15,7 @@ from fractions import Fraction
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Indicator, Input
 from engine.language.grammar import dotted_name, literal_number
-from engine.publication.groups import RequiredInputs, name_conditions, name_side
+from engine.publication.groups import RequiredInputs, name_side
 from engine.publication.linear import FormulaReader, Quotient, is_summed
 from engine.publication.printed_cells import FACT, PrintedCell
 
@@ -30,10 +30,14 @@ _HUNDRED = Fraction(100)
 
 @dataclass(frozen=True, slots=True)
 class CombinedRows:
-    """Reads rows by the sums over cells that `ground` gives of a quotient of sums at a place."""
+    """Reads rows by the sums over cells that `ground` gives of a quotient of sums at a place.
+
+    `need`: what a school must have answered and meet to enter a row that names these inputs.
+    """
 
     reader: FormulaReader
     ground: GroundQuotient
+    need: Callable[[Indicator, frozenset[str]], RequiredInputs]
 
     def read(self, row: Indicator, cell: PrintedCell) -> Ratio | None:
         """What a row is made of at a place; None where it is no quotient of sums."""
@@ -64,7 +68,8 @@ class CombinedRows:
             quotient = self.reader.indicator(symbol, cell.year, frozenset(_texts(symbol)))
             if quotient is None or (not symbol.where and len(quotient.names) > 1):
                 return None
-            return self.ground(quotient, cell, _need(symbol, quotient) if symbol.where else None)
+            need = self.need(symbol, quotient.names) if symbol.where else None
+            return self.ground(quotient, cell, need)
         if isinstance(symbol, Input) and is_summed(symbol):
             return self.ground(_quotient_of(name), cell, None)
         return None
@@ -93,7 +98,7 @@ class CombinedRows:
         symbol = self.reader.catalogue.symbols.get(name)
         if isinstance(symbol, Indicator) and not symbol.same_schools:
             quotient = self.reader.indicator(symbol, cell.year, frozenset(_texts(symbol)))
-            need = _need(symbol, quotient) if quotient else frozenset[str]()
+            need = self.need(symbol, quotient.names) if quotient else frozenset[str]()
         elif isinstance(symbol, Input) and is_summed(symbol):
             quotient, need = _quotient_of(name), frozenset[str]()
         else:
@@ -110,11 +115,6 @@ def _texts(row: Indicator) -> list[str]:
 
 def _quotient_of(name: str) -> Quotient:
     return Quotient({name: Fraction(1)}, {"": Fraction(1)})
-
-
-def _need(row: Indicator, quotient: Quotient) -> RequiredInputs:
-    names = quotient.names if row.missing == "skip" else frozenset[str]()
-    return names | name_conditions(row)
 
 
 def _times(total: Grounded, factor: Fraction) -> Grounded:

@@ -63,12 +63,20 @@ class Quotient:
 
 
 def is_summed(given: Input) -> bool:
-    """Whether the number of a place is the sum over the places below it."""
-    if given.given_at:
-        return False
+    """Whether the number of a place is the sum over the places below it.
+
+    Of one that several levels give: from the highest of them upwards (`summed_from`).
+    """
+    if given.lower is not None:
+        return False  # its rows stand under the id of the lowest level
     if given.type == "yes_no":
         return given.rollup == "schools"
     return given.type in NUMERIC and given.rollup == "sum"
+
+
+def summed_from(given: Input) -> str:
+    """The highest level that gives an input: places above it have what those of it have together."""
+    return next(reversed(given.given_at), given.level)
 
 
 @dataclass(frozen=True)
@@ -173,7 +181,10 @@ class FormulaReader:
         if over.members != self.catalogue.levels[0] or not over.trees:
             return None
         if over.how == "sum":
-            return self.read(over.trees[0], year, within)
+            total = self.read(over.trees[0], year, within)
+            # What the places above give themselves is not what their schools have.
+            is_given = total and any(self.catalogue.inputs[name].given_at for name in total.names)
+            return None if is_given else total
         # How many schools said yes is what their answers add up to.
         given = self.catalogue.inputs.get(dotted_name(over.trees[0]))
         if over.how == "with" and given is not None and given.type == "yes_no":

@@ -30,7 +30,7 @@ from engine.publication.groups import (
     name_conditions,
     name_side,
 )
-from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
+from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed, summed_from
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
 
 _NONE = "not_applicable"
@@ -176,10 +176,9 @@ class _Builder:
                 continue
             quotient = self.reader.indicator(row, year)
             behind = quotient.names if quotient else inputs_behind(self.catalogue, (row.id,))
-            if row.where:
-                needs[self._need(row, frozenset(behind))] = None
-            elif len(frozenset(behind)) > 1:
-                needs[frozenset(behind)] = None
+            need = self._need(row, frozenset(behind))
+            if row.where or (row.missing == "skip" and len(need) > 1):
+                needs[need] = None
             if row.same_schools:
                 for side in ("now", "before"):
                     needs[frozenset((*behind, name_side(row.id, side)))] = None
@@ -187,6 +186,7 @@ class _Builder:
 
     def _need(self, row: Indicator, names: frozenset[str]) -> RequiredInputs:
         """What a school must have answered, and which conditions it must meet, to enter a row."""
+        names = frozenset(name for name in names if not self.catalogue.inputs[name].given_at)
         return (names if row.missing == "skip" else frozenset()) | name_conditions(row)
 
     def _spread(self, names: set[str], year: int) -> list[str]:
@@ -220,7 +220,7 @@ class _Builder:
 
     def read_rows(self) -> None:
         """Each printed row that is a sum or a quotient holds its numbers between two lines."""
-        combined = CombinedRows(self.reader, self._ground_sides)
+        combined = CombinedRows(self.reader, self._ground_sides, self._need)
         for cell, value in self.printed.values.items():
             row = self.rows.get(cell.id)
             if cell in self.system.values:
@@ -263,6 +263,8 @@ class _Builder:
         ratio = self._ground_sides(quotient, cell, need)
         if ratio is None or (self.trusting and row.where):
             return None  # of an earlier release it is not known which schools met the condition
+        if row.where and any(self.catalogue.inputs[name].given_at for name in quotient.names):
+            return None
         if row.where and (self.trusting or self.system.worth(*ratio[1]) > 0):
             self.system.narrowed[cell] = ratio
             if self.printed.expected.get(cell) == 1:
@@ -327,6 +329,8 @@ class _Builder:
         `below`: what is taken away may be lacking: without it the sum is no smaller.
         """
         terms, rest = dict[PrintedCell, Fraction](), Fraction()
+        if need and len(need) == 1 and need <= self.catalogue.inputs.keys():
+            need = None  # who has answered it is who is counted in its total
         for name, factor in total.items():
             cell = at._replace(id=name)
             if not name:
@@ -398,7 +402,9 @@ class _Builder:
         named = [cell for cell in self.system.values if cell not in self.system.pieces]
         printed = {cell.level for cell in named}
         levels = [level for level in self.catalogue.levels if level in printed]
-        for cells in group_by_row(iter(named)).values():
+        order = self.catalogue.levels.index
+        for (name, _year, _scenario), cells in group_by_row(iter(named)).items():
+            given = summed_from(self.catalogue.inputs[name])
             for lower, upper in pairwise(levels):
                 parts: dict[str, dict[PrintedCell, Fraction]] = {}
                 tops = [cell for cell in cells if cell.level == upper]
@@ -410,8 +416,17 @@ class _Builder:
                         above = tops[0].place
                     parts.setdefault(above or "", {})[cell] = Fraction(1)
                 for top in tops:
-                    if below := parts.get(top.place):
+                    below = parts.get(top.place, {})
+                    if given in self.catalogue.levels and order(lower) < order(given):
+                        self._bound(top, below)
+                    elif below:
                         self._balance({**below, top: _MINUS})
+
+    def _bound(self, top: PrintedCell, below: Mapping[PrintedCell, Fraction]) -> None:
+        """Of a number that a place gives itself: who is counted twice below it is counted once."""
+        self._tie(({**below, top: _MINUS}, Fraction()))
+        for cell in below:
+            self._tie(({top: Fraction(1), cell: _MINUS}, Fraction()))
 
     def _balance(self, terms: Mapping[PrintedCell, Fraction]) -> None:
         """Keep that a sum comes to nothing."""

@@ -89,6 +89,7 @@ class Suppression:
     `required`: what is hidden for what it is, and whether for being small; the rest of it is
     confidential, or the number of one place.
 
+    `_unproven`: the cells hidden for the sake of numbers of which no proof is found.
     `_proofs`: of the numbers that are safe; `_movers`: of a number, those whose proofs move it.
     `_inputs`: the hidden inputs, by id, by level and by place.
     """
@@ -102,6 +103,7 @@ class Suppression:
     required: dict[PrintedCell, bool] = field(default_factory=dict)
     added: dict[PrintedCell, None] = field(default_factory=dict)
     _proofs: dict[PrintedCell, ReadingPair] = field(default_factory=dict)
+    _unproven: set[PrintedCell] = field(default_factory=set)
     _movers: dict[PrintedCell, dict[PrintedCell, None]] = field(default_factory=dict)
     _inputs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
     _known: dict[str, RowDependencies] = field(default_factory=dict)
@@ -368,7 +370,9 @@ class Suppression:
         self._keep(cell, ReadingPair(TRUTH, TRUTH))
         if cell in self.system.guarded:
             return ()  # it was told by what was published before
-        return tuple(self._list_bounding(cell, view))
+        bounding = tuple(self._list_bounding(cell, view))
+        self._unproven.update(bounding)
+        return bounding
 
     def _list_bounding(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
         """The printed cells that bound a hidden one."""
@@ -401,6 +405,8 @@ class Suppression:
         """Show again what was hidden for the sake of others, where these stay safe without it."""
         view = ReaderView(self.system, self.hidden)
         for cell in sorted(self.added, key=lambda each: (-self._cost(each), each)):
+            if cell in self._unproven:
+                continue  # what it is hidden for has no proof that would fail
             self.hidden.discard(cell)
             proofs = {
                 other: self._proofs[other]

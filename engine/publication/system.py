@@ -216,7 +216,8 @@ class _Builder:
                 self.system.most[piece] = sum(
                     name in respondent.values for respondent in group.schools
                 )
-        self._balance(balance)
+        if len(balance) > 1:  # else it is places of another level that answer it
+            self._balance(balance)
 
     def read_rows(self) -> None:
         """Each printed row that is a sum or a quotient holds its numbers between two lines."""

@@ -23,7 +23,7 @@ from engine.catalogue.lookups import (
 from engine.catalogue.model import NUMERIC, Catalogue, Indicator, Input, Publication
 from engine.language.grammar import Formula
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
-from engine.publication.groups import Answers, Lineage
+from engine.publication.groups import Answers, Lineage, PlaceYear
 from engine.publication.linear import (
     Sum,
     find_picked,
@@ -33,7 +33,7 @@ from engine.publication.linear import (
 )
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
-from engine.publication.recall import guess_numbers, join_releases, number_editions
+from engine.publication.recall import PlaceEdition, guess_numbers, join_releases, number_editions
 from engine.publication.releases import Release
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
@@ -99,6 +99,7 @@ class Suppression:
     printed: PrintedNumbers
     rows: Mapping[str, Indicator]
     system: System
+    editions: Mapping[PlaceYear, Sequence[PlaceEdition]] = field(default_factory=dict)
     hidden: set[PrintedCell] = field(default_factory=set)
     required: dict[PrintedCell, bool] = field(default_factory=dict)
     added: dict[PrintedCell, None] = field(default_factory=dict)
@@ -251,10 +252,13 @@ class Suppression:
         self.hidden.update(closed)
         self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
         self.hidden.update(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
+        shifted = [cell for cell in self.printed.values if self._is_of_changed_schools(cell, people)]
+        self.hidden.update(shifted)
+        self._proofs.update((cell, _UNGUARDED) for cell in shifted if cell in self.system.sums)
         self.required.update(
             (cell, cell not in closed)
             for cell in self.hidden
-            if cell in closed or not (cell in pieces or cell in self.system.sums)
+            if cell in closed or not (cell in pieces or cell in self.system.sums or cell in shifted)
         )
 
     def _is_of_one_school(self, cell: PrintedCell) -> bool:
@@ -265,6 +269,31 @@ class Suppression:
             and bool(row.where)
             and school not in {cell.level, *self.policy.public_levels}
             and self.printed.expected.get(cell) == 1
+        )
+
+    def _is_of_changed_schools(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
+        """Whether a row of some schools counts others than in an earlier release, small ones maybe.
+
+        The list of a release says how many schools each row counted, not which: taken from what is
+        printed now it may leave any of them alone.
+        """
+        row, place = self.rows.get(cell.id), PlaceYear(*cell[1:])
+        if row is None or cell.id in self.catalogue.inputs or place not in self.system.schools:
+            return False
+        counts, names = self.printed.reported, self.dependencies(cell.id).inputs
+        counted = [cell, *(cell._replace(id=name) for name in names)]
+        is_whole = all(counts.get(each) == counts.get(cell) for each in counted)
+        is_changed = any(
+            edition.reported.get(each) != counts.get(each)
+            for edition in self.editions.get(place, ())[1:]
+            for each in counted
+        )
+        return (bool(row.where) or not is_whole) and is_changed and any(
+            0 <= school.values.get(name, self.policy.suppress_below) * people(name)
+            < self.policy.suppress_below
+            for school in self.system.schools[place]
+            for name in names
+            if people(name)
         )
 
     def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
@@ -453,7 +482,7 @@ def choose_hidden(
         for order in range(len(editions.releases))
     ]
     join_releases(editions, earlier, system)
-    suppression = Suppression(catalogue, policy, printed, rows, system)
+    suppression = Suppression(catalogue, policy, printed, rows, system, editions.by_place)
     suppression.hide_first(knowledge.unclear)
     suppression.hide_more()
     suppression.give_back()

@@ -54,7 +54,7 @@ class System:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
     made otherwise. `narrowed`: of rows that count some schools only, what they are made of: the sums above
-    and below; so of those that are `combined` of numbers of other schools or years, and count nobody. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
+    and below; so of those that are `combined` of numbers of other schools or years, and count nobody. `schools`: who answers in a place where not all answered everything. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
     that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
     the inequalities that a number stands in, by their positions, with its factor there.
     """
@@ -73,6 +73,7 @@ class System:
     by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
     narrowed: dict[PrintedCell, tuple[Grounded, Grounded]] = field(default_factory=dict)
     combined: set[PrintedCell] = field(default_factory=set)
+    schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     alone: set[PrintedCell] = field(default_factory=set)
 
     def keep(self, inequality: Inequality) -> None:
@@ -127,7 +128,6 @@ class _Builder:
     system: System
     trusting: bool
     groups: dict[PlaceYear, list[RespondentGroup]] = field(default_factory=dict)
-    schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
     tied: set[Inequality] = field(default_factory=set)
 
@@ -160,8 +160,8 @@ class _Builder:
             for level, place in ((where.level, where.place), *above.items()):
                 at = where._replace(level=level, place=place)
                 self.groups.setdefault(at, []).extend(groups)
-                self.schools.setdefault(at, []).extend(schools)
-            self.schools.update((group.where, list(group.schools)) for group in groups)
+                self.system.schools.setdefault(at, []).extend(schools)
+            self.system.schools.update((group.where, list(group.schools)) for group in groups)
             unseen = [group for group in groups if group.where.level not in public]
             for name in self._spread(find_uneven(unseen, needs), where.year):
                 self._place_pieces(name, where, unseen)
@@ -370,7 +370,7 @@ class _Builder:
         for cell in self.system.values:
             places.setdefault(cell._replace(id=""))
         for place in places:
-            schools = self.schools.get(PlaceYear(*place[1:]), ())
+            schools = self.system.schools.get(PlaceYear(*place[1:]), ())
             for lowest, rule in self._list_rules(place.year):
                 if levels.index(place.level) >= levels.index(lowest) and keeps_rule(schools, rule):
                     self._tie(self.ground(rule, place, below=True))

@@ -81,6 +81,7 @@ class PlaceEditions:
                     other.catalogue,
                     {**release.cells, **other.cells, **known},
                     {**release.reported, **other.reported},
+                    {**release.classes, **other.classes},
                 )
                 numbers.update(printed)
                 return
@@ -165,7 +166,8 @@ def guess_numbers(
             value = printed.values.get(cell, Fraction()) if value is None else value
         if value is not None:
             values[cell] = value
-    return PrintedNumbers(values, {}, {}, {}, dict(printed.expected))
+    classes = dict(editions.releases[order].classes)
+    return PrintedNumbers(values, expected=dict(printed.expected), classes=classes)
 
 
 def join_releases(editions: PlaceEditions, earlier: Sequence[System], system: System) -> None:

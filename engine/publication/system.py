@@ -15,7 +15,7 @@ from math import gcd, lcm
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
-from engine.publication.class_bounds import bounds_of_class
+from engine.publication.class_bounds import bounds_of_class, bounds_of_named
 from engine.publication.combined_rows import CombinedRows, Grounded, Ratio, name_cells
 from engine.publication.groups import (
     Answers,
@@ -235,8 +235,7 @@ class _Builder:
                     self.system.narrowed[cell] = ratio
                     self.system.combined.add(cell)
             lines = list(self._between(cell, value, row, ratio)) if row and ratio else []
-            if row and ratio and lines and not self.trusting:
-                # Of numbers that are a guess the class is not known.
+            if row and ratio and lines:
                 lines += self._in_class(cell, row, ratio)
             if quotient and lines and all(self._holds(line) for line in lines):
                 self.system.sums[cell] = quotient
@@ -288,8 +287,12 @@ class _Builder:
     def _in_class(self, cell: PrintedCell, row: Indicator, ratio: Ratio) -> Iterator[Inequality]:
         """What the class of a printed value says: between which ends it was before it was rounded."""
         above, below = ratio
-        value = self.system.worth(*above) / self.system.worth(*below)
-        low, high = bounds_of_class(self.catalogue, row.id, cell.year, value)
+        if self.trusting:  # the numbers are a guess: it was printed, or it is not known
+            name = self.printed.classes.get(cell, "")
+            low, high = bounds_of_named(self.catalogue, row.id, cell.year, name)
+        else:
+            value = self.system.worth(*above) / self.system.worth(*below)
+            low, high = bounds_of_class(self.catalogue, row.id, cell.year, value)
         if low is not None:
             yield self._line(above, below, -low, cell, strict=low <= 0)
         if high is not None:

@@ -321,7 +321,9 @@ class Report:
             if row.suppressed:
                 cells[cell] = ReleasedCell(None)
             if isinstance(row.value, float | int):
-                cells[cell] = ReleasedCell(_print_number(row.value, row), row.reported)
+                cells[cell] = ReleasedCell(
+                    _print_number(row.value, row), row.reported, row.class_id
+                )
             if row.scenario == "fact":
                 before, plan = cell._replace(year=cell.year - 1), cell._replace(scenario="forecast")
                 for other, number in ((before, row.previous), (plan, row.plan)):

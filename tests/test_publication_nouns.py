@@ -82,7 +82,9 @@ def list_shown(page: Page) -> list[str]:
 
 def test_that_a_row_has_no_value_tells_of_its_condition(tmp_path: Path) -> None:
     """Where it does not apply the number is below five, and the number is hidden."""
-    text = HEAD + SHARE.replace('"share(few, pupils)"', '"only(share(few, pupils), few >= 5)"') + "}"
+    text = (
+        HEAD + SHARE.replace('"share(few, pupils)"', '"only(share(few, pupils), few >= 5)"') + "}"
+    )
     page, _release = Region(tmp_path, text).publish()
     assert page["few", "m1"]["reason"] == SUPPRESSED
     assert page["part", "m1"]["reason"] == SUPPRESSED
@@ -109,6 +111,17 @@ def test_a_mean_gives_away_the_number_of_the_place_that_is_lacking(
     assert page["pupils", "r"]["value"] == 133
 
 
+def test_rounded_numbers_nearly_add_up(tmp_path: Path) -> None:
+    """2,25 and 12,25 and 11,25 are printed as 2,3 and 12,3 and 11,3, their sum as 25,8."""
+    text = HEAD.replace("within: pupils", "type: number")
+    facts = (
+        FACTS.replace("46,5", "46,12.25").replace("36,4", "36,2.25").replace("51,11", "51,11.25")
+    )
+    page, _release = Region(tmp_path, text + SHARE + "}", PLACES, facts).publish()
+    places = ("m0", "m1", "m2", "r")
+    assert [page["few", place]["value"] for place in places].count(None) == 2
+
+
 def test_how_many_were_asked_tells_of_the_condition(tmp_path: Path) -> None:
     """Why nobody won is asked where nobody won."""
     why = "  why: {title: Почему, type: text, asked_if: few == 0}\n"
@@ -125,7 +138,9 @@ def test_how_many_were_asked_tells_of_the_condition(tmp_path: Path) -> None:
 
 def test_what_places_give_themselves_adds_up_above_them(tmp_path: Path) -> None:
     """4 of 20 are hidden, so another place is; the whole and the third stay."""
-    text = HEAD.replace("unit: person, within: pupils", "unit: person, level: [school, municipality]")
+    text = HEAD.replace(
+        "unit: person, within: pupils", "unit: person, level: [school, municipality]"
+    )
     own = "municipality,year,few\nm0,2023,5\nm1,2023,4\nm2,2023,11\n"
     page, _release = Region(tmp_path, text + SHARE + "}", PLACES, FACTS, own).publish()
     hidden = [place for place in ("m0", "m1", "m2", "r") if page["few", place]["value"] is None]
@@ -138,7 +153,9 @@ REGISTER = "register: {area: {title: Местность, type: choice, options: 
 
 def test_a_part_above_the_schools_alone_is_guarded_as_any(tmp_path: Path) -> None:
     """One school is in the country: its four are what the whole is more than the town."""
-    rows = "  n: {title: Победители, unit: person, formula: few, by: area, levels: [municipality]}\n"
+    rows = (
+        "  n: {title: Победители, unit: person, formula: few, by: area, levels: [municipality]}\n"
+    )
     region = Region(tmp_path, REGISTER + HEAD + SHARE + "}\n" + rows, AREAS, FACTS)
     page, _release = region.publish()
     assert page["n.rural", "m"]["value"] is None
@@ -157,7 +174,9 @@ s0,Ш,d0,m,r
 s1,Ш,d1,m,r
 s2,Ш,d2,m,r
 """
-DISTRICT = HEAD.replace("[school,", "[school, district,").replace("within: pupils", "level: district")
+DISTRICT = HEAD.replace("[school,", "[school, district,").replace(
+    "within: pupils", "level: district"
+)
 
 
 @pytest.mark.parametrize(("pupils", "shown"), [(3, False), (30, True)])

@@ -134,9 +134,7 @@ def _read_left_out(
     return left_out
 
 
-def _read_lacking_above(
-    catalogue: Catalogue, results: pl.DataFrame
-) -> dict[PlaceYear, set[str]]:
+def _read_lacking_above(catalogue: Catalogue, results: pl.DataFrame) -> dict[PlaceYear, set[str]]:
     """The inputs of their own that places above the schools should have given and did not.
 
     Such a place is out of the rows that name them, with all that lies in it.

@@ -76,7 +76,7 @@ def is_summed(given: Input) -> bool:
 
 def summed_from(given: Input) -> str:
     """The highest level that gives an input: places above it have what those of it have together."""
-    return next(reversed(given.given_at), given.level)
+    return [given.level, *given.given_at][-1]
 
 
 @dataclass(frozen=True)

@@ -252,7 +252,9 @@ class Suppression:
         self.hidden.update(closed)
         self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
         self.hidden.update(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
-        shifted = [cell for cell in self.printed.values if self._is_of_changed_schools(cell, people)]
+        shifted = [
+            cell for cell in self.printed.values if self._is_of_changed_schools(cell, people)
+        ]
         self.hidden.update(shifted)
         self._proofs.update((cell, _UNGUARDED) for cell in shifted if cell in self.system.sums)
         self.required.update(
@@ -288,12 +290,17 @@ class Suppression:
             for edition in self.editions.get(place, ())[1:]
             for each in counted
         )
-        return (bool(row.where) or not is_whole) and is_changed and any(
-            0 <= school.values.get(name, self.policy.suppress_below) * people(name)
-            < self.policy.suppress_below
-            for school in self.system.schools[place]
-            for name in names
-            if people(name)
+        return (
+            (bool(row.where) or not is_whole)
+            and is_changed
+            and any(
+                0
+                <= school.values.get(name, self.policy.suppress_below) * people(name)
+                < self.policy.suppress_below
+                for school in self.system.schools[place]
+                for name in names
+                if people(name)
+            )
         )
 
     def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:

@@ -246,7 +246,9 @@ class _Builder:
 
     def _counts_some(self, row: Indicator) -> bool:
         """Whether a row, or one that it names, is of some schools of a place only."""
-        named = (self.catalogue.symbols.get(use.id) for _y, each in row.formulas for use in each.names())
+        named = (
+            self.catalogue.symbols.get(use.id) for _y, each in row.formulas for use in each.names()
+        )
         return row.same_schools or any(
             isinstance(each, Indicator) and (each.same_schools or each.where) for each in named
         )
@@ -433,10 +435,15 @@ class _Builder:
             self._tie(({top: Fraction(1), cell: _MINUS}, Fraction()))
 
     def _balance(self, terms: Mapping[PrintedCell, Fraction]) -> None:
-        """Keep that a sum comes to nothing."""
+        """Keep that a sum comes to nothing; of rounded numbers, that it comes near it."""
+        rounded = Fraction(0)
+        if sum(factor * self.system.values[cell] for cell, factor in terms.items()):
+            given = (self.catalogue.inputs[cell.id] for cell in terms)
+            if not self.trusting and any(each.type == "number" for each in given):
+                rounded = Fraction(len(terms), 2)
         for sign in (Fraction(1), _MINUS):
             turned = {cell: factor * sign for cell, factor in terms.items()}
-            self._tie((turned, Fraction()))
+            self._tie((turned, rounded))
 
 
 def whole_inequality(

@@ -363,7 +363,10 @@ def find_reference_level(catalogue: Catalogue, indicator: Indicator, level: str)
 
 def title_distribution(catalogue: Catalogue, share: Indicator) -> str:
     """The title of the distribution that a share is one class of."""
-    scaled, answer = scaled_by(catalogue, share.distribution), catalogue.inputs.get(share.distribution)
+    scaled, answer = (
+        scaled_by(catalogue, share.distribution),
+        catalogue.inputs.get(share.distribution),
+    )
     titles = dict(answer.options) if answer is not None else {}
     if scaled is not None:
         titles |= {each.id: each.title for each in scaled.scale.classes.values()}

@@ -182,6 +182,19 @@ def describe_target(
     return pattern.format(value=_print(wanted, decimals))
 
 
+def comparator_words(code: str | None) -> str:
+    """How a value is compared with its target, in words; a dash where it is not."""
+    known = {
+        "at_least": _("at least"),
+        "at_most": _("at most"),
+        "exactly": _("exactly"),
+        "between": _("within"),
+        "yes": _("yes"),
+        "none": _("not compared"),
+    }
+    return known.get(code or "", DASH)
+
+
 def words(row: Row | None) -> str:
     """The verdict in words, without how complete its data are."""
     return status_words(row.status if row else None)

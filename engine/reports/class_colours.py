@@ -21,7 +21,7 @@ def find_rgb(colour: str) -> str:
 
 
 def make_pale(colour: str) -> str:
-    """The colour mixed with white, as `#cbdfcc`; empty where it has no number."""
+    """The colour mixed with white, as `#cbdecc`; empty where it has no number."""
     rgb = find_rgb(colour)
     parts = (int(rgb[at : at + 2], 16) for at in range(1, len(rgb), 2))
     pale = "".join(f"{round(255 - _PALE * (255 - part)):02x}" for part in parts)

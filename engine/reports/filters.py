@@ -136,7 +136,7 @@ def grade(row: Row | None) -> str:
 
 
 def tint(row: Row | None) -> str:
-    """The colour of the class as a pale background, `#cbdfcc`; empty without one."""
+    """The colour of the class as a pale background, `#cbdecc`; empty without one."""
     return make_pale(row.colour) if row is not None else ""
 
 

@@ -315,18 +315,22 @@ def _list_results(events: Iterable[PlannedEvent]) -> list[PageLine]:
     return [line for event in events for line in event.lines]
 
 
-def build_parts(page: PageRows, places: Iterable[Place], name: str) -> tuple[Part, ...]:
+def build_parts(
+    page: PageRows, places: Iterable[Place], key: str | tuple[str, str]
+) -> tuple[Part, ...]:
     """An indicator (or an input) at the places below these, the highest level first.
 
-    KeyError where the catalogue has neither of that name.
+    `key`: its id, or that and the id of the one place that they lie in. KeyError where the catalogue has
+    neither of that name.
     """
     catalogue = page.catalogue
+    name, above = (key, "") if isinstance(key, str) else key
     indicator = catalogue.indicators.get(name)
     if indicator is None and name not in catalogue.inputs:
         raise KeyError(name)
     parts = []
     for upper in places:
-        if upper.level not in catalogue.levels:
+        if upper.level not in catalogue.levels or above not in {"", upper.id}:
             continue
         for level in reversed(catalogue.levels[: catalogue.levels.index(upper.level)]):
             titles = {

@@ -155,7 +155,7 @@ def base(row: Row | None) -> str:
     """What the target is counted from, and of which year: `29,2 (2020)`; a dash without it."""
     if row is None or row.base is None:
         return DASH
-    return f"{number(row.base, row.decimals)}{NO_BREAK_SPACE}({row.base_year})"
+    return f"{number(row.base, row.decimals)} ({row.base_year})"
 
 
 def reference(row: Row | None) -> str:

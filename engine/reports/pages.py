@@ -178,13 +178,15 @@ class YearCell:
 class YearColumns:
     """Which years a table has, how they are printed, whether there is anything to judge.
 
-    `base`: whether a target in it is counted from a base, which has a column of its own.
+    `base`: whether a target in it is counted from a base, which has a column of its own. `graded`: whether
+    a value in it has a class or points.
     """
 
     years: tuple[int, ...]
     period: Period
     judged: bool
     base: bool = False
+    graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,5 +539,11 @@ def choose_year_columns(
     # Where lines differ, a year is printed as the catalogue prints it.
     period = periods.pop() if len(periods) == 1 else catalogue.period
     chosen = wanted if narrow and wanted else tuple(years)
-    has_base = any(line.base for line in lines)
-    return YearColumns(chosen, period, judged=bool(wanted), base=has_base)
+    facts = [cell.fact for line in lines for cell in line.cells if cell.fact is not None]
+    return YearColumns(
+        chosen,
+        period,
+        judged=bool(wanted),
+        base=any(line.base for line in lines),
+        graded=any(fact.class_id or fact.points is not None for fact in facts),
+    )

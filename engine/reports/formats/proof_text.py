@@ -151,8 +151,8 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
                 yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
                 yield from map(set_type, _show_schools(term.schools, catalogue))
-                if step.indicator in catalogue.indicators:
-                    share = catalogue.indicators[step.indicator]
+                share = catalogue.indicators.get(step.indicator or "")
+                if share is not None:
                     yield from map(set_type, _show_outside(term.schools, share))
     if step.compared is not None:
         yield from map(set_type, _show_compared(step.compared))

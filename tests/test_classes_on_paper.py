@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -219,7 +220,6 @@ def test_colours_of_the_schema_are_pale_behind_words() -> None:
 
 
 def test_a_cell_of_word_has_the_pale_colour_of_its_class(papers: Mapping[str, str]) -> None:
-    from zipfile import ZipFile
 
     def shades(name: str) -> int:
         with ZipFile(Path(papers["folder"], name)) as packed:
@@ -227,3 +227,29 @@ def test_a_cell_of_word_has_the_pale_colour_of_its_class(papers: Mapping[str, st
 
     assert shades("tables.docx") >= 2
     assert shades("note.docx") >= 2
+
+
+def test_the_first_heading_is_not_broken_at_three_years(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """«№» and «п/п» stand in lines of their own: no width breaks them."""
+    monkeypatch.chdir(tmp_path)
+    list(run("demo", "berezniki", "."))
+    years = [word for year in (2022, 2023, 2024) for word in ("--year", str(year))]
+    list(
+        run(
+            "report",
+            "berezniki",
+            "--data",
+            "data",
+            *years,
+            "--template",
+            "tables.docx",
+            "-o",
+            "t.docx",
+        )
+    )
+    with ZipFile("t.docx") as packed:
+        document = packed.read("word/document.xml").decode()
+    assert "<w:t>№</w:t><w:br/><w:t>п/п</w:t>" in document
+    assert "№\u00a0п/п" not in document

@@ -39,7 +39,7 @@ _HIDDEN = {
 }
 """What stands in a row whose number is hidden."""
 _OF_TARGET = (
-    *("target", "target_to", "comparator", "deviation", "status", "reference", "shortfall"),
+    *("target", "target_to", "comparator", "deviation", "status", "reference", "shortfall", "base"),
 )
 """What is taken away where the target itself would give away a hidden number."""
 _TEXTS = ("text", "texts")

@@ -375,6 +375,7 @@ def test_a_library_reads_nothing_that_only_the_catalogue_has(
     (problem,) = (each for each in problems if each.severity == "error")
     assert problem.code == "use-unknown"
     assert lost in problem.message
+    assert problem.position is not None
     assert problem.position.file.endswith("common/c.yaml")
 
 

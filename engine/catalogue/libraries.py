@@ -362,6 +362,8 @@ class _Merge:
         """Add a thing of a library that something used reads, under its own id."""
         source, key, data = self._find(thing)
         at: At = (thing.collection, key)
+        if not isinstance(self.data.setdefault(thing.collection, {}), dict):
+            return  # The shape of the collection is refused where all are looked at.
         ids = {normal_name(str(name)): name for name, _thing in _items(self._section(thing))}
         if thing.name in ids:
             same = self.origins.get((thing.collection, ids[thing.name]))
@@ -369,7 +371,7 @@ class _Merge:
                 self._report_clash(thing, ids[thing.name])
             return
         self.entries.setdefault((thing.collection,), source.entries[thing.collection,])
-        self.data.setdefault(thing.collection, {})[key] = self._copy(thing, source, data, at, at)
+        self.data[thing.collection][key] = self._copy(thing, source, data, at, at)
         self._note_origin(at, thing, source, key)
         if thing.collection == "indicators" and not {"formula", "score"} & set(_keys(data)):
             self._reads(thing, thing.name.partition(".")[0], ("inputs",))

@@ -395,3 +395,18 @@ def test_what_a_distribution_of_a_library_counts_comes_too(tmp_path: Path) -> No
     text = text.replace("inputs: {", "inputs: {кабинеты: {use: common.rooms}, ")
     written(tmp_path, {"town/c.yaml": text})
     assert {"z", "кабинеты"} == set(opened(tmp_path / "town").inputs)
+
+
+def test_what_a_key_written_here_names_comes_of_the_library_where_it_is_not_here(
+    tmp_path: Path,
+) -> None:
+    text = LENT["town/c.yaml"].replace("NAME", 'share_of_a, formula: "share(a, b + z)"')
+    written(tmp_path, LENT | {"town/c.yaml": text})
+    town = opened(tmp_path / "town")
+    assert set(town.inputs) == {"a", "b", "z"}
+    assert town.origins["inputs", "a"].library.id == "common"
+    assert ("inputs", "z") not in town.origins
+    # What is declared here is meant, and is no clash: nothing of the library reads its own one.
+    text = text.replace("inputs: {", "inputs: {a: {title: Своё А, unit: person}, ")
+    written(tmp_path, {"town/c.yaml": text})
+    assert ("inputs", "a") not in opened(tmp_path / "town").origins

@@ -320,11 +320,36 @@ class _Merge:
         made = self._copy(thing, source, kept, (thing.collection, key), at)
         made |= self._name_input(at, thing, data, own)
         made |= {name: value for name, value in own.items() if value is not None}
+        for name, reading in self._names_in(thing, own, ()):
+            self._read_beside(thing, name, reading)
         for path, entry in written.items():
             if len(path) == len(at) or (path[2] in own and own[str(path[2])] is not None):
                 self.entries[path] = entry
         self.data[str(at[0])][at[1]] = made
         self._note_origin(at, thing, source, key)
+
+    def _names_in(
+        self, thing: _Thing, data: Any, reading: tuple[str, ...]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each name in what is written here, with the collections in which it is looked for."""
+        if isinstance(data, dict):
+            for key, value in data.items():
+                yield from self._names_in(thing, str(key), reading)
+                yield from self._names_in(thing, value, _reading_below(thing, key, value, reading))
+        elif isinstance(data, list):
+            for value in data:
+                yield from self._names_in(thing, value, reading)
+        elif isinstance(data, str) and reading:
+            names = [data.strip()] if reading == ("groups",) else _NAME.findall(data)
+            for name in names:
+                yield name, reading
+
+    def _read_beside(self, thing: _Thing, name: str, reading: tuple[str, ...]) -> None:
+        """What is named beside a `use` is this catalogue's, else it comes of the library."""
+        declared = (self.document.data.get(collection) for collection in reading)
+        ids = {normal_name(_id_of(key, each)) for some in declared for key, each in _items(some)}
+        if normal_name(name) not in ids:
+            self._reads(thing, name, reading)
 
     def _name_input(
         self, at: At, thing: _Thing, data: Mapping[str, Any], own: Mapping[str, Any]
@@ -425,11 +450,7 @@ class _Merge:
             made = {}
             for key, value in data.items():
                 name = self._rename(thing, key, reading, source.position(at, key=True))
-                inner = () if key in _PROSE else _READING.get(key, reading)
-                if thing.collection == "units" and key == "of":
-                    inner = ("units",)
-                if key == "scale" and isinstance(value, dict):
-                    inner = ()
+                inner = _reading_below(thing, key, value, reading)
                 step = ((*at, key), (*to, name))
                 made[name] = self._copy_value(thing, source, value, step, inner)
             return made
@@ -499,6 +520,17 @@ class _Merge:
 
     def _note_origin(self, at: At, thing: _Thing, source: Document, key: str | int) -> None:
         self.origins[at] = self._origin(thing, source, key)
+
+
+def _reading_below(
+    thing: _Thing, key: str, value: Any, reading: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The collections in which texts below a key are looked for."""
+    if thing.collection == "units" and key == "of":
+        return ("units",)
+    if key in _PROSE or (key == "scale" and isinstance(value, dict)):
+        return ()
+    return _READING.get(key, reading)
 
 
 def _items(things: Any) -> Iterator[tuple[Any, Any]]:

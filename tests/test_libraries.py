@@ -410,3 +410,21 @@ def test_what_a_key_written_here_names_comes_of_the_library_where_it_is_not_here
     text = text.replace("inputs: {", "inputs: {a: {title: Своё А, unit: person}, ")
     written(tmp_path, {"town/c.yaml": text})
     assert ("inputs", "a") not in opened(tmp_path / "town").origins
+
+
+@pytest.mark.parametrize("inputs", ["m", "5"])
+def test_a_collection_that_is_none_is_refused_where_it_stands(tmp_path: Path, inputs: str) -> None:
+    text = LENT["town/c.yaml"].replace("NAME", "share_of_a")
+    written(
+        tmp_path,
+        LENT | {"town/c.yaml": text.replace("{z: {title: Зет, unit: person}}", inputs)},
+    )
+    _catalogue, problems = load(tmp_path / "town")
+    errors = [each for each in problems if each.severity == "error" and each.cause is None]
+    assert [each.code for each in errors] == ["wrong-type"]
+    assert errors[0].position is not None
+    assert errors[0].position.file.endswith("town/c.yaml")
+    # An empty one is filled as one that is not written.
+    text = text.replace("{z: {title: Зет, unit: person}}", "")
+    written(tmp_path, {"town/c.yaml": text})
+    assert set(opened(tmp_path / "town").inputs) == {"a", "b"}

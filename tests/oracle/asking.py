@@ -118,8 +118,9 @@ class Asking:
     def _see(self, tree: ast.expr, level: str) -> ast.expr:
         if isinstance(tree, ast.Name | ast.Attribute):
             symbol = self.catalogue.symbols.get(dotted_name(tree))
-            is_lowest = isinstance(symbol, Input) and symbol.lower is None
-            given = symbol.given_at if is_lowest else {}
+            given = {}
+            if isinstance(symbol, Input) and symbol.lower is None:
+                given = dict(symbol.given_at)
             up_to = self.order[: self.order.index(level) + 1]
             seen = [name for each, name in given.items() if each in up_to]
             return ast.copy_location(ast.Name(seen[-1]), tree) if seen[1:] else tree

@@ -150,12 +150,16 @@ def _plan_rows(
     is_printed = NeededColumns.of(asking.kept).value
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
+        trees = [formula.tree for _year, formula in row.formulas]
         for level in levels:
             if places.index(level) >= lowest and level in (row.levels or levels):
                 exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
                 decimals = 0 if exact and _has_whole_targets(row) else row.decimals
                 kind = type_at(catalogue, row, level)
-                of_schools = not rests_on[row.id] or lowest < places.index(level)
+                inputs = inputs_of(catalogue, *trees, level=level)
+                of_schools = not inputs or places.index(lowest_level(catalogue, inputs)) < (
+                    places.index(level)
+                )
                 yield PlannedRow(row.id, level, kind, f"v{index}_", exact, decimals, of_schools)
 
 

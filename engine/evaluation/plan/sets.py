@@ -85,7 +85,7 @@ def find_members(plan: PlanBase, members: str, trees: Trees) -> Column | None:
         return meets_where(plan)
     if members not in plan.shape.unschooled:
         return None
-    inputs = inputs_of(plan.catalogue, *trees)
+    inputs = inputs_of(plan.catalogue, *trees, level=members)
     if inputs and not plan.is_below(lowest_level(plan.catalogue, inputs), members):
         return None
     return plan.at_level(members).expr(lambda without: ~without, Column(pl.col(UNSCHOOLED)))

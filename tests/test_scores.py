@@ -99,6 +99,18 @@ def test_coverage_is_the_smallest_of_the_members_that_stayed(tmp_path: Path) -> 
     assert (town["reported"], town["expected"]) == (1, 2)  # climate, of which nobody told, left
 
 
+def test_a_missing_member_that_no_move_names_stays(tmp_path: Path) -> None:
+    moves = {
+        "{olympiads: points(coverage_share)}": (0, 1),  # climate, as with `none`
+        "{points(climate): points(coverage_share)}": (1, 1),  # climate left
+    }
+    for number, (move, coverage) in enumerate(moves.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        row = score(folder, f"how: mean, absent: {{move: {move}}}")["index", "a", 2024]
+        assert (row["reported"], row["expected"]) == coverage
+
+
 @pytest.mark.parametrize(
     ("keys", "value", "reason"),
     [

@@ -114,6 +114,19 @@ indicators:
     assert "base" not in rows["x", 2025]
 
 
+def test_a_base_may_be_a_constant(tmp_path: Path) -> None:
+    text = """
+constants:
+  start: {title: Исходное, unit: percent, values: {2020: 29.25}}
+indicators:
+  x: {title: Доля, unit: percent, formula: "share(part, whole)", base: {2020: start}, targets: {2021: {increase: 4}}}
+"""
+    catalogue, data, _problems = build(tmp_path, SHARE + text, FACTS)
+    row = rows_of(catalogue, data)["x", 2021]
+    assert (row["base"], row["target"], row["value"]) == (29.25, 33.25, 21.0)
+    assert catalogue.indicators["x"].decimals == 2
+
+
 def test_a_base_that_the_data_contradict_is_a_warning(tmp_path: Path) -> None:
     text = """
 constants:

@@ -88,15 +88,22 @@ def _gave_some(plan: PlanBase, scope: Scope) -> Column:
 
 
 def _unreadable(plan: PlanBase, scope: Scope) -> Column | None:
-    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere."""
+    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere.
+
+    A `coalesce` that has a value does without such a cell.
+    """
     reading = plan.at_level(scope.base)
     result: Column | None = None
     for requested in scope.requested.values():
         for input_ in requested.inputs:
             state = read_unreadable(plan, input_)
-            if state is not None:
-                bad = reading.both(state, read_applies(plan, input_)) or state
-                result = bad if result is None else reading.either(result, bad)
+            if state is None:
+                continue
+            bad = reading.both(state, read_applies(plan, input_)) or state
+            if len(requested.choices) > 1:
+                filled = _read_filled(plan, requested)
+                bad = reading.expr(lambda bad, has: bad & ~has, bad, filled)
+            result = bad if result is None else reading.either(result, bad)
     return result
 
 

@@ -367,10 +367,11 @@ indicators:
     rows, town = rows_of(catalogue, data, level="school"), rows_of(catalogue, data)
     reasons = {
         name: (rows[f"{name}@{place}", 2021]["value"], rows[f"{name}@{place}", 2021]["reason"])
-        for name in ("d_below", "d_none", "d_count", "d_ends")
+        for name in ("d_below", "d_none", "d_count")
         for place in ("s1",)
     }
     assert set(reasons.values()) == {(None, "not_applicable")}
+    assert rows["d_ends@s1", 2021]["value"] == 50  # 10 % against the nearer end, 5 %
     assert rows["d_below@s2", 2021]["value"] == 60
     assert town["d_below", 2021]["reason"] == "not_applicable"
     assert town["d_count", 2021]["value"] == 100

@@ -242,3 +242,33 @@ def test_a_class_says_between_which_numbers_a_value_is(tmp_path: Path) -> None:
     for value, bounds in (("78.9", (60.5, 80.5)), ("95", (80.5, None)), ("3", (None, 60.5))):
         low, high = bounds_of_class(catalogue, "coverage_share", 2024, Fraction(value))
         assert (low and float(low), high and float(high)) == bounds
+
+
+@pytest.mark.parametrize(
+    ("classes", "codes"),
+    [
+        ('{a: {title: А, at_least: "20,5"}, b: {title: Б, below: 20}}', ["formula-syntax"]),
+        ("{a: {title: А, at_least: [1]}, b: {title: Б, below: 20}}", ["wrong-type"]),
+        ("{a: {title: А}, b: {title: Б, below: 20}}", ["scale-ends"]),
+    ],
+)
+def test_an_end_that_cannot_be_read_is_one_problem(
+    classes: str, codes: list[str], tmp_path: Path
+) -> None:
+    text = f"""
+scales: {{o: {{unit: percent, classes: {classes}}}}}
+inputs: {{a: {{title: А, unit: person}}, b: {{title: Б, unit: person}}}}
+indicators: {{x: {{title: Доля, unit: percent, formula: "share(a, b)", scale: o}}}}
+"""
+    (tmp_path / "c.yaml").write_text(HEAD + text, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each.code for each in problems if each.severity == "error"] == codes
+
+
+def test_a_list_of_classes_that_stands_nowhere_is_offered_to_a_table(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        HEAD + "\nscales: {colours: {classes: {red: красный, green: зелёный}}}\n", encoding="utf-8"
+    )
+    _catalogue, problems = load(tmp_path)
+    (unused,) = [each for each in problems if each.code == "scale-unused"]
+    assert "cells: colours" in unused.hint

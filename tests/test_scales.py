@@ -272,3 +272,34 @@ def test_a_list_of_classes_that_stands_nowhere_is_offered_to_a_table(tmp_path: P
     _catalogue, problems = load(tmp_path)
     (unused,) = [each for each in problems if each.code == "scale-unused"]
     assert "cells: colours" in unused.hint
+
+
+def test_points_that_cancel_are_nothing(tmp_path: Path) -> None:
+    text = """
+inputs:
+  mood: {title: Настроение, type: choice, rollup: mean, options: {good: {title: хорошее, points: 3.3}, bad: {title: плохое, points: -1.1}}}
+  grade: {title: Уровень, type: number, unit: point, rollup: mean, scale: {unit: point, linear: [[0, 2.3], [1, 0.1], [2, 0]]}}
+  money: {title: Деньги, type: number, unit: rouble}
+indicators:
+  mood_points: {title: Баллы за настроение, unit: point, formula: points(mood)}
+  level_points: {title: Баллы за уровень, unit: point, formula: points(grade)}
+  sum_points: {title: Сумма, unit: point, formula: "sum_of(school, points(mood))"}
+  mean_points: {title: Взвешенное, unit: point, formula: "weighted_mean_of(school, points(mood), money)"}
+  growth_of_mood: {title: Рост, unit: percent, formula: growth(points(mood))}
+  balance: {title: Остаток, unit: rouble, formula: money}
+"""
+    facts = ["school;year;mood;grade;money"]
+    for year in (2023, 2024):
+        money = ("0.1", "0.2", "-0.3", "0")
+        facts += [
+            f"{school};{year};{mood};2;{amount}"
+            for school, mood, amount in zip(
+                "abcd", ("good", "bad", "bad", "bad"), money, strict=True
+            )
+        ]
+    catalogue, data = build(tmp_path, text, "\n".join([*facts, ""]))
+    rows = rows_of(catalogue, data)
+    for name in ("mood_points", "level_points", "sum_points", "balance"):
+        assert (rows[name, "town", 2024]["value"], rows[name, "town", 2024]["raw"]) == (0, 0)
+    for name in ("mean_points", "growth_of_mood"):
+        assert rows[name, "town", 2024]["reason"] == "zero_denominator"

@@ -19,6 +19,7 @@ from engine.catalogue.model import NUMERIC
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.inputs import meets_where, read_applies, read_input, read_unreadable
 from engine.evaluation.plan.scopes import CellSum, RequestedInput, Scope
+from engine.evaluation.plan.steps import choose_sum
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 # --- who enters, at the level that gives the inputs -----------------------------------------------
@@ -469,11 +470,12 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
 
     if requested.is_yes_no or requested.rollup == "schools":
         return rolled("sum")
+    summed = choose_sum(exact=is_exact(requested))
     if requested.rollup != "mean":
-        return rolled(requested.rollup)
+        return rolled(summed if requested.rollup == "sum" else requested.rollup)
     return plan.at_level(level).expr(
         lambda total, count: pl.when(count > 0).then(total.cast(pl.Float64) / count),
-        rolled("sum"),
+        rolled(summed),
         rolled("count"),
     )
 

@@ -280,7 +280,10 @@ inputs:
   mood: {title: Настроение, type: choice, rollup: mean, options: {good: {title: хорошее, points: 3.3}, bad: {title: плохое, points: -1.1}}}
   grade: {title: Уровень, type: number, unit: point, rollup: mean, scale: {unit: point, linear: [[0, 2.3], [1, 0.1], [2, 0]]}}
   money: {title: Деньги, type: number, unit: rouble}
+  first: {title: Первая, type: number, unit: point, rollup: mean}
+  second: {title: Вторая, type: number, unit: point, rollup: mean}
 indicators:
+  at_knot: {title: На изломе, unit: point, formula: first + second, scale: {unit: point, linear: [[0, 1], [0.3, 0], [1, 5]]}}
   mood_points: {title: Баллы за настроение, unit: point, formula: points(mood)}
   level_points: {title: Баллы за уровень, unit: point, formula: points(grade)}
   sum_points: {title: Сумма, unit: point, formula: "sum_of(school, points(mood))"}
@@ -288,11 +291,11 @@ indicators:
   growth_of_mood: {title: Рост, unit: percent, formula: growth(points(mood))}
   balance: {title: Остаток, unit: rouble, formula: money}
 """
-    facts = ["school;year;mood;grade;money"]
+    facts = ["school;year;mood;grade;money;first;second"]
     for year in (2023, 2024):
         money = ("0.1", "0.2", "-0.3", "0")
         facts += [
-            f"{school};{year};{mood};2;{amount}"
+            f"{school};{year};{mood};2;{amount};0.1;0.2"
             for school, mood, amount in zip(
                 "abcd", ("good", "bad", "bad", "bad"), money, strict=True
             )
@@ -301,5 +304,6 @@ indicators:
     rows = rows_of(catalogue, data)
     for name in ("mood_points", "level_points", "sum_points", "balance"):
         assert (rows[name, "town", 2024]["value"], rows[name, "town", 2024]["raw"]) == (0, 0)
+    assert {rows["at_knot", place, 2024]["points"] for place in ("a", "town")} == {0}
     for name in ("mean_points", "growth_of_mood"):
         assert rows[name, "town", 2024]["reason"] == "zero_denominator"

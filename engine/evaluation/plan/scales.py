@@ -372,7 +372,8 @@ def _follow_line(
         result = ys[0]
         meet = pl.lit(value=False)
         for x, next_x, y, next_y in zip(xs, xs[1:], ys, ys[1:], strict=False):
-            part = ((value - x) / (next_x - x)).clip(0.0, 1.0) * (next_y - y)
+            way = clean_sum(value - x, value, x) / (next_x - x)
+            part = way.clip(0.0, 1.0) * (next_y - y)
             result = clean_sum(result + part, result, part)
             meet |= same(x, next_x)
         return pl.when(~meet).then(result)

@@ -94,7 +94,7 @@ def make_town(folder: Path, text: str) -> tuple[Catalogue, Results]:
 def written(town: tuple[Catalogue, Results], shape: str, names: Sequence[str] = ()) -> bytes:
     stream = io.BytesIO()
     if shape == "xlsx":
-        write_result_workbook(stream, town[1], names)
+        write_result_workbook(stream, *town, names)
     else:
         write_result_table(stream, *town, shape, names)
     return stream.getvalue()

@@ -85,7 +85,7 @@ def show_results(
         from engine.reports.formats.result_workbook import MOST_ROWS, write_result_workbook
 
         held = _hold_sheet(results, MOST_ROWS)
-        write(output, lambda stream: write_result_workbook(stream, held, names))
+        write(output, lambda stream: write_result_workbook(stream, catalogue, held, names))
     else:
         from engine.reports.formats.result_tables import write_result_table
 

@@ -64,6 +64,7 @@ from engine.data.targets import read_targets
 from engine.data.total_names import is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
+from engine.files import is_temporary
 from engine.problems import Position, Problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -272,7 +273,7 @@ def _is_silent(file: Path) -> bool:
     """What a data folder may hold beside data: the protocol of `collect`, notes, hidden files."""
     name = file.name.casefold()
     return (
-        name.startswith((".", "~$"))
+        is_temporary(name)
         or is_adopted_file(file)
         or name in {"returned", PROJECT_FILE}
         or file.suffix.casefold() == ".md"

@@ -246,7 +246,12 @@ def _want_target(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterat
         yield _wanted(row, "k", printed.comparator, pl.Int8)
         if any(each.last is not None for each in targets):
             yield _wanted(row, "h", printed.last, pl.Float64)
-    references = list_references(plan, indicator, row.level)
+    references = [
+        # A column of numbers: where there are two ends there is none to show.
+        each
+        for each in list_references(plan, indicator, row.level)
+        if each.last is None
+    ]
     if references:
         first = print_targets(plan, row.level, references, row.decimals).first
         reference = keep_references(plan, indicator, row.level, first)

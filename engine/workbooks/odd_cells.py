@@ -30,7 +30,7 @@ Cell = tuple[int, int]
 # Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
 _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-_WITHOUT_ADDRESS = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)(?![\w.:-]|\sr=)")
+_WITHOUT_ADDRESS = re.compile(rb"<(?:[\w.-]+:)?c(?![\w.:-]|\sr=)")
 _EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,4}"[^<>]*(?:/>|></row>)')
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits as the mark of a footnote has them."""
@@ -215,7 +215,7 @@ def _drop_plain_cells(
     """The sheet without most of the cells that are surely not odd, as programs write them.
 
     Only cells near the first one are dropped, so that those far away are seen, and the rows that are
-    then empty; nothing of a sheet where a cell or a row without an address counts on the one before.
+    then empty; nothing of a sheet where a cell without an address counts on the one before it.
     """
     style = rf' s="(?!(?:{"|".join(percent_styles) or "-"})")[0-9]+"'
     if "0" not in percent_styles:

@@ -15,8 +15,9 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO, StringIO
+from io import StringIO
 from itertools import product
+from typing import Any
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
@@ -35,9 +36,11 @@ _EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,4}"[^<>]*(?:/>|></row>)')
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits as the mark of a footnote has them."""
 _OWN_PERCENTS = frozenset({"9", "10"})
+_MAY_BE_PERCENT = re.compile(rb"%|&#|numFmtId\s*=\s*[\"'](?:9|10)[\"']")
 _NARROWEST = 26  # columns of a form
 _WIDEST, _HIGHEST = 16_384, 1_048_576  # columns and rows that the format knows
 _LONGEST_COUNT = 8  # digits
+_PIECE = 65_536  # bytes of a sheet that are parsed before their rows are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,9 @@ def _list_sheets(parts: Mapping[str, bytes]) -> dict[str, str]:
 def _list_percent_styles(styles: bytes | None) -> frozenset[str]:
     """The numbers of the styles of cells that show a percentage."""
     if styles is None:
+        return frozenset()
+    if b"numFmtId" in styles and not _MAY_BE_PERCENT.search(styles):
+        _refuse_declarations(styles)
         return frozenset()
     root = _read_tree(styles)
     own = {
@@ -236,7 +242,7 @@ def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Elemen
     _refuse_declarations(content)
     rows = cells = 0
     try:
-        for _event, element in ET.iterparse(BytesIO(content)):  # noqa: S314 - entities were refused
+        for element in _read_elements(content):
             name = element.tag.rpartition("}")[2]
             if name == "c":
                 cells += 1
@@ -248,6 +254,16 @@ def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Elemen
                 raise RefusedWorkbookError("too-large-sheet")
     except (ET.ParseError, ValueError) as error:
         raise RefusedWorkbookError("damaged-workbook") from error
+
+
+def _read_elements(content: bytes) -> Iterator[ET.Element]:
+    """Every element when it ends; what comes after it is not read yet."""
+    parser: Any = ET.XMLPullParser()  # entities were refused
+    for at in range(0, len(content), _PIECE):
+        parser.feed(content[at : at + _PIECE])
+        yield from (element for _event, element in parser.read_events())
+    parser.close()
+    yield from (element for _event, element in parser.read_events())
 
 
 # --- OpenDocument --------------------------------------------------------------------------------

@@ -242,3 +242,57 @@ def test_a_class_says_between_which_numbers_a_value_is(tmp_path: Path) -> None:
     for value, bounds in (("78.9", (60.5, 80.5)), ("95", (80.5, None)), ("3", (None, 60.5))):
         low, high = bounds_of_class(catalogue, "coverage_share", 2024, Fraction(value))
         assert (low and float(low), high and float(high)) == bounds
+
+
+def test_points_of_classes_by_year_and_of_no_value(tmp_path: Path) -> None:
+    """Before the first classes nobody has points, for the reason of the value where there is none."""
+    text = """
+scales:
+  grade:
+    unit: point
+    classes:
+      2023: {high: {title: высокий, at_least: 3, points: 5.1}, rest: {title: прочие, otherwise: yes}}
+      2024: {high: {title: высокий, at_least: 3, points: 0.3}, low: {title: низкий, below: 2, points: -0.7}}
+inputs:
+  x: {title: Оценка, type: number, unit: point, scale: grade}
+indicators:
+  got: {title: Баллы, unit: point, decimals: 1, formula: points(x)}
+"""
+    facts = "school;year;x\n" + "".join(
+        f"{school};{year};{mark}\n"
+        for school, mark in {"a": "3", "b": "1", "c": "2,5", "d": ""}.items()
+        for year in (2022, 2023, 2024)
+    )
+    (tmp_path / "catalogue").mkdir()
+    (tmp_path / "catalogue" / "c.yaml").write_text(HEAD + text, encoding="utf-8")
+    catalogue, problems = load(tmp_path / "catalogue")
+    assert catalogue is not None, problems
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "facts.csv").write_text(facts, encoding="utf-8")
+    data, _problems = read_data(catalogue, tmp_path / "data")
+    rows = rows_of(catalogue, data)
+    results = {
+        key[1:]: (row["value"], row["reason"]) for key, row in rows.items() if key[1] != "town"
+    }
+    assert results == {
+        ("a", 2022): (None, "before_formula"),
+        ("b", 2022): (None, "before_formula"),
+        ("c", 2022): (None, "before_formula"),
+        ("d", 2022): (None, "not_reported"),
+        ("a", 2023): (5.1, None),
+        ("b", 2023): (None, "not_applicable"),
+        ("c", 2023): (None, "not_applicable"),
+        ("d", 2023): (None, "not_reported"),
+        ("a", 2024): (0.3, None),
+        ("b", 2024): (-0.7, None),
+        ("c", 2024): (None, "outside_scale"),
+        ("d", 2024): (None, "not_reported"),
+    }
+    shown = compute_results(catalogue, data, Asking(indicators=("x",))).frame
+    by_key = {(row["place"], row["year"]): row for row in shown.iter_rows(named=True)}
+    assert [by_key["a", year]["points"] for year in (2022, 2023, 2024)] == [None, 5.1, 0.3]
+    assert [by_key["b", year]["class_title"] for year in (2022, 2023, 2024)] == [
+        None,
+        "прочие",
+        "низкий",
+    ]

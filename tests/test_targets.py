@@ -134,6 +134,17 @@ indicators:
     assert rows_of(catalogue, data)["placed", 2021]["target"] == 22.0
 
 
+def test_a_base_may_be_a_constant_of_the_year(tmp_path: Path) -> None:
+    text = """
+constants:
+  start: {title: Исходное, unit: percent, values: {2020: 20.5}}
+indicators:
+  x: {title: Доля, unit: percent, formula: "share(part, whole)", base: {2020: start}, targets: {2021: {increase: 1}}}
+"""
+    catalogue, data, _problems = build(tmp_path, SHARE + text, FACTS)
+    assert rows_of(catalogue, data)["x", 2021]["target"] == 21.5
+
+
 def test_the_example_of_the_page_gives_what_the_page_says(tmp_path: Path) -> None:
     page = (Path(__file__).parent.parent / "docs" / "language.md").read_text("utf-8")
     pieces = re.findall(r"^```yaml\n(indicators:\n.*?)^```$", page, re.MULTILINE | re.DOTALL)

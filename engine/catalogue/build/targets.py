@@ -42,7 +42,7 @@ def build_base(draft: Draft, entry: Entry, symbols: Mapping[str, Symbol]) -> dic
             year_position=written.key_position,
         )
         if isinstance(written.data, str):
-            base = replace(base, decimals=0, **_read_constant(draft, written, year, symbols))
+            base = replace(base, **{"decimals": 0, **_read_constant(draft, written, year, symbols)})
         if base.is_set:
             made[year] = base
     return made

@@ -209,6 +209,8 @@ def enough(plan: PlanBase, scope: Scope, level: str) -> Column:
     That is one of the expected schools; with `missing: block`, all of them. Where no school is
     expected, the inputs do not apply, and the formula has the value it has without them.
     """
+    if level == scope.base and expected(plan, scope) is None and scope.requested:
+        return (reported if scope.missing == "block" else entered)(plan, scope, level)
     block = scope.missing == "block"
     return plan.at_level(level).expr(
         lambda some, all_: some >= (all_ if block else (all_ > 0).cast(pl.Int64)),

@@ -169,12 +169,10 @@ def tree_at(catalogue: Catalogue, tree: ast.expr, level: str) -> ast.expr:
 
     What a function reads elsewhere keeps its names: it is read there.
     """
-    given = {
-        name: declared.given_at
-        for name, declared in catalogue.inputs.items()
-        if declared.given_at and declared.lower is None
-    }
-    if not given or not any(_split_band(catalogue, name)[0] in given for name in _all_names(tree)):
+    owners = {_split_band(catalogue, name)[0] for name in _all_names(tree)}
+    declared = (catalogue.inputs[name] for name in owners & catalogue.inputs.keys())
+    given = {each.id: each.given_at for each in declared if each.given_at and each.lower is None}
+    if not given:
         return tree
     return cast("ast.expr", _LevelNames(catalogue, given, level).visit(copy.deepcopy(tree)))
 

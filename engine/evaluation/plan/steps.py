@@ -26,9 +26,9 @@ DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
 
 PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
 KEYS = (PLACE, YEAR, SCENARIO)
+"""The keys of every frame."""
 NOWHERE = pl.when(pl.col(YEAR).is_null()).then(0.0)
 """No value, as long as the frame: beside a condition Polars takes a literal for one row."""
-"""The keys of every frame."""
 HEIR = "k_heir"
 """Of a school in a year the school that stands for it a year later: itself, or its successor."""
 UNSCHOOLED = "k_unschooled"

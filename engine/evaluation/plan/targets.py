@@ -340,6 +340,18 @@ def take_degree(plan: PlanBase, row: Indicator, level: str, x: Term) -> Term:
     return Term(plan.settle(level, value), plan.settle_reason(level, why), x.applies)
 
 
+def name_comparators(plan: PlanBase, row: Indicator, level: str) -> Column:
+    """By which comparator the places of a level are judged, or see the target above: its word."""
+    targets = list_judging(plan, row, level) or list_references(plan, row, level)
+    codes = _join_comparators(plan, level, targets)
+    return plan.at_level(level).expr(
+        lambda code: code.replace_strict(
+            list(range(len(COMPARATORS))), COMPARATORS, default=None, return_dtype=pl.String
+        ),
+        codes,
+    )
+
+
 def _has_degree(value: Any, first: Any, last: Any, code: Any) -> Any:
     """Whether a degree is asked of a value: a target it is measured against, neither below zero."""
     judged = (code > COMPARATORS.index("none")).fill_null(value=False)

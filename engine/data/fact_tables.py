@@ -28,7 +28,7 @@ from engine.data.headings import (
     read_headings,
     refuse_doubtful,
 )
-from engine.data.level_words import name_level
+from engine.level_words import name_level
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, clean_name, shorten
 from engine.data.total_names import is_total

@@ -40,7 +40,7 @@ from engine.data.headings import (
     fold_titles,
     read_register_headings,
 )
-from engine.data.level_words import name_level, speak_of
+from engine.level_words import name_level, speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.named_places import add_places, find_new_places, list_unschooled

@@ -32,7 +32,7 @@ from engine.data.headings import (
     read_register_headings,
     refuse_doubtful,
 )
-from engine.data.level_words import SCHOOL, name_level, speak_of
+from engine.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
 from engine.data.successors import find_heirs, find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten

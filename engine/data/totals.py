@@ -15,7 +15,7 @@ from engine.data.cells import parse_number, read_answer, read_cell
 from engine.data.counted_rows import FactKeys
 from engine.data.frame_names import NOT_READABLE
 from engine.data.frames import collect_frame
-from engine.data.level_words import speak_of
+from engine.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.sums import (
     Numbers,

@@ -14,7 +14,7 @@ from engine.catalogue.lookups import (
 )
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.catalogue.scale_words import describe_answers, describe_scale, describe_table
-from engine.data.level_words import speak_of
+from engine.level_words import speak_of
 from engine.reports.target_words import list_computed_targets, show_base, show_breaks
 from engine.translation import gettext as _
 from engine.typography import nest_quotes

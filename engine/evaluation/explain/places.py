@@ -7,7 +7,7 @@ import polars as pl
 from engine.catalogue.lookups import show_words
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
-from engine.data.level_words import speak_of
+from engine.level_words import speak_of
 from engine.data.model import Data
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace

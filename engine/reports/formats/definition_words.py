@@ -19,7 +19,7 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.scale_words import describe_scale, describe_table
-from engine.data.level_words import name_level
+from engine.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason

@@ -8,7 +8,7 @@ from typing import Any
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Indicator, Source
-from engine.data.level_words import SCHOOL, count_of, speak_of
+from engine.level_words import SCHOOL, count_of, speak_of
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
     ComparedSchool,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.catalogue.model import Catalogue
-from engine.data.level_words import name_level
+from engine.level_words import name_level
 from engine.evaluation.asking import BASE, GRADES, Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.catalogue.lookups import form_inputs
 from engine.catalogue.model import Catalogue, Group, Indicator, Severity
 from engine.problems import Problem
-from engine.reports.filters import SIGNS, reason
+from engine.reports.filters import reason, sign_of_reason
 from engine.reports.result_rows import Row
 from engine.translation import gettext as _
 
@@ -195,7 +195,7 @@ def _all_marks(*, unwritten: bool) -> Iterator[LegendEntry]:
     }
     yield LegendEntry("", "0", _("zero"), _("an answer was given, and it is zero"))
     for code, meaning in meanings.items():
-        yield LegendEntry(code, SIGNS[code], reason(code), meaning)
+        yield LegendEntry(code, sign_of_reason(code), reason(code), meaning)
 
 
 # --- reporters ------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ from engine.reports.strangers.sandbox import open_sandbox
 from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError, find_template, template_folders
 from engine.reports.writers import write_page
-from engine.translation import LANGUAGES, choose_language, chosen_language
+from engine.translation import use_language
 from engine.version import ENGINE_VERSION
 
 PageWriter = Callable[[Mapping[str, Any]], bytes]
@@ -388,14 +388,3 @@ def _open_shipped(template: Template) -> PageWriter:
             raise TemplateError(describe_failure(error, template)) from error
 
     return press
-
-
-@contextmanager
-def use_language(language: str) -> Iterator[None]:
-    """Everything printed meanwhile is in a catalogue's language, if it is one that is spoken."""
-    before = chosen_language()
-    choose_language(language if language in LANGUAGES else before)
-    try:
-        yield
-    finally:
-        choose_language(before)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from docxtpl import DocxTemplate
+from jinja2 import Environment
 from lxml import etree
 
 from engine.problems import Position, Problem
@@ -29,7 +30,6 @@ from engine.translation import gettext as _
 from engine.typography import set_type
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from jinja2 import Template as Compiled
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -81,6 +81,16 @@ def write_document(
         if danger:
             raise TemplateError(_refuse(template, danger))
     return page
+
+
+def read_sources(template: Template) -> Iterator[str]:
+    """The body, the headers and the footers of a template, as templates of Jinja."""
+    document = _Document(BytesIO(template.path.read_bytes()), template, Environment())
+    document.init_docx()
+    yield document.patch_xml(document.get_xml())
+    for kind in (document.HEADER_URI, document.FOOTER_URI):
+        for _key, part in document.get_headers_footers(kind):
+            yield document.patch_xml(document.get_part_xml(part))
 
 
 def _refuse(template: Template, reason: str) -> Problem:

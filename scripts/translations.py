@@ -77,10 +77,10 @@ def collect_phrases() -> Iterator[str]:
         if path.suffix not in {".j2", ".docx"}:
             continue
         template = find_template(str(path))
-        lexer = make_environment(template).lexer
-        texts = read_sources(template) if path.suffix == ".docx" else [path.read_text("utf-8")]
-        for text in texts:
-            phrases |= dict.fromkeys(list_phrases(lexer.tokenize(text)))
+        environment = make_environment(template)
+        texts: Iterable[str] = [path.read_text("utf-8")] if path.suffix != ".docx" else ()
+        for text in texts or read_sources(template, environment):
+            phrases |= dict.fromkeys(list_phrases(environment.lexer.tokenize(text)))
     yield from phrases
 
 
@@ -151,7 +151,9 @@ def as_po(catalogue: Catalog) -> bytes:
 def as_mo(catalogue: Catalog) -> bytes:
     """The bytes the program reads: of the .po as it is written, so that one follows the other."""
     stream = io.BytesIO()
-    written = read_po(io.BytesIO(as_po(catalogue)), locale=catalogue.locale, domain=catalogue.domain)
+    written = read_po(
+        io.BytesIO(as_po(catalogue)), locale=catalogue.locale, domain=catalogue.domain
+    )
     for header in ("creation_date", "revision_date"):
         setattr(written, header, WRITTEN)
     write_mo(stream, written)
@@ -182,7 +184,9 @@ def main(arguments: list[str] | None = None) -> int:
         path.write_bytes(as_po(catalogue))
         path.with_suffix(".mo").write_bytes(as_mo(catalogue))
         lacking += missing(catalogue)
-        print(f"{path.relative_to(ROOT).as_posix()}: {len(catalogue)}, missing {len(missing(catalogue))}")
+        print(
+            f"{path.relative_to(ROOT).as_posix()}: {len(catalogue)}, missing {len(missing(catalogue))}"
+        )
     if asked.missing:
         print(*lacking, sep="\n")
     return 1 if lacking else 0

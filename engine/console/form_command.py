@@ -11,7 +11,7 @@ from engine.console import showing
 from engine.console.opening import choose_places, open_catalogue, refuse
 from engine.console.terminal import echo
 from engine.problems import Position, Problem, has_errors
-from engine.translation import N_, ngettext
+from engine.translation import N_, ngettext, use_language
 from engine.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def send_forms(
     from engine.forms.out.prepared_forms import prepare_forms
     from engine.forms.out.write import form_files, write_forms
 
-    prepared = prepare_forms(catalogue, read, catalogue.forms[form], year, places=places)
+    with use_language(catalogue.language):
+        prepared = prepare_forms(catalogue, read, catalogue.forms[form], year, places=places)
     problems += prepared.problems
     filling = {place.id for place in prepared.places}
     declared = catalogue.forms[form]
@@ -54,7 +55,8 @@ def send_forms(
     files = {place: file for place, file in files.items() if place not in refused}
     if files:
         count = len(files)
-        with showing.progress(count, _("writing forms")) as advance:
+        writing = showing.progress(count, _("writing forms"))
+        with writing as advance, use_language(catalogue.language):
             write_forms(prepared, output, files, progress=advance)
         echo(
             ngettext(

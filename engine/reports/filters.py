@@ -14,7 +14,7 @@ from engine.data.level_words import WordForm, count_of, word_among, word_of_leve
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
-from engine.translation import N_, chosen_language, ngettext
+from engine.translation import N_, chosen_language
 from engine.translation import gettext as _
 from engine.typography import nest_quotes, quote, set_type
 from engine.units import (

@@ -66,14 +66,18 @@ def _find_notes(catalogue: Catalogue) -> Iterator[tuple[NoteKey, str, str]]:
         yield ("group", group.id), group.short_title, group.note
         for event in events:
             if event.section == group.id:
-                about = f"№ {event.code}" if event.code else event.short_title
+                about = (
+                    _("No. {number}").format(number=event.code) if event.code else event.short_title
+                )
                 yield ("event", event.id), about, event.interpretation
                 for name in event.results:
                     yield _about(catalogue, catalogue.indicators[name])
 
 
 def _about(catalogue: Catalogue, indicator: Indicator) -> tuple[NoteKey, str, str]:
-    about = f"№ {indicator.code}" if indicator.code else indicator.short_title
+    about = (
+        _("No. {number}").format(number=indicator.code) if indicator.code else indicator.short_title
+    )
     whole = find_whole(catalogue, indicator)
     # What a part has from its whole stands there.
     repeated = whole is not None and whole.interpretation == indicator.interpretation

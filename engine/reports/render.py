@@ -367,7 +367,9 @@ def _name_places(catalogue: Catalogue, places: Sequence[Place]) -> tuple[str, st
 def open_page_writer(template: Template, catalogue: Catalogue) -> Iterator[PageWriter]:
     """What makes pages by a template: one that ships in this process, others in one of their own."""
     if template.shipped:
-        yield _open_shipped(template)
+        with use_language(catalogue.language):
+            press = _open_shipped(template)
+        yield press
         return
 
     folders = (template.path.resolve().parent, *template_folders(catalogue))

@@ -18,18 +18,19 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from docxtpl import DocxTemplate
-from jinja2 import Environment
 from lxml import etree
 
 from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
 from engine.reports.template_mistakes import describe_failure
+from engine.reports.template_phrases import translate_phrases
 from engine.reports.templates import Template, TemplateError
 from engine.reports.word_tags import TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
 from engine.typography import set_type
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from jinja2 import Template as Compiled
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -83,10 +84,11 @@ def write_document(
     return page
 
 
-def read_sources(template: Template) -> Iterator[str]:
-    """The body, the headers and the footers of a template, as templates of Jinja."""
-    document = _Document(BytesIO(template.path.read_bytes()), template, Environment())
+def read_sources(template: Template, environment: Environment) -> Iterator[str]:
+    """The title, the body, the headers and the footers of a template, as templates of Jinja."""
+    document = _Document(BytesIO(template.path.read_bytes()), template, environment)
     document.init_docx()
+    yield document.docx.core_properties.title
     yield document.patch_xml(document.get_xml())
     for kind in (document.HEADER_URI, document.FOOTER_URI):
         for _key, part in document.get_headers_footers(kind):
@@ -276,6 +278,7 @@ def _name_document(document: Any, context: Mapping[str, Any]) -> None:
     known.author = known.last_modified_by = ""
     known.comments = ""
     known.revision = 1
+    known.title = translate_phrases(known.title)
     about = f"{context['catalogue'].title} — {context['place_titles']}"
     known.subject = plain_text(about)[:_LONGEST_PROPERTY]
 

@@ -16,6 +16,7 @@ from engine.forms.stamp import Stamp, read_stamp
 from engine.problems import Position, Problem, Severity, suggest_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
+from engine.typography import quote
 from engine.workbooks.addresses import name_column
 
 
@@ -383,7 +384,7 @@ def find_lost_rows(
         lost = [name for name in inputs[form.id] if name not in present]
         years = {(year, scenario) for year, scenario, _column in submission.columns}
         if lost or not set(form.columns(submission.stamp.year)) <= years:
-            titles = [f"«{short_of(catalogue, name)}»" for name in lost]
+            titles = [quote(short_of(catalogue, name)) for name in lost]
             message = (
                 _("rows of the form are not there, or have lost their hidden codes: {names}")
                 if lost

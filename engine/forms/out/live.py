@@ -19,8 +19,9 @@ from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.plan.scopes import bare_input, type_at
 from engine.forms.layout import Layout
-from engine.forms.out.live_names import NO, YES, LiveCells, LiveSheet
+from engine.forms.out.live_names import LiveCells, LiveSheet
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
+from engine.forms.out.sheet_words import no_word, yes_word
 from engine.language.functions import read_set_call
 from engine.language.readings.excel import (
     NONE,
@@ -158,7 +159,7 @@ class LiveFormulas:
             return EMPTY
         value = cell.value
         if kind == "yes_no":
-            value = chosen(condition_of(value), YES, NO)
+            value = chosen(condition_of(value), quoted(yes_word()), quoted(no_word()))
         elif not cell.exact and kind != "class":
             value = f"ROUND({value}*{NUDGE},{indicator.decimals})"
         return f"IFERROR({value},{EMPTY})"
@@ -222,7 +223,7 @@ def _shown_value(row: dict[str, object]) -> float | str:
     if not isinstance(value, int | float):
         return ""
     if kind == "yes_no":
-        return (YES if value else NO).strip('"')
+        return yes_word() if value else no_word()
     return float(value)
 
 

@@ -47,7 +47,6 @@ from engine.forms.out.looks import (
 from engine.forms.out.sheet_words import (
     MESSAGE_LIMIT,
     TITLE_LIMIT,
-    YES,
     added_words,
     closed_words,
     column_label,
@@ -58,6 +57,7 @@ from engine.forms.out.sheet_words import (
     previous_words,
     unit_words,
     year_words,
+    yes_word,
 )
 from engine.forms.stamp import column_code, row_code
 from engine.translation import gettext as _
@@ -325,7 +325,7 @@ class _SheetMaker:
         for line in self.layout.input_lines:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
-                condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', YES)})"
+                condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', yes_word())})"
                 yield line.row - 1, first, line.row - 1, last, condition
             if self.catalogue.inputs[line.input or ""].asked_if:
                 check = f"${name_column(self.layout.check + 1)}${line.row}"
@@ -455,7 +455,7 @@ def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
     filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
     due = [str(len(always))]
     for key, yes in waiting:
-        is_yes = says(layout.address(*yes) or "", YES)
+        is_yes = says(layout.address(*yes) or "", yes_word())
         filled.append(f'({is_yes})*({layout.address(*key)}<>"")')
         due.append(f"({is_yes})")
     words = _("Filled in: {filled} of {due}")
@@ -474,7 +474,7 @@ def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
 
 def count_words(words: str, counted: Counted, answers: Answers) -> str:
     """What the counter shows with these answers."""
-    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), YES)]
+    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), yes_word())]
     filled = sum(not is_empty(answers.get(key)) for key in due)
     return words.format(filled=filled, due=len(due))
 

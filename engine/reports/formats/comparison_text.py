@@ -179,4 +179,5 @@ def render_comparison(comparison: Comparison) -> str:
         lines=lines,
         catalogues=", ".join(catalogues),
         engine_version=ENGINE_VERSION,
+        language=chosen_language(),
     )

@@ -30,10 +30,10 @@ from engine.forms.out.checks import Key
 from engine.publication.audience import Audience
 from engine.reports.counts import Tally, choose_last, count_targets
 from engine.reports.filters import reached, rest
-from engine.reports.render import Report, open_page_writer, open_report, use_language
+from engine.reports.render import Report, open_page_writer, open_report
 from engine.reports.result_rows import PlaceKey
 from engine.reports.templates import find_template
-from engine.translation import choose_language
+from engine.translation import choose_language, use_language
 from tests.filling import fill, gather, make_town
 from tests.shipped_report import ROOT, shipped
 from tests.small_town import row

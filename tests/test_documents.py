@@ -27,7 +27,6 @@ from engine.problems import Problem
 from engine.reports import advice, filters, notes, pages, passports
 from engine.reports import result_rows as rows
 from engine.reports.environment import make_environment
-from engine.reports.render import use_language
 from engine.reports.strangers.sandbox import open_sandbox
 from engine.reports.templates import (
     LARGEST,
@@ -37,6 +36,7 @@ from engine.reports.templates import (
     read_comments,
 )
 from engine.reports.word import _Document, pack_again
+from engine.translation import use_language
 from engine.typography import quote, set_type
 from tests.office import SOFFICE, needs_office
 from tests.shipped_report import pressed

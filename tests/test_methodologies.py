@@ -12,8 +12,9 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data
 from engine.evaluation.asking import COLUMNS, GRADES, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
-from engine.reports.render import open_page_writer, open_report, use_language
+from engine.reports.render import open_page_writer, open_report
 from engine.reports.templates import find_template
+from engine.translation import use_language
 from tests.shipped_report import read_demo
 
 NAMES = ("absence", "dubenki", "efficiency")

@@ -187,7 +187,7 @@ def read_formats(catalogue: Catalogue, results: Results) -> Iterator[list[dict[s
     ]
     yield pl.read_parquet(write("parquet")).to_dicts()
     book = io.BytesIO()
-    write_result_workbook(book, results, ())
+    write_result_workbook(book, catalogue, results, ())
     sheet = openpyxl.load_workbook(book).worksheets[0]
     header, *rows = sheet.iter_rows(values_only=True)
     yield [dict(zip(map(str, header), row, strict=True)) for row in rows]

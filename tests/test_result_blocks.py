@@ -53,7 +53,7 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 def written(catalogue: Catalogue, results: Results, shape: str, names: tuple[str, ...]) -> bytes:
     stream = io.BytesIO()
     if shape == "xlsx":
-        write_result_workbook(stream, results, names)
+        write_result_workbook(stream, catalogue, results, names)
     else:
         write_result_table(stream, catalogue, results, shape, names)
     return stream.getvalue()

@@ -130,7 +130,7 @@ def _list_next(
     if not data.years:
         for form in list(catalogue.forms)[:1]:
             command = f"form{name} {form}{options} --year {year} -o forms"
-            yield command, _("write forms for the schools")
+            yield command, _("write the forms")
         return
     if not (project and project.catalogue and project.data):
         yield f"evaluate{name}{options}", _("compute the indicators")

@@ -101,15 +101,15 @@ def _not_filling(
     if form.where:
         single = _(
             "“{place}” does not fill the form “{form}” in {year}: it is of another level, closed, or not "
-            "among the schools that the form is for"
+            "among those that the form is for"
         )
-        all_ = _("nobody fills the form “{form}” in {year}: it is for no open school")
+        all_ = _("nobody fills the form “{form}” in {year}: it is for no open place")
     return [
         Problem(
             "nobody-fills",
             (single if place else all_).format(place=place, form=form.id, year=year),
             Position(str(data)),
-            _("see the register of schools"),
+            _("see the register (schools.csv)"),
         )
         for place in idle
     ]

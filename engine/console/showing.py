@@ -90,7 +90,7 @@ def show_results(
 
         def put_workbook(stream: BinaryIO) -> None:
             with use_language(catalogue.language):
-                write_result_workbook(stream, held, names)
+                write_result_workbook(stream, catalogue, held, names)
 
         write(output, put_workbook)
     else:

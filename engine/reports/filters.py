@@ -10,7 +10,7 @@ from babel.dates import format_date
 from markupsafe import Markup
 
 from engine.catalogue.model import Group, Period, Source
-from engine.data.level_words import WordForm, count_of, word_among, word_of_level
+from engine.data.level_words import SCHOOL, WordForm, count_of, word_among, word_of_level
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
@@ -346,11 +346,13 @@ def level(name: str, form: WordForm = "one") -> str:
     return word_of_level(name, form)
 
 
-def other_reporters(row: Row | None) -> str:
-    """Says so where the schools that answered are not those of a year before; else empty."""
+def other_reporters(row: Row | None, lowest: str = SCHOOL) -> str:
+    """Says so where the schools (places of the `lowest` level) are not those of a year before; else empty."""
     if row is None or row.same_reporters is not False or row.change is None:
         return ""
-    return _("the schools that answered are not those of the year before")
+    return _("the {places} that answered are not those of the year before").format(
+        places=word_of_level(lowest, "many")
+    )
 
 
 def mark(row: Row | None) -> str:

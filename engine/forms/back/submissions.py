@@ -107,7 +107,7 @@ def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
         return Problem(book.refused, message, position, hint)
     if not any(sheet.stamps or sheet.rows or sheet.damaged for sheet in book.sheets):
         message = _("the workbook holds no form: its stamp was not found")
-        hint = _("the school should fill in the form it was sent, not a copy typed anew")
+        hint = _("have the form that was sent filled in, not a copy typed anew")
         return Problem("no-form", message, position, hint)
     return None
 

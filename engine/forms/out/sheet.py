@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from engine.catalogue.model import Catalogue, Input, shorten_title
+from engine.data.level_words import SCHOOL
 from engine.forms import layout as places
 from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
 from engine.forms.out.blueprint import (
@@ -210,7 +211,7 @@ class _SheetMaker:
 
     def lines(self) -> None:
         kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.input_lines}
-        school = self.layout.form.fills == self.catalogue.levels[0]
+        school = self.layout.form.fills == SCHOOL
         guide_texts = iter(guides(self.catalogue, kinds, school=school))
         for line in self.layout.lines:
             if line.kind == "guide":

@@ -8,7 +8,7 @@ from typing import Any
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Source
-from engine.data.level_words import SCHOOL, count_of
+from engine.data.level_words import SCHOOL, count_of, word_of_level
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
     ComparedSchool,
@@ -154,16 +154,17 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             if term.schools is not None:
                 yield from map(set_type, _show_schools(term.schools, catalogue))
     if step.compared is not None:
-        yield from map(set_type, _show_compared(step.compared))
+        yield from map(set_type, _show_compared(step.compared, catalogue))
     yield from _show_places(step, catalogue)
 
 
-def _show_compared(schools: Sequence[ComparedSchool]) -> Iterator[str]:
+def _show_compared(schools: Sequence[ComparedSchool], catalogue: Catalogue) -> Iterator[str]:
     """Who is compared with itself, whom it took in, and who is left out."""
     same = [school for school in schools if school.same]
     out = [school for school in schools if not school.same]
+    places = word_of_level(catalogue.levels[0], "many")
     if same:
-        yield _("The same schools ({count}):").format(count=len(same))
+        yield _("The same {places} ({count}):").format(count=len(same), places=places)
         for school in same:
             text = f"{INDENT}{school.title} [{school.place}]"
             if school.joined:

@@ -10,6 +10,7 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from engine.catalogue.model import Catalogue
 from engine.evaluation.asking import Results
 from engine.reports.formats.result_tables import flatten, join_lists
 from engine.reports.formats.screen import describe_columns
@@ -25,7 +26,9 @@ _WIDTHS = {"indicator": 28, "title": 60, "place_title": 32, "text": 40, "reason"
 _WIDTH = 13
 
 
-def write_result_workbook(stream: BinaryIO, results: Results, names: Sequence[str]) -> None:
+def write_result_workbook(
+    stream: BinaryIO, catalogue: Catalogue, results: Results, names: Sequence[str]
+) -> None:
     """Write results (at most `MOST_ROWS` rows) as XLSX. No text becomes a formula or a link.
 
     `names` are the columns to keep beside those that always stay; empty keeps all.
@@ -63,7 +66,7 @@ def write_result_workbook(stream: BinaryIO, results: Results, names: Sequence[st
     about = book.add_worksheet(_("Columns"))
     about.set_column(0, 0, 18)
     about.set_column(1, 1, 90)
-    for number, (name, meaning) in enumerate(describe_columns(frame.columns)):
+    for number, (name, meaning) in enumerate(describe_columns(catalogue, frame.columns)):
         about.write_string(number, 0, name, bold)
         about.write_string(number, 1, meaning)
     try:

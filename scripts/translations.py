@@ -70,7 +70,7 @@ def collect_phrases() -> Iterator[str]:
     from engine.reports.environment import make_environment  # noqa: PLC0415 - as above
     from engine.reports.template_phrases import list_phrases  # noqa: PLC0415
     from engine.reports.templates import find_template  # noqa: PLC0415
-    from engine.reports.word import read_sources  # noqa: PLC0415
+    from engine.reports.word import unpack_template  # noqa: PLC0415
 
     phrases: dict[str, None] = {}
     for path in sorted((ROOT / "templates").iterdir()):
@@ -79,7 +79,7 @@ def collect_phrases() -> Iterator[str]:
         template = find_template(str(path))
         environment = make_environment(template)
         texts: Iterable[str] = [path.read_text("utf-8")] if path.suffix != ".docx" else ()
-        for text in texts or read_sources(template, environment):
+        for text in texts or unpack_template(template, environment):
             phrases |= dict.fromkeys(list_phrases(environment.lexer.tokenize(text)))
     yield from phrases
 

@@ -407,7 +407,7 @@ def test_what_nobody_is_asked_yet_is_not_lacking() -> None:
     assert (reporter.answered[2023], reporter.asked[2023], reporter.awaited[2023]) == (6, 6, 1)
     html = words_of_html(of.page("school.html", ("school", "n1"), "school"))
     assert (
-        "даны ответы на 6 из 6 вопросов. Ещё 1 вопрос — в формах, которых за этот год не сдала пока"
+        "даны ответы на 6 из 6 вопросов. Ещё 1 вопрос — в формах, которых за этот год пока никто не"
         in html
     )
     assert "Не заполнено" not in html

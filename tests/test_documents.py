@@ -382,7 +382,7 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
     assert "Выводов за этот год нет." in told
     assert "достигнуто 0" not in told
     assert "Достигнутых целей" not in told
-    assert set_type("2024 год: сведений не прислала 1 школа из 18: Школа № 11 (демо).") in told
+    assert set_type("2024 год: сведения не поступили от 1 школы из 18: Школа № 11 (демо).") in told
     form = shown("berezniki").catalogue.forms["plan_report"]
     assert told.count(f"{quote(form.short_title)} — от каждой школы;") == 1
     assert "— от муниципалитета" in told

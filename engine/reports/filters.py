@@ -246,7 +246,7 @@ def each_target(below: LowerVerdicts | None) -> str:
     if below is None:
         return DASH
     each = word_of_level(below.level, "to_each")
-    return _("for {each} — {target}").format(
+    return _("{each} — {target}").format(
         each=each, target=_("its own") if below.differ else target(below.row)
     )
 

@@ -84,7 +84,7 @@ def write_document(
     return page
 
 
-def read_sources(template: Template, environment: Environment) -> Iterator[str]:
+def unpack_template(template: Template, environment: Environment) -> Iterator[str]:
     """The title, the body, the headers and the footers of a template, as templates of Jinja."""
     document = _Document(BytesIO(template.path.read_bytes()), template, environment)
     document.init_docx()

@@ -104,7 +104,8 @@ FORMS: tuple[tuple[str, WordForm, str, str], ...] = (
     ("kindergarten", "to_one", "детскому саду", "kindergarten"),
     ("school", "of_each", "каждой школы", "each school"),
     ("municipality", "to_each", "каждому муниципалитету", "each municipality"),
-    ("state", "to_many", "местам", "places"),
+    ("state", "of_many", "штатов", "states"),
+    ("county", "to_many", "местам", "places"),
 )
 
 
@@ -130,7 +131,7 @@ def test_so_many_of_places(level: str, count: int, russian: str, english: str) -
 
 
 def test_a_level_without_a_word_is_called_by_its_id() -> None:
-    assert [name_level("state"), name_level("kindergarten")] == ["state", "детский сад"]
+    assert [name_level("county"), name_level("kindergarten")] == ["county", "детский сад"]
 
 
 def test_the_language_of_a_catalogue_holds_while_it_is_used() -> None:

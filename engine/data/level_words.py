@@ -27,6 +27,7 @@ _RUSSIAN = {
     ),
     "district": ("район", "района", "району", "районы", "районов", "районам"),
     "region": ("регион", "региона", "региону", "регионы", "регионов", "регионам"),
+    "state": ("штат", "штата", "штату", "штаты", "штатов", "штатам"),
     PLACE: ("место", "места", "месту", "места", "мест", "местам"),
 }
 _ENGLISH = {
@@ -35,6 +36,7 @@ _ENGLISH = {
     "municipality": ("municipality", "municipalities"),
     "district": ("district", "districts"),
     "region": ("region", "regions"),
+    "state": ("state", "states"),
     PLACE: ("place", "places"),
 }
 

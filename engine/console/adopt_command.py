@@ -12,7 +12,7 @@ from engine.console import showing
 from engine.console.opening import open_catalogue, refuse_missing
 from engine.console.terminal import echo
 from engine.translation import gettext as _
-from engine.translation import ngettext, use_language
+from engine.translation import ngettext
 
 if TYPE_CHECKING:
     from engine.adoption.adopt import Adopted
@@ -30,23 +30,21 @@ def adopt_files(
     output: Path,
     definitions: Path | None,
 ) -> bool:
-    """Adopt files; whether nothing was wrong, which is said in the catalogue's language, as in the protocol."""
+    """Adopt files; whether nothing was wrong."""
     paths = tuple(Path(file) for file in files)
     _refuse_paths(paths, output, data)
     catalogue, problems = open_catalogue(name, definitions)
 
     from engine.adoption.adopt import Adoption, adopt
 
-    with use_language(catalogue.language):
-        adopted = adopt(catalogue, Adoption(paths, output, data, dry_run))
+    adopted = adopt(catalogue, Adoption(paths, output, data, dry_run))
     if adopted.tables.shown:
         showing.write_drawn(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
     for line in _tell(adopted, output, dry_run=dry_run):
         echo(line)
     if not (adopted.written or dry_run):
         showing.stop([*problems, *adopted.problems])
-    with use_language(catalogue.language):
-        return showing.report_problems([*problems, *adopted.problems])
+    return showing.report_problems([*problems, *adopted.problems])
 
 
 def _refuse_paths(files: Sequence[Path], output: Path, data: Path | None) -> None:

@@ -1,6 +1,6 @@
 """`make bench`: how fast and how large, as ratios inside one run, and how both grow.
 
-    python -m benchmarks [--times N] [--part forms|adopt|charts|national|explain|growth|large|published]…
+    python -m benchmarks [--times N] [--part forms|adopt|charts|national|scores|explain|growth|large|published]…
 
 Without `--part` all of them. Ours and the baseline run by turns in processes of their own, and the
 medians of processor time (of all cores, the system's work too) are compared: a slow or busy machine
@@ -23,6 +23,7 @@ from benchmarks.adopted import list_costs, measure_adoption
 from benchmarks.growth import evaluate_command, list_growth, measure_growth
 from benchmarks.processes import ROOT, Run, run_python
 from benchmarks.published import list_publishing, measure_publishing
+from benchmarks.scored import SCORED, write_scored_town_apart
 from benchmarks.town import NATIONAL, Size, lay_levels, write_town_apart
 
 TIMES = 7
@@ -116,25 +117,51 @@ def compare_national(times: int) -> list[dict[str, object]]:
     """Shares of places above the school, as against the script of an analyst."""
     _say(f"готовятся данные страны ({NATIONAL})…")
     write_town_apart(WORK / "national", NATIONAL)
-    data, ours, by_hand = (
-        str(WORK / name) for name in ("national/data", "ours.parquet", "by_hand.parquet")
-    )
-    above = [part for level, _places in NATIONAL.levels for part in ("--level", level)]
-    shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)
-    town = str(WORK / "national" / "catalogue")
-    case = Case(
-        ("-m", "engine", "evaluate", town, "--data", data, *above, *shown),
-        ("-m", "benchmarks.by_hand", data, by_hand),
+    case = _against_script(
+        "national",
+        "benchmarks.by_hand",
+        "value,reported,expected",
         (
             ("страна, время ÷ скрипт вручную", "с", 1.15, _processor),
             ("страна, память ÷ скрипт вручную", "МБ", 1.2, _megabytes),
         ),
     )
+    return _compare([case], times)
+
+
+def compare_scores(times: int) -> list[dict[str, object]]:
+    """The same country with twenty scales, twenty scores and five ranks."""
+    _say(f"готовятся данные страны с баллами ({SCORED})…")
+    write_scored_town_apart(WORK / "scored", SCORED)
+    case = _against_script(
+        "scored",
+        "benchmarks.by_hand_scored",
+        "value,class,points,reported,expected",
+        (("страна с баллами, время ÷ скрипт вручную", "с", 1.5, _processor),),
+    )
+    return _compare([case], times)
+
+
+def _against_script(
+    folder: str, script: str, columns: str, limits: tuple[tuple[str, str, float, Read], ...]
+) -> Case:
+    """The results of all places above the school, as against a script that writes the same file."""
     _say("сравнивается, одинаковы ли файлы…")
+    town, data, ours, by_hand = (
+        str(WORK / folder / name)
+        for name in ("catalogue", "data", "ours.parquet", "by_hand.parquet")
+    )
+    above = [part for level, _places in NATIONAL.levels for part in ("--level", level)]
+    shown = ("--columns", columns, "--format", "parquet", "-o", ours)
+    case = Case(
+        ("-m", "engine", "evaluate", town, "--data", data, *above, *shown),
+        ("-m", script, data, by_hand),
+        limits,
+    )
     _run(*case.ours)
     _run(*case.baseline)
     _run("-m", "benchmarks.equality", ours, by_hand)
-    return _compare([case], times)
+    return case
 
 
 def compare_explain(times: int) -> list[dict[str, object]]:
@@ -194,6 +221,7 @@ PARTS: dict[str, Callable[[int], object]] = {
     "adopt": measure_adopting,
     "charts": compare_charts,
     "national": compare_national,
+    "scores": compare_scores,
     "explain": compare_explain,
     "growth": compare_growth,
     "large": weigh_large,

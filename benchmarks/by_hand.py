@@ -13,22 +13,34 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.town import NATIONAL
+from benchmarks.town import NATIONAL, Size
 
 LEVELS = ("municipality", "region", "country")
 
 
-def compute(data: Path, output: Path) -> None:
+def compute(data: Path, output: Path, size: Size = NATIONAL) -> None:
     """Read the register and the facts, write the shares of every level."""
+    numbers = range(1, size.indicators + 1)
+    lowest = add_up(data, size)
+    parts = []
+    for position, level in enumerate(LEVELS):
+        added = lowest.group_by(level, "year").agg(pl.exclude(LEVELS).sum()).sort(level, "year")
+        parts += [(number, position, _share(added, level, number)) for number in numbers]
+    pl.concat(
+        [frame for _number, _position, frame in sorted(parts, key=lambda one: one[:2])]
+    ).write_parquet(output)
+
+
+def add_up(data: Path, size: Size) -> pl.DataFrame:
+    """Of every municipality and year: both sums of each share, who reported it, who was expected."""
     register = pl.read_csv(data / "schools.csv")
-    years = pl.DataFrame({"year": pl.Series(NATIONAL.calendar, dtype=pl.Int32)})
+    years = pl.DataFrame({"year": pl.Series(size.calendar, dtype=pl.Int32)})
     year = pl.col("year")
     is_open = (year >= pl.col("opened").fill_null(0)) & (year < pl.col("closed").fill_null(9999))
     schools = register.lazy().join(years.lazy(), how="cross").filter(is_open)
     facts = pl.scan_parquet(data / "facts.parquet")
-    numbers = range(1, NATIONAL.indicators + 1)
     sums = []
-    for number in numbers:
+    for number in range(1, size.indicators + 1):
         part, whole = pl.col(f"part_{number}"), pl.col(f"whole_{number}")
         both = part.is_not_null() & whole.is_not_null()
         sums += [
@@ -39,14 +51,7 @@ def compute(data: Path, output: Path) -> None:
     keys = [*LEVELS, "year"]
     reported = facts.join(register.lazy(), on="school").filter(is_open).group_by(keys).agg(sums)
     expected = schools.group_by(keys).agg(pl.len().cast(pl.Int64).alias("expected"))
-    lowest = expected.join(reported, on=keys, how="left").collect(engine="streaming")
-    parts = []
-    for position, level in enumerate(LEVELS):
-        added = lowest.group_by(level, "year").agg(pl.exclude(LEVELS).sum()).sort(level, "year")
-        parts += [(number, position, _share(added, level, number)) for number in numbers]
-    pl.concat(
-        [frame for _number, _position, frame in sorted(parts, key=lambda one: one[:2])]
-    ).write_parquet(output)
+    return expected.join(reported, on=keys, how="left").collect(engine="streaming")
 
 
 def _share(added: pl.DataFrame, level: str, number: int) -> pl.DataFrame:

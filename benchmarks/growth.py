@@ -1,4 +1,4 @@
-"""How time and memory grow with schools, years, indicators and levels.
+"""How time and memory grow with schools, years, indicators and levels, with scales and scores too.
 
 Of each, four sizes; all else is the same. What a program costs that computes next to nothing is
 taken off, so that a start of a second does not hide what grows too fast behind it.
@@ -14,6 +14,7 @@ from statistics import median
 import polars as pl
 
 from benchmarks.processes import Run
+from benchmarks.scored import ScoredSize, write_scored_town_apart
 from benchmarks.town import Size, lay_levels, write_town_apart
 
 LIMIT = 1.3
@@ -30,11 +31,19 @@ LEVELS = tuple(
     Size(4_000, 3, 20, tuple((f"level_{number}", 2_000) for number in range(n)))
     for n in (1, 2, 4, 8)
 )
-AXES = (
+SCORED_SCHOOLS = tuple(
+    ScoredSize(Size(n, 3, 15, lay_levels(n)), 5) for n in (4_000, 10_000, 25_000, 64_000)
+)
+SCORED_YEARS = tuple(ScoredSize(Size(10_000, n, 15, lay_levels(10_000)), 5) for n in (2, 4, 8, 16))
+SCORES = tuple(ScoredSize(Size(1_000, 3, 3 * n, lay_levels(1_000)), n) for n in (10, 20, 40, 80))
+AXES: tuple[tuple[str, tuple[Size, ...] | tuple[ScoredSize, ...]], ...] = (
     ("школы", SCHOOLS),
     ("годы", YEARS),
     ("показатели", INDICATORS),
     ("уровни", LEVELS),
+    ("школы с баллами", SCORED_SCHOOLS),
+    ("годы с баллами", SCORED_YEARS),
+    ("шкалы и баллы", SCORES),
 )
 
 RunPython = Callable[..., Run]
@@ -44,7 +53,7 @@ RunPython = Callable[..., Run]
 class Cost:
     """What `evaluate` costs at one size: `seconds` of processor, `memory` at most, in bytes."""
 
-    size: Size
+    size: Size | ScoredSize
     rows: int
     seconds: float
     memory: float
@@ -95,9 +104,12 @@ def measure_growth(work: Path, run: RunPython, times: int) -> list[Growth]:
     ]
 
 
-def _measure(work: Path, run: RunPython, times: int, size: Size) -> Cost:
+def _measure(work: Path, run: RunPython, times: int, size: Size | ScoredSize) -> Cost:
     folder, output = work / "growth", work / "growth.parquet"
-    write_town_apart(folder, size)
+    if isinstance(size, ScoredSize):
+        write_scored_town_apart(folder, size)
+    else:
+        write_town_apart(folder, size)
     runs = [run(*evaluate_command(folder, output)) for _turn in range(times)]
     return Cost(
         size,

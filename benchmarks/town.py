@@ -5,6 +5,7 @@ Seeded, so every run and both sides compute the same; written to a folder that i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing import get_context
@@ -63,8 +64,13 @@ def write_town(folder: Path, size: Size) -> None:
 
 
 def write_town_apart(folder: Path, size: Size) -> None:
-    """The same in a process of its own: what this one has held counts as memory of all it starts."""
-    process = get_context("spawn").Process(target=write_town, args=(folder, size))
+    """The same in a process of its own."""
+    run_apart(write_town, folder, size)
+
+
+def run_apart(write: Callable[..., None], folder: Path, size: object) -> None:
+    """Write in a process of its own: what this one has held counts as memory of all it starts."""
+    process = get_context("spawn").Process(target=write, args=(folder, size))
     process.start()
     process.join()
     if process.exitcode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,15 @@ _DEVICES = frozenset(
         *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
     )
 )
+
+
+_TEMPORARY = re.compile(r"[.]|~[$]|.*~$|#.*#$|.*[.](?:sw[a-p]|tmp)$|4913$", re.IGNORECASE)
+"""Names of files that editors and offices keep beside the one that is edited; Vim tries a folder by 4913."""
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file of this name is hidden, or one that a program keeps for a while: nobody's data."""
+    return _TEMPORARY.match(name) is not None
 
 
 @contextmanager

@@ -17,7 +17,8 @@ import xlsxwriter
 from engine.catalogue.model import Form, Scenario
 from engine.data.origins import find_cells
 from engine.forms.layout import FormColumn, Layout, SheetLine
-from engine.forms.out.live import IndicatorKey, LiveFormulas, is_known_above
+from engine.forms.out.known_above import is_known_above
+from engine.forms.out.live import IndicatorKey, LiveFormulas
 from engine.forms.out.outside import FormPlace, find_form_places
 from engine.language.functions import DECLARED
 from tests.office import needs_office, recalculate

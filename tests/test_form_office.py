@@ -28,6 +28,8 @@ SHIPPED = (
     ("berezniki", "indicator_report", 2023),
     ("berezniki", "department", 2023),
     ("michurinsk", "monitoring", 2022),
+    ("dubenki", "criteria", 2024),
+    ("efficiency", "values", 2024),
 )
 
 # A hard recalculation of every formula on loading, as LibreOffice is told by its own settings.

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from engine.catalogue.load import load
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
 from engine.publication.audience import apply_audience
 from engine.reports.formats.proof_text import show_proof
-from tests.test_scales import build, rows_of
+from tests.test_scales import HEAD, build, rows_of
 
 EXAMPLE = """
 scales:
@@ -97,6 +98,18 @@ def test_coverage_is_the_smallest_of_the_members_that_stayed(tmp_path: Path) -> 
     assert rows["index", "b", 2024]["reported"] == 1
     town = rows["index", "town", 2024]
     assert (town["reported"], town["expected"]) == (1, 2)  # climate, of which nobody told, left
+
+
+def test_a_missing_member_that_no_move_names_stays(tmp_path: Path) -> None:
+    moves = {
+        "{olympiads: points(coverage_share)}": (0, 1),  # climate, as with `none`
+        "{points(climate): points(coverage_share)}": (1, 1),  # climate left
+    }
+    for number, (move, coverage) in enumerate(moves.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        row = score(folder, f"how: mean, absent: {{move: {move}}}")["index", "a", 2024]
+        assert (row["reported"], row["expected"]) == coverage
 
 
 @pytest.mark.parametrize(
@@ -274,3 +287,74 @@ def test_a_score_and_a_class_are_hidden_with_what_they_are_made_of(tmp_path: Pat
         assert (row["reason"] == "suppressed") == (place in hidden), (name, place)
         assert (printed == (None, None, None)) == (place in hidden), (name, place)
         assert rows["second", place]["value"] is not None
+
+
+@pytest.mark.parametrize(
+    ("score", "code"),
+    [("points(coverage_share)", "wrong-type"), ("{}", "missing-key"), ("{of: {}}", "score-empty")],
+)
+def test_a_score_without_members_is_one_problem(score: str, code: str, tmp_path: Path) -> None:
+    line = f"  index: {{title: Индекс, unit: point, score: {score}}}\n"
+    (tmp_path / "c.yaml").write_text(HEAD + EXAMPLE + line, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each.code for each in problems if each.severity == "error"] == [code]
+
+
+def test_a_member_or_a_weight_without_a_value_anywhere(tmp_path: Path) -> None:
+    """What no place has is no column of the frame: it is one null for all of them."""
+    text = """
+scales:
+  later: {unit: point, classes: {2030: {high: {title: высокий, at_least: 3, points: 5}, low: {title: низкий, below: 3, points: 1}}}}
+constants: {later_weight: {title: Вес, values: {2030: 2}}}
+inputs:
+  a: {title: Первое, type: number, unit: point}
+  b: {title: Второе, type: number, unit: point, scale: later}
+indicators:
+  none: {title: Нет, unit: point, score: {how: mean, of: [a, points(b)]}}
+  zero: {title: Ноль, unit: point, score: {how: mean, absent: zero, of: [a, points(b)]}}
+  rescale: {title: Остальные, unit: point, score: {absent: rescale, of: [a, points(b)]}}
+  part: {title: Доля, unit: percent, score: {how: share, absent: rescale, of: [points(b)]}}
+  weight: {title: Вес, unit: point, score: {how: mean, absent: zero, of: {a: 1, b: later_weight}}}
+"""
+    facts = "school;year;a;b\ns;2024;4;3\nt;2024;2;\n"
+    catalogue, data = build(tmp_path, text, facts)
+    rows = rows_of(catalogue, data)
+    results = {key[:2]: (row["value"], row["reason"]) for key, row in rows.items()}
+    assert results["none", "s"] == (None, "before_formula")
+    assert results["none", "t"] == (None, "not_reported")
+    assert results["zero", "s"] == (2, None)
+    assert results["rescale", "t"] == (4, None)
+    assert results["part", "s"] == (None, "before_formula")
+    assert results["part", "t"] == (None, "not_reported")
+    assert results["weight", "s"] == (4, None)
+
+
+def test_coverage_is_the_first_of_the_smallest_that_stayed(tmp_path: Path) -> None:
+    text = """
+inputs:
+  a: {title: Первое, type: number, unit: point, rollup: mean}
+  b: {title: Второе, type: number, unit: point, rollup: mean}
+  c: {title: Третье, type: number, unit: point, rollup: mean}
+  d: {title: Четвёртое, type: number, unit: point, rollup: mean}
+indicators:
+  index: {title: Индекс, unit: point, score: {how: mean, absent: rescale, of: [a, "only(b, b > 9)", c, d]}}
+  nobody: {title: Никто, unit: point, score: {how: mean, absent: rescale, of: ["only(a, a > 9)", "only(b, b > 9)"]}}
+"""
+    facts = (
+        "school;year;a;b;c;d\n"
+        "s;2024;1;;1;1\nt;2024;1;;;1\nu;2024;1;1;1;\nv;2024;1;1;1;1\n"
+        "s;2023;1;;1;1\nt;2023;;;1;1\n"
+    )
+    register = "school;municipality\n" + "".join(f"{name};m\n" for name in "stuv")
+    catalogue, data = build(tmp_path, text, facts, schools=register)
+    rows = rows_of(catalogue, data)
+
+    def cover(name: str, year: int) -> tuple[int, int]:
+        row = rows[name, "m", year]
+        return row["reported"], row["expected"]
+
+    # b is the smallest, and left; c and d come to the same.
+    assert cover("index", 2024) == (3, 4)
+    assert cover("index", 2023) == (1, 4)
+    # All left: then all are looked at.
+    assert cover("nobody", 2024) == (2, 4)

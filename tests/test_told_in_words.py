@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from tests.surfaces import run
+from tests.surfaces import read_paper, run
 from tests.target_town import write_town
 
 
@@ -71,3 +72,42 @@ def test_what_is_not_done_at_many_is_one_note(tmp_path: Path) -> None:
     assert told.count("не проверяет ни один пример") == 1
     assert "(всего 24 таких места: 10:108, 11:108, 12:108, …)" in told
     assert told.endswith("ошибок нет, 2 пояснения")
+
+
+def test_words_agree_with_the_noun_of_the_level(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A municipality without a rank «не вошла» nowhere, and its report speaks of no schools."""
+    monkeypatch.chdir(tmp_path)
+    assert list(run("demo", "efficiency", "."))
+    of = ("efficiency", "--data", "data", "--year", "2024")
+    proof = ("explain", "efficiency", "overall_place", *of[1:], "--place", "municipality-1")
+    told = say(*proof)
+    assert "[municipality-7]: в расчёт не входит: нет данных" in told
+    assert "не вошла" not in told
+    for name in ("report.html", "summary.html", "summary.md", "note.docx", "tables.docx"):
+        list(run("report", *of, "--template", name, "-o", name))
+        papers = "\n".join(text for _name, text in read_paper(Path(name)))
+        assert "школ" not in papers.casefold(), name
+
+
+@pytest.mark.usefixtures("demo")
+def test_comparators_and_checks_are_words_for_people_and_codes_for_machines() -> None:
+    assert list(run("demo", "berezniki", "b"))
+    of = ("b/berezniki", "--data", "b/data", "--year", "2023", "--columns", "comparator,checks")
+    check = (
+        "Доля прошедших диагностику (4.2.2) изменилась за год более чем на 40 процентных пунктов"
+    )
+    table = say("evaluate", *of, "--format", "table")
+    assert "не менее" in table
+    assert check in table
+    assert "at_least" not in table
+    assert list(run("evaluate", *of, "-o", "values.xlsx"))
+    rows = openpyxl.load_workbook("values.xlsx").worksheets[0].iter_rows(values_only=True)
+    cells = {cell for row in rows for cell in row}
+    assert {"не менее", check} <= cells
+    assert "at_least" not in cells
+    assert list(run("evaluate", *of, "-o", "values.csv"))
+    csv = Path("values.csv").read_text("utf-8")
+    assert "at_least" in csv
+    assert check not in csv

@@ -135,6 +135,24 @@ def test_without_data_definitions_are_compared(monkeypatch: pytest.MonkeyPatch) 
     assert done.exit_code == 1  # as it was when the watching ended
 
 
+TEMPORARY = (
+    *("~$facts.xlsx", ".~lock.facts.ods#", ".facts.csv.swp", "facts.csv.swp", "facts.csv.swo"),
+    *("#facts.csv#", ".#facts.csv", "4913", "facts.csv~", "~WRL0001.tmp", "9F3A1C00.tmp"),
+)
+"""What Word, LibreOffice, Vim and Emacs keep beside the file that is edited."""
+
+
+def test_what_editors_keep_beside_a_file_is_no_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    def edit_beside() -> None:
+        for name in TEMPORARY:
+            Path("data", name).write_text("не данные", encoding="utf-8")
+        Path("old", "#town.yaml#").write_text("не каталог", encoding="utf-8")
+        edit(DATA, "b;2023;50;5;41", "b;2023;50;5;44")
+
+    shown = "\n".join(saves_of(watched(monkeypatch, edit_beside)))
+    assert [name for name in (*TEMPORARY, "#town.yaml#") if name in shown] == []
+
+
 def test_what_is_watched(tmp_path: Path) -> None:
     folder, data = tmp_path / "old", tmp_path / "data"
     for name, is_due in (
@@ -145,7 +163,7 @@ def test_what_is_watched(tmp_path: Path) -> None:
         ("old/deep/town.yaml", False),
         ("old/.pokazatel/schema.json", False),
         ("data/facts.csv", True),
-        ("data/~$facts.xlsx", False),
+        *((f"data/{name}", False) for name in TEMPORARY),
         ("data/sources/svod.xlsx", True),
         ("data/sources.yaml", True),
         ("data/pokazatel.yaml", False),

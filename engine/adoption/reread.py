@@ -20,6 +20,7 @@ from engine.catalogue.model import Catalogue
 from engine.data.adopted_files import COPIES, FACTS, SOURCES, digest_sources
 from engine.data.model import Data
 from engine.data.tables import RawTable, build_table
+from engine.files import is_temporary
 from engine.problems import Problem, has_errors
 from engine.translation import gettext as _
 
@@ -39,7 +40,7 @@ def read_changed_sources(
         [
             SourceFile(path, path.name)
             for path in sorted((folder / COPIES).glob("*"))
-            if path.is_file() and not path.name.startswith((".", "~$"))
+            if path.is_file() and not is_temporary(path.name)
         ]
     )
     grids = [grid for _file, of_file in found for grid in of_file]

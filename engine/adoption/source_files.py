@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.adoption.grids import Grid, lay_out_sheets, read_document_grids
 from engine.data.adopted_files import COPIES
 from engine.data.tables import describe_far_cell, open_books
+from engine.files import is_temporary
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.reader import ReadWorkbook
@@ -35,8 +36,7 @@ def list_source_files(paths: Iterable[Path]) -> list[SourceFile]:
     for path in paths:
         inner = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in inner:
-            hidden = file.name.startswith((".", "~$"))
-            if file.is_file() and not (hidden and path.is_dir()):
+            if file.is_file() and not (is_temporary(file.name) and path.is_dir()):
                 files.setdefault(file)
     counts = Counter(file.name.casefold() for file in files)
     taken: set[str] = set()
@@ -73,7 +73,8 @@ def read_grids(
             message = _("this is no workbook: Excel or Word leaves it beside a file that is open")
             more = [Problem("wrong-kind", message, position, _("name the file itself"))]
         elif suffix in BOOKS:
-            grids, more = _read_book(books[file.path], name, suffix, position)
+            _path, book = next(books)
+            grids, more = _read_book(book, name, suffix, position)
         elif suffix in DOCUMENTS:
             grids, more = _read_document(file.path, name, suffix, position)
         else:

@@ -361,6 +361,18 @@ def find_reference_level(catalogue: Catalogue, indicator: Indicator, level: str)
     return lowest if below and indicator.targets and indicator.unit == PERCENT else None
 
 
+def title_distribution(catalogue: Catalogue, share: Indicator) -> str:
+    """The title of the distribution that a share is one class of."""
+    scaled, answer = (
+        scaled_by(catalogue, share.distribution),
+        catalogue.inputs.get(share.distribution),
+    )
+    titles = dict(answer.options) if answer is not None else {}
+    if scaled is not None:
+        titles |= {each.id: each.title for each in scaled.scale.classes.values()}
+    return share.title.removesuffix(f": {titles.get(share.id.rpartition('.')[2])}")
+
+
 def has_base(catalogue: Catalogue) -> bool:
     """Whether anything in it has a base: then the results have a column of it."""
     return any(indicator.base for indicator in catalogue.indicators.values())
@@ -371,6 +383,8 @@ def find_breaks(catalogue: Catalogue, names: Iterable[str]) -> frozenset[int]:
     waiting, seen, breaks = list(names), set[str](), set[int]()
     while waiting:
         name = waiting.pop()
+        symbol = catalogue.symbols.get(name)
+        name = symbol.owner if isinstance(symbol, Band) else name
         indicator = catalogue.indicators.get(name)
         if indicator is None or name in seen:
             continue

@@ -24,6 +24,7 @@ from engine.catalogue.yaml_tree import (
     position_of,
     read_tree,
 )
+from engine.files import is_temporary
 from engine.problems import Position, Problem, Runs
 from engine.translation import gettext as _
 
@@ -98,7 +99,7 @@ def list_catalogue_files(folder: Path) -> tuple[Path, ...]:
     return tuple(
         path
         for path in sorted(folder.glob("*.yaml"))
-        if not path.name.startswith(".") and path.name not in NEVER_READ
+        if not is_temporary(path.name) and path.name not in NEVER_READ
     )
 
 
@@ -118,7 +119,7 @@ def read_folder(folder: Path) -> tuple[Document | None, list[Problem]]:
         paths = sorted(
             path
             for path in folder.iterdir()
-            if not path.name.startswith(".") and path.name not in NEVER_READ
+            if not is_temporary(path.name) and path.name not in NEVER_READ
         )
     except OSError as error:
         return None, [Problem("unreadable", _unreadable(error), Position(folder.as_posix()))]

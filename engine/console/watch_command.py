@@ -18,6 +18,7 @@ from engine.console.diff_command import evaluate_values
 from engine.console.opening import find_folder
 from engine.console.terminal import echo
 from engine.data.adopted_files import COPIES
+from engine.files import is_temporary
 from engine.problems import Problem, has_errors, show_problem, sort_problems
 from engine.translation import gettext as _
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from engine.evaluation.difference.differences import Edition
 
 _QUIET = 50  # milliseconds without a further save, after which the files are read
-_TEMPORARY = (".", "~$")
-"""How the names of files begin that editors and offices keep beside the one that is edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[
 
 def is_watched(path: Path, folders: Iterable[Path], data: Path | None) -> bool:
     """Whether a changed file is one that the catalogue, its libraries or the data are read from."""
-    if path.name.startswith(_TEMPORARY) or path.name.endswith("~"):
+    if is_temporary(path.name):
         return False
     path, parent = path.resolve(), path.resolve().parent
     if path.suffix == ".yaml" and parent in map(Path.resolve, folders):

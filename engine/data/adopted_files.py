@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.files import digest_file
+from engine.files import digest_file, is_temporary
 
 SOURCES, COPIES = "sources.yaml", "sources"
 """What is understood of each table, and the folder of copies; neither is a table of facts."""
@@ -27,7 +27,7 @@ def digest_sources(folder: Path) -> dict[str, str]:
     return {
         file.relative_to(folder).as_posix(): digest_file(file)
         for file in files
-        if file.is_file() and not file.name.startswith((".", "~$"))
+        if file.is_file() and not is_temporary(file.name)
     }
 
 

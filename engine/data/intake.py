@@ -64,6 +64,7 @@ from engine.data.targets import read_targets
 from engine.data.total_names import is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
+from engine.files import is_temporary
 from engine.problems import Position, Problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -170,7 +171,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     files: list[Path] = []
     problems = []
     listed = sorted(path.iterdir())
-    books = open_books(file for file in listed if not _is_silent(file) and file.is_file())
+    books = dict(open_books(file for file in listed if not _is_silent(file) and file.is_file()))
     count_facts = partial(count_headings, catalogue, titles=fold_titles(catalogue))
     count_register = partial(count_register_headings, catalogue)
     for file in listed:
@@ -272,7 +273,7 @@ def _is_silent(file: Path) -> bool:
     """What a data folder may hold beside data: the protocol of `collect`, notes, hidden files."""
     name = file.name.casefold()
     return (
-        name.startswith((".", "~$"))
+        is_temporary(name)
         or is_adopted_file(file)
         or name in {"returned", PROJECT_FILE}
         or file.suffix.casefold() == ".md"

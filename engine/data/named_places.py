@@ -76,7 +76,6 @@ def list_unschooled(
     What such a place lies in is said by the register in another year, or is the only place there is.
     """
     titled = set(titled)
-    schools = register.by_year(years)
     found: dict[str, pl.DataFrame] = {}
     for index, level in enumerate(catalogue.places[1:], start=1):
         column, above = level_column(level), catalogue.places[index + 1 :]
@@ -89,7 +88,9 @@ def list_unschooled(
         if level in given:
             facts = given[level].select("place", pl.col("year").cast(pl.Int32))
             keys = pl.concat([keys, collect_frame(facts)])
-        open_there = schools.select(pl.col(column).alias("place"), "year")
+        if keys.is_empty():
+            continue
+        open_there = register.by_year(years).select(pl.col(column).alias("place"), "year")
         keys = (
             keys.unique().join(open_there, on=["place", "year"], how="anti").sort("place", "year")
         )

@@ -17,7 +17,6 @@ from engine.data.frames import collect_frame
 from engine.evaluation.plan.targets import COMPARATORS
 from engine.language.readings.arithmetic import (
     LARGEST_WHOLE,
-    MOST_DIGITS,
     half_away,
     move_point,
     point_shift,
@@ -49,10 +48,10 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
     query = query.with_columns(raw=pl.when(scaled.is_finite()).then(raw))
     shift, digits = pl.col("_shift"), pl.col("_digits")
     query = query.with_columns(_shift=point_shift(raw))
-    query = query.with_columns(_up=_look_up(shift), _down=_look_up(-shift))
+    query = query.with_columns(_up=power_of_ten(shift), _down=power_of_ten(-shift))
     query = query.with_columns(_digits=half_away(raw * pl.col("_up") / pl.col("_down")))
     places = pl.col("decimals") - shift
-    query = query.with_columns(_moved=digits * _look_up(places) / _look_up(-places))
+    query = query.with_columns(_moved=move_point(digits, places))
     is_exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
     rounded = round_units(pl.col("_moved"), places, scaled)
     units = pl.when(is_exact).then(scaled).otherwise(rounded)
@@ -60,14 +59,6 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
     clean = divide_exactly(frame["_digits"] * frame["_down"], frame["_up"])
     kept = frame["raw"].zip_with(frame["exact"], clean)
     return frame.with_columns(kept).drop("exact", "_shift", "_up", "_down", "_digits", "_moved")
-
-
-_POWERS = pl.Series([10.0**exponent for exponent in range(MOST_DIGITS + 1)])
-
-
-def _look_up(exponent: pl.Expr) -> pl.Expr:
-    """`power_of_ten` of a column of a frame, several times as quick."""
-    return pl.lit(_POWERS).gather(exponent.clip(0, MOST_DIGITS).cast(pl.UInt32))
 
 
 def print_units(frame: pl.DataFrame) -> pl.DataFrame:

@@ -107,7 +107,7 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
         ]
         frame = pl.DataFrame(piece)
         if "c" in values:
-            named = name_classes(catalogue, indicators[row.id], frame["class"], frame["year"])
+            named = name_classes(catalogue, indicators[row.id], frame["class"], frame["year"], kept)
             frame = frame.with_columns(*named)
         pieces.append(frame)
         height += len(places[PLACE])

@@ -31,6 +31,7 @@ from engine.evaluation.plan.steps import (
     Step,
     ancestor,
 )
+from engine.language.readings.arithmetic import NOISE
 
 
 def run_steps(
@@ -49,14 +50,15 @@ def run_steps(
     every = (*steps, *results)
     last = max((step.stage for step in every), default=0)
     stages = [[step for step in every if step.stage == number] for number in range(last + 1)]
+    reads = {(step.level, step.name): list_columns([step.expr]) for step in every}
     # What is read after each stage, the last one first.
     kept = [frozenset(result.name for result in results)]
     for stage in reversed(stages[1:]):
-        kept.append(kept[-1] | list_columns(step.expr for step in stage))
+        kept.append(kept[-1].union(*(reads[step.level, step.name] for step in stage)))
     for stage in stages:
         neighbours = [step for step in stage if isinstance(step, Above | Before | Joined)]
-        columns = kept.pop() | list_columns(step.expr for step in neighbours)
-        derived = {level: _derive(frame, level, stage) for level, frame in frames.items()}
+        columns = kept.pop().union(*(reads[step.level, step.name] for step in neighbours))
+        derived = {level: _derive(frame, level, stage, reads) for level, frame in frames.items()}
         groups = _group_rollups(stage, levels)
         rolled = [_roll_up(derived[group.source], group, levels) for group in groups]
         queries = keep_columns(derived, columns)
@@ -81,25 +83,29 @@ def keep_columns(
     frames: Mapping[str, pl.LazyFrame], columns: frozenset[str]
 ) -> dict[str, pl.LazyFrame]:
     """The frames with their keys (`k_…`) and these of their columns."""
-    return {
-        level: frame.select(
-            name
-            for name in frame.collect_schema().names()
-            if name in columns or name.startswith("k_")
-        )
-        for level, frame in frames.items()
-    }
+    kept = cs.starts_with("k_") | cs.by_name(*columns, require_all=False)
+    return {level: frame.select(kept) for level, frame in frames.items()}
 
 
-def _derive(frame: pl.LazyFrame, level: str, stage: list[Step]) -> pl.LazyFrame:
-    """The frame of a level with what a stage derives, of which some may be made of others."""
+def _derive(
+    frame: pl.LazyFrame,
+    level: str,
+    stage: list[Step],
+    reads: Mapping[tuple[str, str], frozenset[str]],
+) -> pl.LazyFrame:
+    """The frame of a level with what a stage derives, of which some may be made of others.
+
+    `reads`: the columns that each step reads, by its level and name.
+    """
     steps = [step for step in stage if isinstance(step, Derive) and step.level == level]
     depths: dict[str, int] = {}
+    layers: dict[int, list[pl.Expr]] = {}
     for step in steps:
-        below = (depths.get(name, 0) for name in step.expr.meta.root_names())
-        depths[step.name] = 1 + max(below, default=0)
-    for depth in range(1, 1 + max(depths.values(), default=0)):
-        frame = frame.with_columns(step.expr for step in steps if depths[step.name] == depth)
+        below = (depths.get(name, 0) for name in reads[level, step.name])
+        depth = depths[step.name] = 1 + max(below, default=0)
+        layers.setdefault(depth, []).append(step.expr)
+    for _depth, layer in sorted(layers.items()):
+        frame = frame.with_columns(layer)
     return frame
 
 
@@ -242,6 +248,10 @@ def _is_column(step: Rollup) -> bool:
 def _take(column: pl.Expr, how: How) -> pl.Expr:
     if how.startswith("percentile"):
         return column.quantile(float(how.split()[1]) / 100, "linear")
+    if how == "total":
+        total = column.sum()
+        noise = column.abs().sum() * NOISE
+        return pl.when(total.abs() >= noise).then(total).otherwise(0.0)
     taken: pl.Expr = column.max() if how == "last" else getattr(column, how)()
     return taken
 

@@ -6,11 +6,17 @@ are counted from 1, as a spreadsheet prints them; columns from 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from engine.catalogue.lookups import implied_inputs, inputs_by_row
+from engine.catalogue.lookups import (
+    find_reference_level,
+    implied_inputs,
+    inputs_by_row,
+    scaled_by,
+)
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario, Titled
 from engine.language.grammar import dotted_name
 from engine.translation import gettext as _
@@ -31,11 +37,17 @@ GUIDES = 5
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """A column of answers; `index` counts from 0 (column E is 4)."""
+    """A column of answers; `index` counts from 0 (column E is 4).
+
+    Beside it stand the class and points of its values in column `grade`, and their targets in column
+    `target`; 0: the form has no such column.
+    """
 
     year: int
     scenario: Scenario
     index: int
+    grade: int = 0
+    target: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,8 @@ class SheetLine:
     `input` is asked in it, of the year `shift` years from the column's; or `indicator` is shown in
     it. `number` is printed where the row of the form begins; `title` is empty where that of the input
     or indicator is printed, `full` the whole of a title that is printed short. `note` is the row's own. `depth`: how far the title is indented. A guide
-    without a title says how to fill the form in.
+    without a title says how to fill the form in. `graded` is the input or indicator whose class and points
+    stand beside its value, `judged` the indicator whose target does; empty where none does.
     """
 
     row: int
@@ -59,6 +72,8 @@ class SheetLine:
     indicator: str | None = None
     shift: int = 0
     blank: str = ""
+    graded: str = ""
+    judged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ class Layout:
     @property
     def previous(self) -> int:
         """The column of last year's values."""
-        return FIRST_ANSWER + len(self.columns)
+        return 1 + max(max(each.index, each.grade, each.target) for each in self.columns)
 
     @property
     def check(self) -> int:
@@ -121,10 +136,85 @@ def lay_out_form(catalogue: Catalogue, form: Form, year: int) -> Layout:
         for number, (asked_year, scenario) in enumerate(form.columns(year))
     )
     drafts = [*_guides(form), *_body(catalogue, form, columns), *_paragraphs(form.footer, "footer")]
+    drafts = list(_mark_lines(catalogue, form, drafts))
+    columns = _widen(
+        columns,
+        graded=any(line.graded for line in drafts),
+        judged=any(line.judged for line in drafts),
+    )
     lines = tuple(replace(line, row=FIRST_LINE + number) for number, line in enumerate(drafts))
     of_input = {line.input: line for line in lines if line.input}
     of_indicator = {line.indicator: line for line in reversed(lines) if line.indicator}
     return Layout(form, year, columns, lines, of_input, of_indicator)
+
+
+def _widen(columns: Sequence[FormColumn], *, graded: bool, judged: bool) -> tuple[FormColumn, ...]:
+    """The columns of answers, each with room beside it for what is said of its values."""
+    step = 1 + graded + judged
+    return tuple(
+        replace(
+            column,
+            index=FIRST_ANSWER + step * number,
+            grade=FIRST_ANSWER + step * number + 1 if graded else 0,
+            target=FIRST_ANSWER + step * number + 1 + graded if judged else 0,
+        )
+        for number, column in enumerate(columns)
+    )
+
+
+def _mark_lines(
+    catalogue: Catalogue, form: Form, lines: Sequence[SheetLine]
+) -> Iterator[SheetLine]:
+    """The lines with the names whose class, points and targets stand beside their values."""
+    shown = [catalogue.indicators[line.indicator] for line in lines if line.indicator]
+    # What is printed in a line of its own is not said again beside the answer.
+    printed = {name for indicator in shown for name in _points_of(indicator)}
+    is_new = any(_has_counted_target(each) and _is_judged(catalogue, each, form) for each in shown)
+    for line in lines:
+        names = [name for name in (line.indicator, line.input) if name and line.kind != "blank"]
+        graded = next((name for name in names if _is_graded(catalogue, form, name, printed)), "")
+        indicator = catalogue.indicators.get(line.indicator or "")
+        is_judged = is_new and indicator is not None and _is_judged(catalogue, indicator, form)
+        yield replace(line, graded=graded, judged=indicator.id if is_judged and indicator else "")
+
+
+def _points_of(indicator: Indicator) -> Iterator[str]:
+    """The name whose points an indicator is."""
+    for _since, formula in indicator.formulas:
+        tree = formula.tree
+        if isinstance(tree, ast.Call) and dotted_name(tree.func) == "points":
+            yield dotted_name(tree.args[0])
+
+
+def _is_graded(catalogue: Catalogue, form: Form, name: str, printed: Collection[str]) -> bool:
+    """Whether a class or points stand beside a value: a class always, points where no line is them."""
+    indicator = catalogue.indicators.get(name)
+    if indicator is not None and indicator.levels and form.fills not in indicator.levels:
+        return False
+    scaled = scaled_by(catalogue, name)
+    if scaled is None:
+        declared = catalogue.inputs.get(name)
+        return declared is not None and bool(declared.points) and name not in printed
+    classes = scaled.scale.classes.values()
+    if classes and not scaled.is_class:
+        return True
+    has_points = not classes or any(each.points is not None for each in classes)
+    return has_points and name not in printed
+
+
+def _is_judged(catalogue: Catalogue, indicator: Indicator, form: Form) -> bool:
+    """Whether places that fill the form are judged by its targets, or see them for reference."""
+    if not any(target.is_set for target in indicator.targets.values()):
+        return False
+    levels = indicator.target_levels or catalogue.levels[-1:]
+    above = find_reference_level(catalogue, indicator, form.fills)
+    return form.fills in levels or above is not None
+
+
+def _has_counted_target(indicator: Indicator) -> bool:
+    """Whether the order does not give the number of a target itself, but says how it is counted."""
+    targets = indicator.targets.values()
+    return any(each.is_computed or each.increase is not None for each in targets)
 
 
 def printed_title(catalogue: Catalogue, line: SheetLine) -> str:

@@ -19,8 +19,7 @@ from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
 from engine.data.level_words import name_level, word_of_level
 from engine.problems import Problem
-from engine.publication.class_bounds import is_told_by_classes
-from engine.publication.groups import Lineage, read_group_answers
+from engine.publication.groups import Lineage, find_unclear, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.releases import Release
 from engine.publication.suppression import Knowledge, Suppression, choose_hidden
@@ -40,7 +39,7 @@ _HIDDEN = {
 }
 """What stands in a row whose number is hidden."""
 _OF_TARGET = (
-    *("target", "target_to", "comparator", "deviation", "status", "reference", "shortfall"),
+    *("target", "target_to", "comparator", "deviation", "status", "reference", "shortfall", "base"),
 )
 """What is taken away where the target itself would give away a hidden number."""
 _TEXTS = ("text", "texts")
@@ -95,11 +94,21 @@ def publish(
         return Published(shown)
     whole = results if basis is None else basis
     levels = set(shown["level"])
-    answers = read_group_answers(catalogue, whole, levels, lineage or {})
+    knowledge = Knowledge(
+        lineage or {},
+        read_group_answers(catalogue, whole, levels, lineage or {}),
+        releases,
+        find_unclear(catalogue, whole),
+    )
     whole = whole.filter(whole["level"].is_in(list(levels)))
+    # Rows that only say who counts in others are printed nowhere.
+    for row in catalogue.indicators.values():
+        if row.levels:
+            other = ~pl.col("level").is_in(row.levels)
+            whole = whole.filter(~((pl.col("indicator") == row.id) & other))
     columns = whole.to_dict(as_series=False)
     printed = read_printed_cells(columns, whole.height)
-    hidden = choose_hidden(catalogue, policy, printed, Knowledge(lineage or {}, answers, releases))
+    hidden = choose_hidden(catalogue, policy, printed, knowledge)
     return Published(_show_public(catalogue, policy, shown, hidden), hidden.required)
 
 
@@ -242,10 +251,7 @@ def _show_public(
     shown = _fill(shown, lacking, {"shortfall": None})
     told = [hidden.shows_hidden_by_target(cell) for cell in cells]
     shown = _fill(shown, told, dict.fromkeys(_OF_TARGET))
-    precise = [
-        row and not is_told_by_classes(catalogue, cell.id, cell.year)
-        for cell, row in zip(cells, lacking, strict=True)
-    ]
+    precise = [hidden.shows_hidden_by_scale(cell) for cell in cells]
     shown = _fill(shown, precise, dict.fromkeys(("class", "class_title", "points")))
     if "raw" in shown.columns and "value" in shown.columns:
         # Twelve digits of a share give away both its counts: the public has those that are printed.
@@ -279,7 +285,8 @@ def _hide_rows(
         cell in hidden.hidden
         or (cell.level == school and cell.id in comparative)
         or (kind in _TEXTS and bool(text) and (policy.texts == "hidden" or cell.id in secret))
-        or (reason == "zero_denominator" and hidden.depends_on_hidden(cell))
+        or hidden.is_asked_by_hidden(cell)
+        or hidden.shows_hidden_by_absence(cell, reason)
         for cell, kind, text, reason in rows
     ]
 

@@ -18,13 +18,6 @@ Bounds = tuple[Fraction | None, Fraction | None]
 _HALF = Fraction(1, 2)
 
 
-def is_told_by_classes(catalogue: Catalogue, name: str, year: int) -> bool:
-    """Whether what a scale says of a row is no more than `bounds_of_class`; so is nothing at all."""
-    scaled = scaled_by(catalogue, name)
-    version = scaled.scale.version(year) if scaled else None
-    return version is None or not (version.line or version.formulas)
-
-
 def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction) -> Bounds:
     """Between which numbers a value was before it was rounded and classed; None is open.
 
@@ -42,7 +35,24 @@ def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction)
         for low, high in spans
         if (low is None or low <= units) and (high is None or units <= high)
     ]
-    low, high = inside[0] if inside else _between(spans, units)
+    return _widen(inside[0] if inside else _between(spans, units), scale)
+
+
+def bounds_of_named(catalogue: Catalogue, name: str, year: int, class_id: str) -> Bounds:
+    """Between which numbers a value was that was in a class of this name; open where it has no such class."""
+    scaled = scaled_by(catalogue, name)
+    version = scaled.scale.version(year) if scaled else None
+    if scaled is None or version is None or version.line or version.formulas:
+        return None, None
+    named = version.classes.get(class_id)
+    if named is None or not named.ends:
+        return None, None
+    return _widen(span_of_class(named, scaled.decimals), Fraction(10) ** scaled.decimals)
+
+
+def _widen(span: Span, scale: Fraction) -> Bounds:
+    """The values that are rounded to those of a span."""
+    low, high = span
     return (
         None if low is None else (low - _HALF) / scale,
         None if high is None else (high + _HALF) / scale,

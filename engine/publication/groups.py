@@ -8,7 +8,7 @@ few schools in between have. So these few are places of their own here, though n
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -82,10 +82,14 @@ def read_group_answers(
     left_out = _read_left_out(catalogue, results, lineage)
     for school, conditions in _read_outside(catalogue, results).items():
         left_out.setdefault(school, set()).update(conditions)
+    lacking_above = _read_lacking_above(catalogue, results)
     for level in catalogue.levels[: catalogue.levels.index(base)]:
         by_place: dict[PlaceYear, list[Respondent]] = {}
+        lacking = _lie_in(level, lacking_above, results, lineage)
+        for school, sides in left_out.items() if level == catalogue.levels[0] else ():
+            lacking.setdefault(school, set()).update(sides)
         for (place, year, scenario), (left, values) in _read_level(
-            catalogue, results, level, left_out if level == catalogue.levels[0] else {}
+            catalogue, results, level, lacking
         ):
             upper = lineage.get((level, place, year), {}).get(base, only)
             if upper is not None and values:
@@ -130,6 +134,46 @@ def _read_left_out(
     return left_out
 
 
+def _read_lacking_above(catalogue: Catalogue, results: pl.DataFrame) -> dict[PlaceYear, set[str]]:
+    """The inputs of their own that places above the schools should have given and did not.
+
+    Such a place is out of the rows that name them, with all that lies in it.
+    """
+    lacking: dict[PlaceYear, set[str]] = {}
+    above = {
+        each.id: each.level
+        for each in catalogue.inputs.values()
+        if each.level != catalogue.levels[0] and each.lower is None
+    }
+    cells = results.filter(
+        pl.col("indicator").is_in(list(above)),
+        pl.col("value").is_null() & pl.col("reason").ne_missing(_NONE),
+    ).select("indicator", "level", "place", "year", "scenario")
+    for name, *where in cells.iter_rows():
+        if above[name] == where[0]:
+            lacking.setdefault(PlaceYear(*where), set()).add(name)
+    return lacking
+
+
+def _lie_in(
+    level: str,
+    lacking_above: Mapping[PlaceYear, set[str]],
+    results: pl.DataFrame,
+    lineage: Lineage,
+) -> dict[tuple[str, int, str], set[str]]:
+    """Of the places of a level, in a year and a scenario, what a place that they lie in lacks."""
+    if not lacking_above:
+        return {}
+    known = results.filter(pl.col("level") == level).select("place", "year", "scenario").unique()
+    lacking: dict[tuple[str, int, str], set[str]] = {}
+    for place, year, scenario in known.iter_rows():
+        for upper in lineage.get((level, place, year), {}).items():
+            names = lacking_above.get(PlaceYear(*upper, year, scenario))
+            if names:
+                lacking.setdefault((place, year, scenario), set()).update(names)
+    return lacking
+
+
 def _read_level(
     catalogue: Catalogue,
     results: pl.DataFrame,
@@ -141,7 +185,10 @@ def _read_level(
     Without `every` only in years in which some place left something unanswered.
     """
     names = [
-        given.id for given in catalogue.inputs.values() if given.level == level and is_summed(given)
+        given.id
+        for given in catalogue.inputs.values()
+        # What several levels give takes no part in which schools count above them.
+        if given.level == level and is_summed(given) and not given.given_at
     ]
     cells = (
         results.filter(pl.col("level") == level, pl.col("indicator").is_in(names))
@@ -170,6 +217,28 @@ def name_conditions(row: Indicator) -> RequiredInputs:
     """What stands for the conditions of a row among what a school needs to enter it."""
     conditions = sorted(list_conditions(row))
     return frozenset({f"where {' and '.join(conditions)}"} if conditions else ())
+
+
+def list_members(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with rows at schools, too, of what counts some schools only: they say which.
+
+    So is the catalogue by whose results it is decided what the public may see.
+    """
+    indicators = {
+        name: replace(each, levels=(catalogue.levels[0], *each.levels))
+        if each.where and each.levels and catalogue.levels[0] not in each.levels
+        else each
+        for name, each in catalogue.indicators.items()
+    }
+    return replace(catalogue, indicators=indicators)
+
+
+def find_unclear(catalogue: Catalogue, results: pl.DataFrame) -> frozenset[str]:
+    """The indicators that count some schools only, and the results do not say which."""
+    narrowed = [each for each in catalogue.indicators.values() if each.where]
+    at_schools = set(results.filter(level=catalogue.levels[0])["indicator"])
+    clear = {name_conditions(each) for each in narrowed if each.id in at_schools}
+    return frozenset(each.id for each in narrowed if name_conditions(each) not in clear)
 
 
 def _read_outside(

@@ -7,12 +7,12 @@ shown only where everything it depends on is shown.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from engine.catalogue.lookups import scaled_by
+from engine.catalogue.lookups import inputs_behind, scaled_by
 from engine.catalogue.model import (
     NUMERIC,
     Band,
@@ -23,7 +23,7 @@ from engine.catalogue.model import (
     PartSum,
 )
 from engine.language.functions import FUNCTIONS, SetCall, read_set_call
-from engine.language.grammar import Formula, dotted_name, literal_number
+from engine.language.grammar import Formula, dotted_name, literal_number, read_score
 
 Sum = Mapping[str, Fraction]
 """Ids of inputs with their factors; the number by itself stands under the empty id."""
@@ -38,6 +38,7 @@ _SIGNS: Mapping[type[ast.cmpop], tuple[int, ...]] = {
     ast.Eq: (-1, 1),
 }
 _BACK = ("previous", "change", "growth")
+_CONDITIONAL = frozenset(("only", "points", "lookup", "degree"))
 _OF_ONE_MEMBER = frozenset({"min", "max", "median", "percentile"})
 """Functions over a set that pick the number of one or two of its members."""
 
@@ -62,12 +63,20 @@ class Quotient:
 
 
 def is_summed(given: Input) -> bool:
-    """Whether the number of a place is the sum over the places below it."""
-    if given.given_at:
-        return False
+    """Whether the number of a place is the sum over the places below it.
+
+    Of one that several levels give: from the highest of them upwards (`summed_from`).
+    """
+    if given.lower is not None:
+        return False  # its rows stand under the id of the lowest level
     if given.type == "yes_no":
         return given.rollup == "schools"
     return given.type in NUMERIC and given.rollup == "sum"
+
+
+def summed_from(given: Input) -> str:
+    """The highest level that gives an input: places above it have what those of it have together."""
+    return [given.level, *given.given_at][-1]
 
 
 @dataclass(frozen=True)
@@ -172,7 +181,10 @@ class FormulaReader:
         if over.members != self.catalogue.levels[0] or not over.trees:
             return None
         if over.how == "sum":
-            return self.read(over.trees[0], year, within)
+            total = self.read(over.trees[0], year, within)
+            # What the places above give themselves is not what their schools have.
+            is_given = total and any(self.catalogue.inputs[name].given_at for name in total.names)
+            return None if is_given else total
         # How many schools said yes is what their answers add up to.
         given = self.catalogue.inputs.get(dotted_name(over.trees[0]))
         if over.how == "with" and given is not None and given.type == "yes_no":
@@ -214,6 +226,28 @@ def find_picked(catalogue: Catalogue, formula: Formula) -> frozenset[str]:
     return frozenset(
         over.members for over in calls if over is not None and over.how in _OF_ONE_MEMBER
     )
+
+
+def is_conditional(catalogue: Catalogue, formula: Formula) -> bool:
+    """Whether the data decide if a formula has a value, by itself or by what it names."""
+    return any(
+        name in _CONDITIONAL or read_score(call) is not None
+        for call, name in _list_calls(catalogue, formula)
+    )
+
+
+def list_asking(catalogue: Catalogue, inputs: Iterable[str]) -> Iterator[str]:
+    """The inputs whose answers decide of whom these are asked."""
+    waiting, seen = list(inputs), set[str]()
+    while waiting:
+        given = catalogue.inputs[waiting.pop()]
+        names = [use.id for each in (*given.asked_if, *given.applies_to) for use in each.names()]
+        names += [given.asked_when] if given.asked_when else []
+        for name in inputs_behind(catalogue, names):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(name)
+                yield name
 
 
 def _list_calls(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[ast.Call, str]]:

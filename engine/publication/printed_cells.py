@@ -37,7 +37,7 @@ class PrintedNumbers:
 
     `before` and `plans`: of a row, the cells of the numbers beside it. `zero`: rows without a
     value because they would divide by zero. `expected`: how many places a cell was asked of,
-    `reported`: how many answered.
+    `reported`: how many answered. `classes`: those that an earlier release printed.
     """
 
     values: dict[PrintedCell, Fraction] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class PrintedNumbers:
     plans: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     expected: dict[PrintedCell, int] = field(default_factory=dict)
     reported: dict[PrintedCell, int] = field(default_factory=dict)
+    classes: dict[PrintedCell, str] = field(default_factory=dict)
 
 
 def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> PrintedNumbers:

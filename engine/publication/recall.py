@@ -50,6 +50,10 @@ class PlaceEdition:
         self.printed.update(other.printed)
         self.reported.update(other.reported)
 
+    def is_same(self, later: PlaceEdition, cell: PrintedCell) -> bool:
+        """Whether as many report a number, so that it is taken to be what it was."""
+        return cell in self.reported and self.reported[cell] == later.reported.get(cell)
+
     def is_joined(self, later: PlaceEdition) -> bool:
         """Whether more have reported since, and of nothing fewer."""
         changes = [
@@ -77,6 +81,7 @@ class PlaceEditions:
                     other.catalogue,
                     {**release.cells, **other.cells, **known},
                     {**release.reported, **other.reported},
+                    {**release.classes, **other.classes},
                 )
                 numbers.update(printed)
                 return
@@ -161,7 +166,8 @@ def guess_numbers(
             value = printed.values.get(cell, Fraction()) if value is None else value
         if value is not None:
             values[cell] = value
-    return PrintedNumbers(values, {}, {}, {}, dict(printed.expected))
+    classes = dict(editions.releases[order].classes)
+    return PrintedNumbers(values, expected=dict(printed.expected), classes=classes)
 
 
 def join_releases(editions: PlaceEditions, earlier: Sequence[System], system: System) -> None:
@@ -176,7 +182,7 @@ def join_releases(editions: PlaceEditions, earlier: Sequence[System], system: Sy
             terms = [(editions.rename(cell, order), by) for cell, by in inequality.terms]
             renamed = Inequality(tuple(sorted(terms)), inequality.least)
             inequalities.setdefault(renamed, _CONTRADICTION)
-    for inequality in _list_growth(editions, [system, *earlier]):
+    for inequality in (*_list_growth(editions, [system, *earlier]), *_list_same(editions)):
         inequalities.setdefault(inequality, 1)
     known = [
         (inequality, cost)
@@ -194,7 +200,7 @@ def join_releases(editions: PlaceEditions, earlier: Sequence[System], system: Sy
             then, now = editions.choose(cell, order), editions.by_place[PlaceYear(*cell[1:])][0]
             number = editions.printed[order][PlaceYear(*cell[1:])]
             for sign, less, more in ((1, then, now), (-1, now, then)):
-                if number and less.is_joined(more):
+                if number and less.is_joined(more) and not then.is_same(now, cell):
                     _add_difference(system, cell, number, sign)
 
 
@@ -239,6 +245,17 @@ def _list_growth(editions: PlaceEditions, systems: Iterable[System]) -> Iterator
                     since = [(name_edition(cell, more), by) for cell, by in terms]
                     since += [(name_edition(cell, less), -by) for cell, by in terms]
                     yield Inequality(tuple(sorted(since)), 0)
+
+
+def _list_same(editions: PlaceEditions) -> Iterator[Inequality]:
+    """A number that as many report as when it was printed is known, whatever else has changed."""
+    for known in editions.by_place.values():
+        for number, edition in enumerate(known[1:], start=1):
+            for cell in edition.printed:
+                if edition.is_same(known[0], cell):
+                    for sign in (1, -1):
+                        then = (name_edition(cell, number), -sign)
+                        yield Inequality(tuple(sorted([(cell, sign), then])), 0)
 
 
 def _settle_numbers(system: System, inequalities: Iterable[tuple[Inequality, int]]) -> None:

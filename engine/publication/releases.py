@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,24 @@ PACKAGE = "datapackage.json"
 
 @dataclass(frozen=True, slots=True)
 class ReleasedCell:
-    """A cell of a publication: the number as it was printed, None where hidden; how many reported."""
+    """A cell of a publication: the number as it was printed, None where hidden; how many reported.
+
+    `class_id`: the class that stood beside it, empty where none did.
+    """
 
     printed: str | None
     reported: int | None = None
+    class_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """An earlier publication: its numbers, None where hidden, and by how many each was reported."""
+    """An earlier publication: its numbers, None where hidden, by how many each was reported, its classes."""
 
     catalogue: str
     cells: Mapping[PrintedCell, Fraction | None]
     reported: Mapping[PrintedCell, int]
+    classes: Mapping[PrintedCell, str] = field(default_factory=dict)
 
 
 def list_release(
@@ -49,14 +54,19 @@ def list_release(
 
     So the last publication is enough for the next, also where it was written over the one before.
     """
-    rows = [[*cell, each.printed, each.reported] for cell, each in cells.items()]
+    rows = [
+        [*cell, each.printed, each.reported, *([each.class_id] if each.class_id else [])]
+        for cell, each in cells.items()
+    ]
     listed: dict[str, Any] = {"catalogue": catalogue, "cells": rows}
     before = [
         list_release(
             release.catalogue,
             {
                 cell: ReleasedCell(
-                    None if number is None else str(number), release.reported.get(cell)
+                    None if number is None else str(number),
+                    release.reported.get(cell),
+                    release.classes.get(cell, ""),
                 )
                 for cell, number in release.cells.items()
             },
@@ -109,10 +119,12 @@ def _read_file(path: Path) -> Iterable[Release]:
 def read_list(listed: Mapping[str, Any]) -> Release:
     """The list of a publication, read back; ValueError, TypeError or KeyError of anything else."""
     cells: dict[PrintedCell, Fraction | None] = {}
-    reported = {}
-    for name, level, place, year, scenario, printed, count in listed["cells"]:
+    reported, classes = {}, {}
+    for name, level, place, year, scenario, printed, count, *class_id in listed["cells"]:
         cell = PrintedCell(str(name), str(level), str(place), int(year), str(scenario))
         cells[cell] = None if printed is None else Fraction(printed)
         if count is not None:
             reported[cell] = int(count)
-    return Release(str(listed["catalogue"]), cells, reported)
+        if class_id:
+            classes[cell] = str(class_id[0])
+    return Release(str(listed["catalogue"]), cells, reported, classes)

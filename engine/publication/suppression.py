@@ -8,7 +8,7 @@ at last    rows that cannot be read backwards and depend on a hidden number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -18,20 +18,30 @@ from engine.catalogue.lookups import (
     classes_behind,
     inputs_behind,
     list_target_formulas,
+    scaled_by,
 )
-from engine.catalogue.model import Catalogue, Indicator, Publication
+from engine.catalogue.model import NUMERIC, Catalogue, Indicator, Input, Publication
+from engine.language.grammar import Formula
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
-from engine.publication.groups import Answers, Lineage
-from engine.publication.linear import Sum, find_picked, looks_around
+from engine.publication.groups import Answers, Lineage, PlaceYear
+from engine.publication.linear import (
+    Sum,
+    find_picked,
+    is_conditional,
+    list_asking,
+    looks_around,
+)
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
-from engine.publication.recall import guess_numbers, join_releases, number_editions
+from engine.publication.recall import PlaceEdition, guess_numbers, join_releases, number_editions
 from engine.publication.releases import Release
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
 _PICKING = frozenset(("min", "max", "last"))
 """Roll-ups by which a place shows the number of one of those below it."""
+_MADE = frozenset(("zero_denominator", "outside_scale"))
+"""Reasons that data alone give."""
 _RATE, _SUM, _NUMBER, _WHOLE = 2, 3, 4, 8
 """What it costs to hide a share, a row that adds up, a number, a total for the sake of another."""
 
@@ -44,7 +54,8 @@ class RowDependencies:
     """The inputs a row depends on; whether it looks at other places, at other years.
 
     `picked`: the levels below which the number of one place is all that is printed of its like.
-    `graded`: the rows whose class or points it is made of.
+    `graded`: the rows whose class or points it is made of. `asking`: the inputs that decide of whom
+    its own are asked. `conditional`: whether the data decide if it has a value.
     """
 
     inputs: frozenset[str]
@@ -52,6 +63,8 @@ class RowDependencies:
     years: bool
     picked: frozenset[str]
     graded: frozenset[str] = frozenset()
+    asking: frozenset[str] = frozenset()
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +72,14 @@ class Knowledge:
     """What a reader knows beside the page.
 
     `lineage`: which places lie in which. `answers`: of the schools, where not all of them answered
-    everything. `releases`: what was published before.
+    everything. `releases`: what was published before. `unclear`: the rows of which it is not known
+    here what schools they count.
     """
 
     lineage: Lineage
     answers: Answers
     releases: Sequence[Release] = ()
+    unclear: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +89,9 @@ class Suppression:
     `required`: what is hidden for what it is, and whether for being small; the rest of it is
     confidential, or the number of one place.
 
+    `_unproven`: the cells hidden for the sake of numbers of which no proof is found.
     `_proofs`: of the numbers that are safe; `_movers`: of a number, those whose proofs move it.
-    `_inputs`: the hidden inputs, by id and by place.
+    `_inputs`: the hidden inputs, by id, by level and by place.
     """
 
     catalogue: Catalogue
@@ -83,10 +99,12 @@ class Suppression:
     printed: PrintedNumbers
     rows: Mapping[str, Indicator]
     system: System
+    editions: Mapping[PlaceYear, Sequence[PlaceEdition]] = field(default_factory=dict)
     hidden: set[PrintedCell] = field(default_factory=set)
     required: dict[PrintedCell, bool] = field(default_factory=dict)
     added: dict[PrintedCell, None] = field(default_factory=dict)
     _proofs: dict[PrintedCell, ReadingPair] = field(default_factory=dict)
+    _unproven: set[PrintedCell] = field(default_factory=set)
     _movers: dict[PrintedCell, dict[PrintedCell, None]] = field(default_factory=dict)
     _inputs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
     _known: dict[str, RowDependencies] = field(default_factory=dict)
@@ -100,12 +118,16 @@ class Suppression:
             inputs = [self.catalogue.inputs[each] for each in behind]
             picked = {each.level for each in inputs if each.rollup in _PICKING}
             picked.update(*(find_picked(self.catalogue, formula) for _year, formula in formulas))
+            asking = frozenset(list_asking(self.catalogue, behind))
             self._known[name] = RowDependencies(
-                behind,
-                any(places for places, _years in reach),
+                behind | asking,
+                # A mean of the places below and what they have themselves give each other away.
+                any(places for places, _years in reach) or any(map(_is_gathered, inputs)),
                 any(years for _places, years in reach),
                 frozenset(picked),
                 classes_behind(self.catalogue, name),
+                asking,
+                any(is_conditional(self.catalogue, formula) for _year, formula in formulas),
             )
         return self._known[name]
 
@@ -119,25 +141,55 @@ class Suppression:
             for year in self._inputs.get((name, *where), ())
         )
 
+    def is_asked_by_hidden(self, cell: PrintedCell) -> bool:
+        """Whether a hidden number decides of how many schools a row is asked: its coverage says so."""
+        levels = self.catalogue.levels
+        below = [(level,) for level in levels[: levels.index(cell.level)]]
+        return any(
+            cell.year in self._inputs.get((name, *where), ())
+            for name in self.dependencies(cell.id).asking
+            for where in (*below, (cell.level, cell.place))
+        )
+
+    def shows_hidden_by_absence(self, cell: PrintedCell, reason: str | None) -> bool:
+        """Whether that a row has no value, and why, says something of a hidden number."""
+        made = reason in _MADE or (
+            reason == "not_applicable" and self.dependencies(cell.id).conditional
+        )
+        return made and self.depends_on_hidden(cell)
+
+    def shows_hidden_by_scale(self, cell: PrintedCell) -> bool:
+        """Whether the class or the points of a row say more of a hidden number than its value does."""
+        scaled = scaled_by(self.catalogue, cell.id)
+        version = scaled.scale.version(cell.year) if scaled else None
+        if version is None or not (version.line or version.formulas):
+            return False  # what fixed ends say is known of every printed value
+        return self.depends_on_hidden(cell) or self._shows_hidden(cell, version.formulas)
+
+    def _shows_hidden(
+        self, cell: PrintedCell, formulas: Sequence[Formula], *, own: bool = True
+    ) -> bool:
+        """Whether formulas beside the one of a row read a hidden number; `own`: at the row's place."""
+        names = [
+            cell.id if use.id == SCALED else use.id
+            for formula in formulas
+            for use in formula.names()
+        ]
+        behind = inputs_behind(self.catalogue, names)
+        around = any(looks_around(self.catalogue, formula)[0] for formula in formulas)
+        where = (cell.level, cell.place) if own and not around else ()
+        secret = any(self.catalogue.inputs[name].confidential for name in behind)
+        return secret or any(
+            year <= cell.year for name in behind for year in self._inputs.get((name, *where), ())
+        )
+
     def shows_hidden_by_target(self, cell: PrintedCell) -> bool:
         """Whether the target of a row, its own or for reference, is made of a hidden number."""
         indicator = self.catalogue.indicators.get(cell.id)
         formulas = list(list_target_formulas(indicator, cell.year)) if indicator else []
         if indicator is None or not formulas:
             return False
-        names = [
-            indicator.id if use.id == SCALED else use.id
-            for formula in formulas
-            for use in formula.names()
-        ]
-        behind = inputs_behind(self.catalogue, names)
-        around = any(looks_around(self.catalogue, formula)[0] for formula in formulas)
-        own = cell.level in indicator.target_levels and not around
-        where = (cell.level, cell.place) if own else ()
-        secret = any(self.catalogue.inputs[name].confidential for name in behind)
-        return secret or any(
-            year <= cell.year for name in behind for year in self._inputs.get((name, *where), ())
-        )
+        return self._shows_hidden(cell, formulas, own=cell.level in indicator.target_levels)
 
     def hide_dependent(self) -> None:
         """Hide the rows that cannot be read backwards and depend on a hidden number."""
@@ -145,9 +197,10 @@ class Suppression:
         for cell in self.hidden:
             if cell.id in self.catalogue.inputs and self._is_guarded(cell):
                 level, place = pieces.get(cell, cell)[1:3]
-                for key in ((cell.id,), (cell.id, level, place)):
+                for key in ((cell.id,), (cell.id, level), (cell.id, level, place)):
                     self._inputs.setdefault(key, set()).add(cell.year)
         self.hidden.update([cell for cell in self.system.loose if self.depends_on_hidden(cell)])
+        self.hidden.update([cell for cell in self.printed.values if self.is_asked_by_hidden(cell)])
         while made := [cell for cell in self.system.loose - self.hidden if self._takes_class(cell)]:
             self.hidden.update(made)
 
@@ -167,8 +220,8 @@ class Suppression:
 
     # --- what must be hidden -------------------------------------------------------------------
 
-    def hide_first(self) -> None:
-        """Hide what depends on confidential inputs, small counts, and shares of few."""
+    def hide_first(self, unclear: Collection[str]) -> None:
+        """Hide what depends on confidential inputs, small counts, shares of few, and `unclear` rows."""
         secret = {each.id for each in self.catalogue.inputs.values() if each.confidential}
         people = _people(self.catalogue, self.policy)
 
@@ -194,14 +247,20 @@ class Suppression:
             if is_secret(cell.id)
             or self.dependencies(cell.id).picked - {cell.level, *self.policy.public_levels}
             or self._is_of_one_school(cell)
+            or cell.id in unclear
         }
         self.hidden.update(closed)
         self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
         self.hidden.update(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
+        shifted = [
+            cell for cell in self.printed.values if self._is_of_changed_schools(cell, people)
+        ]
+        self.hidden.update(shifted)
+        self._proofs.update((cell, _UNGUARDED) for cell in shifted if cell in self.system.sums)
         self.required.update(
             (cell, cell not in closed)
             for cell in self.hidden
-            if cell in closed or not (cell in pieces or cell in self.system.sums)
+            if cell in closed or not (cell in pieces or cell in self.system.sums or cell in shifted)
         )
 
     def _is_of_one_school(self, cell: PrintedCell) -> bool:
@@ -212,6 +271,36 @@ class Suppression:
             and bool(row.where)
             and school not in {cell.level, *self.policy.public_levels}
             and self.printed.expected.get(cell) == 1
+        )
+
+    def _is_of_changed_schools(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
+        """Whether a row of some schools counts others than in an earlier release, small ones maybe.
+
+        The list of a release says how many schools each row counted, not which: taken from what is
+        printed now it may leave any of them alone.
+        """
+        row, place = self.rows.get(cell.id), PlaceYear(*cell[1:])
+        if row is None or cell.id in self.catalogue.inputs or place not in self.system.schools:
+            return False
+        counts, names = self.printed.reported, self.dependencies(cell.id).inputs
+        counted = [cell, *(cell._replace(id=name) for name in names)]
+        is_whole = all(counts.get(each) == counts.get(cell) for each in counted)
+        is_changed = any(
+            edition.reported.get(each) != counts.get(each)
+            for edition in self.editions.get(place, ())[1:]
+            for each in counted
+        )
+        return (
+            (bool(row.where) or not is_whole)
+            and is_changed
+            and any(
+                0
+                <= school.values.get(name, self.policy.suppress_below) * people(name)
+                < self.policy.suppress_below
+                for school in self.system.schools[place]
+                for name in names
+                if people(name)
+            )
         )
 
     def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
@@ -271,8 +360,8 @@ class Suppression:
 
     def _terms(self, cell: PrintedCell) -> Terms:
         """What a hidden whole number is the sum of: itself, or what a count adds up."""
-        if cell in self.system.known:
-            return ()  # what was printed before is kept from nobody
+        if cell in self.system.known or cell in self.system.combined:
+            return ()  # what was printed before is kept from nobody; a difference is nobody's number
         if cell in self.system.values:
             return ((cell, 1),)
         row, quotient = self.rows.get(cell.id), self.system.sums.get(cell)
@@ -317,7 +406,9 @@ class Suppression:
         self._keep(cell, ReadingPair(TRUTH, TRUTH))
         if cell in self.system.guarded:
             return ()  # it was told by what was published before
-        return tuple(self._list_bounding(cell, view))
+        bounding = tuple(self._list_bounding(cell, view))
+        self._unproven.update(bounding)
+        return bounding
 
     def _list_bounding(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
         """The printed cells that bound a hidden one."""
@@ -350,6 +441,8 @@ class Suppression:
         """Show again what was hidden for the sake of others, where these stay safe without it."""
         view = ReaderView(self.system, self.hidden)
         for cell in sorted(self.added, key=lambda each: (-self._cost(each), each)):
+            if cell in self._unproven:
+                continue  # what it is hidden for has no proof that would fail
             self.hidden.discard(cell)
             proofs = {
                 other: self._proofs[other]
@@ -396,12 +489,17 @@ def choose_hidden(
         for order in range(len(editions.releases))
     ]
     join_releases(editions, earlier, system)
-    suppression = Suppression(catalogue, policy, printed, rows, system)
-    suppression.hide_first()
+    suppression = Suppression(catalogue, policy, printed, rows, system, editions.by_place)
+    suppression.hide_first(knowledge.unclear)
     suppression.hide_more()
     suppression.give_back()
     suppression.hide_dependent()
     return suppression
+
+
+def _is_gathered(given: Input) -> bool:
+    """Whether the number of a place is made of those below it otherwise than by adding them up."""
+    return given.type in NUMERIC and given.rollup in {"mean", *_PICKING}
 
 
 def _people(catalogue: Catalogue, policy: Publication) -> Callable[[str], int]:

@@ -15,7 +15,8 @@ from math import gcd, lcm
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
-from engine.publication.class_bounds import bounds_of_class
+from engine.publication.class_bounds import bounds_of_class, bounds_of_named
+from engine.publication.combined_rows import CombinedRows, Grounded, Ratio, name_cells
 from engine.publication.groups import (
     Answers,
     Lineage,
@@ -29,15 +30,11 @@ from engine.publication.groups import (
     name_conditions,
     name_side,
 )
-from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
+from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed, summed_from
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
 
 _NONE = "not_applicable"
 _MINUS = Fraction(-1)
-
-
-Grounded = tuple[dict[PrintedCell, Fraction], Fraction]
-"""A sum over cells, with a number added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class System:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
     made otherwise. `narrowed`: of rows that count some schools only, what they are made of: the sums above
-    and below. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
+    and below; so of those that are `combined` of numbers of other schools or years, and count nobody. `schools`: who answers in a place where not all answered everything. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
     that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
     the inequalities that a number stands in, by their positions, with its factor there.
     """
@@ -75,6 +72,8 @@ class System:
     by_cell: dict[PrintedCell, list[tuple[int, int]]] = field(default_factory=dict)
     by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
     narrowed: dict[PrintedCell, tuple[Grounded, Grounded]] = field(default_factory=dict)
+    combined: set[PrintedCell] = field(default_factory=set)
+    schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     alone: set[PrintedCell] = field(default_factory=set)
 
     def keep(self, inequality: Inequality) -> None:
@@ -129,7 +128,6 @@ class _Builder:
     system: System
     trusting: bool
     groups: dict[PlaceYear, list[RespondentGroup]] = field(default_factory=dict)
-    schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
     tied: set[Inequality] = field(default_factory=set)
 
@@ -162,8 +160,8 @@ class _Builder:
             for level, place in ((where.level, where.place), *above.items()):
                 at = where._replace(level=level, place=place)
                 self.groups.setdefault(at, []).extend(groups)
-                self.schools.setdefault(at, []).extend(schools)
-            self.schools.update((group.where, list(group.schools)) for group in groups)
+                self.system.schools.setdefault(at, []).extend(schools)
+            self.system.schools.update((group.where, list(group.schools)) for group in groups)
             unseen = [group for group in groups if group.where.level not in public]
             for name in self._spread(find_uneven(unseen, needs), where.year):
                 self._place_pieces(name, where, unseen)
@@ -178,10 +176,9 @@ class _Builder:
                 continue
             quotient = self.reader.indicator(row, year)
             behind = quotient.names if quotient else inputs_behind(self.catalogue, (row.id,))
-            if row.where:
-                needs[self._need(row, frozenset(behind))] = None
-            elif len(frozenset(behind)) > 1:
-                needs[frozenset(behind)] = None
+            need = self._need(row, frozenset(behind))
+            if row.where or (row.missing == "skip" and len(need) > 1):
+                needs[need] = None
             if row.same_schools:
                 for side in ("now", "before"):
                     needs[frozenset((*behind, name_side(row.id, side)))] = None
@@ -189,6 +186,7 @@ class _Builder:
 
     def _need(self, row: Indicator, names: frozenset[str]) -> RequiredInputs:
         """What a school must have answered, and which conditions it must meet, to enter a row."""
+        names = frozenset(name for name in names if not self.catalogue.inputs[name].given_at)
         return (names if row.missing == "skip" else frozenset()) | name_conditions(row)
 
     def _spread(self, names: set[str], year: int) -> list[str]:
@@ -218,19 +216,27 @@ class _Builder:
                 self.system.most[piece] = sum(
                     name in respondent.values for respondent in group.schools
                 )
-        self._balance(balance)
+        if len(balance) > 1:  # else it is places of another level that answer it
+            self._balance(balance)
 
     def read_rows(self) -> None:
         """Each printed row that is a sum or a quotient holds its numbers between two lines."""
+        combined = CombinedRows(self.reader, self._ground_sides, self._need)
         for cell, value in self.printed.values.items():
+            row = self.rows.get(cell.id)
             if cell in self.system.values:
                 continue
-            row = self.rows.get(cell.id)
             quotient = self.reader.indicator(row, cell.year) if row else None
-            lines = list(self._between(cell, value, row, quotient)) if row and quotient else []
-            if row and quotient and lines and not self.trusting:
-                # Of numbers that are a guess the class is not known.
-                lines += self._in_class(cell, row, quotient)
+            ratio = self._ground_row(cell, row, quotient) if row and quotient else None
+            if row and quotient is None and not (self.trusting and self._counts_some(row)):
+                ratio = combined.read(row, cell)
+                quotient = name_cells(ratio) if ratio else None
+                if ratio:
+                    self.system.narrowed[cell] = ratio
+                    self.system.combined.add(cell)
+            lines = list(self._between(cell, value, row, ratio)) if row and ratio else []
+            if row and ratio and lines:
+                lines += self._in_class(cell, row, ratio)
             if quotient and lines and all(self._holds(line) for line in lines):
                 self.system.sums[cell] = quotient
                 for line in lines:
@@ -238,38 +244,57 @@ class _Builder:
             else:
                 self.system.loose.add(cell)
 
-    def _between(
-        self, cell: PrintedCell, value: Fraction, row: Indicator, quotient: Quotient
-    ) -> Iterator[Inequality]:
-        need = self._need(row, quotient.names) or None
+    def _counts_some(self, row: Indicator) -> bool:
+        """Whether a row, or one that it names, is of some schools of a place only."""
+        named = (
+            self.catalogue.symbols.get(use.id) for _y, each in row.formulas for use in each.names()
+        )
+        return row.same_schools or any(
+            isinstance(each, Indicator) and (each.same_schools or each.where) for each in named
+        )
+
+    def _ground_sides(
+        self, quotient: Quotient, cell: PrintedCell, need: RequiredInputs | None
+    ) -> Ratio | None:
         above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
-        if above is None or below is None:
-            return
-        if self.trusting and row.where:
-            return  # which schools met the condition then is not known
-        if not self.trusting and self.system.worth(*below) <= 0:
-            return
-        if row.where:
-            self.system.narrowed[cell] = above, below
+        return None if above is None or below is None else (above, below)
+
+    def _ground_row(self, cell: PrintedCell, row: Indicator, quotient: Quotient) -> Ratio | None:
+        """The sums that a row divides, over the schools that it counts."""
+        need = self._need(row, quotient.names) or None
+        ratio = self._ground_sides(quotient, cell, need)
+        if ratio is None or (self.trusting and row.where):
+            return None  # of an earlier release it is not known which schools met the condition
+        if row.where and any(self.catalogue.inputs[name].given_at for name in quotient.names):
+            return None
+        if row.where and (self.trusting or self.system.worth(*ratio[1]) > 0):
+            self.system.narrowed[cell] = ratio
             if self.printed.expected.get(cell) == 1:
                 inside = self._list_inside(cell, need)
                 self.system.alone.update(self.system.pieces.keys() & inside)
+        return ratio
+
+    def _between(
+        self, cell: PrintedCell, value: Fraction, row: Indicator, ratio: Ratio
+    ) -> Iterator[Inequality]:
+        above, below = ratio
+        if not self.trusting and self.system.worth(*below) <= 0:
+            return
         half = Fraction(1, 2 * 10**row.decimals)
         # A half is rounded away from zero: 12.5 stands for 12.45 up to, but not with, 12.55.
         yield self._line(above, below, -(value - half), cell, strict=value <= 0)
         yield self._line(above, below, value + half, cell, strict=value >= 0, sign=_MINUS)
         yield self._line(below, ({}, Fraction()), Fraction(), cell, strict=True)
 
-    def _in_class(
-        self, cell: PrintedCell, row: Indicator, quotient: Quotient
-    ) -> Iterator[Inequality]:
+    def _in_class(self, cell: PrintedCell, row: Indicator, ratio: Ratio) -> Iterator[Inequality]:
         """What the class of a printed value says: between which ends it was before it was rounded."""
-        need = quotient.names if row.missing == "skip" else None
-        above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
-        if above is None or below is None:
-            return
-        value = self.system.worth(*above) / self.system.worth(*below)
-        low, high = bounds_of_class(self.catalogue, row.id, cell.year, value)
+        above, below = ratio
+        if self.trusting:  # the numbers are a guess: it was printed, or it is not known
+            name = self.printed.classes.get(cell, "")
+            low, high = bounds_of_named(self.catalogue, row.id, cell.year, name)
+        else:
+            value = self.system.worth(*above) / self.system.worth(*below)
+            low, high = bounds_of_class(self.catalogue, row.id, cell.year, value)
         if low is not None:
             yield self._line(above, below, -low, cell, strict=low <= 0)
         if high is not None:
@@ -277,8 +302,8 @@ class _Builder:
 
     def _line(
         self,
-        one: tuple[Mapping[PrintedCell, Fraction], Fraction],
-        other: tuple[Mapping[PrintedCell, Fraction], Fraction],
+        one: Grounded,
+        other: Grounded,
         factor: Fraction,
         source: PrintedCell | None,
         *,
@@ -303,13 +328,15 @@ class _Builder:
         need: RequiredInputs | None = None,
         *,
         below: bool = False,
-    ) -> tuple[dict[PrintedCell, Fraction], Fraction] | None:
+    ) -> Grounded | None:
         """A sum over cells of one place; None where a number is lacking.
 
         `need`: what a school must have answered to be counted; without it, all who answered are.
         `below`: what is taken away may be lacking: without it the sum is no smaller.
         """
         terms, rest = dict[PrintedCell, Fraction](), Fraction()
+        if need and len(need) == 1 and need <= self.catalogue.inputs.keys():
+            need = None  # who has answered it is who is counted in its total
         for name, factor in total.items():
             cell = at._replace(id=name)
             if not name:
@@ -348,7 +375,7 @@ class _Builder:
         for cell in self.system.values:
             places.setdefault(cell._replace(id=""))
         for place in places:
-            schools = self.schools.get(PlaceYear(*place[1:]), ())
+            schools = self.system.schools.get(PlaceYear(*place[1:]), ())
             for lowest, rule in self._list_rules(place.year):
                 if levels.index(place.level) >= levels.index(lowest) and keeps_rule(schools, rule):
                     self._tie(self.ground(rule, place, below=True))
@@ -364,7 +391,7 @@ class _Builder:
             ]
         return self.rules[year]
 
-    def _tie(self, grounded: tuple[dict[PrintedCell, Fraction], Fraction] | None) -> None:
+    def _tie(self, grounded: Grounded | None) -> None:
         """Keep a sum that should not be negative, where that is true of these numbers.
 
         Where the numbers break it, it would mislead a reader and reveals nothing.
@@ -381,7 +408,9 @@ class _Builder:
         named = [cell for cell in self.system.values if cell not in self.system.pieces]
         printed = {cell.level for cell in named}
         levels = [level for level in self.catalogue.levels if level in printed]
-        for cells in group_by_row(iter(named)).values():
+        order = self.catalogue.levels.index
+        for (name, _year, _scenario), cells in group_by_row(iter(named)).items():
+            given = summed_from(self.catalogue.inputs[name])
             for lower, upper in pairwise(levels):
                 parts: dict[str, dict[PrintedCell, Fraction]] = {}
                 tops = [cell for cell in cells if cell.level == upper]
@@ -393,14 +422,28 @@ class _Builder:
                         above = tops[0].place
                     parts.setdefault(above or "", {})[cell] = Fraction(1)
                 for top in tops:
-                    if below := parts.get(top.place):
+                    below = parts.get(top.place, {})
+                    if given in self.catalogue.levels and order(lower) < order(given):
+                        self._bound(top, below)
+                    elif below:
                         self._balance({**below, top: _MINUS})
 
+    def _bound(self, top: PrintedCell, below: Mapping[PrintedCell, Fraction]) -> None:
+        """Of a number that a place gives itself: who is counted twice below it is counted once."""
+        self._tie(({**below, top: _MINUS}, Fraction()))
+        for cell in below:
+            self._tie(({top: Fraction(1), cell: _MINUS}, Fraction()))
+
     def _balance(self, terms: Mapping[PrintedCell, Fraction]) -> None:
-        """Keep that a sum comes to nothing."""
+        """Keep that a sum comes to nothing; of rounded numbers, that it comes near it."""
+        rounded = Fraction(0)
+        if sum(factor * self.system.values[cell] for cell, factor in terms.items()):
+            given = (self.catalogue.inputs[cell.id] for cell in terms)
+            if not self.trusting and any(each.type == "number" for each in given):
+                rounded = Fraction(len(terms), 2)
         for sign in (Fraction(1), _MINUS):
             turned = {cell: factor * sign for cell, factor in terms.items()}
-            self._tie((turned, Fraction()))
+            self._tie((turned, rounded))
 
 
 def whole_inequality(

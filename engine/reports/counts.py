@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.catalogue.lookups import title_distribution
+from engine.catalogue.model import Catalogue, Period
 from engine.reports.result_rows import Row
 
 OutcomeKind = Literal["indicators", "plan"]
@@ -52,6 +54,18 @@ class TargetOutcome:
     kind: OutcomeKind
     reference: bool
     tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCount:
+    """How many places of a level have no class, of how many: they are in no share of a distribution."""
+
+    title: str
+    year: int
+    period: Period
+    level: str
+    count: int
+    expected: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,24 @@ def find_outcome(row: Row | None) -> Literal["met", "missed", "missing", "hidden
     if row.status == "met":
         return "met"
     return "missed" if row.status == "missed" else None
+
+
+def list_outside(catalogue: Catalogue, rows: Iterable[Row | None]) -> tuple[OutsideCount, ...]:
+    """Of every distribution in these rows of one place, by year, who is outside it; none where all are in."""
+    counts: dict[OutsideCount, None] = {}
+    for row in rows:
+        if row is not None and row.outside:
+            share = catalogue.indicators[row.indicator]
+            left = OutsideCount(
+                title_distribution(catalogue, share),
+                row.year,
+                share.period,
+                row.members_level,
+                row.outside,
+                row.members_expected or 0,
+            )
+            counts[left] = None
+    return tuple(counts)
 
 
 def choose_last(tallies: Iterable[Tally]) -> Tally | None:

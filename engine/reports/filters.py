@@ -12,7 +12,8 @@ from markupsafe import Markup
 from engine.catalogue.model import Group, Period, Source
 from engine.data.level_words import SCHOOL, WordForm, count_of, word_among, word_of_level
 from engine.problems import Problem, show_problem
-from engine.reports.counts import LowerVerdicts, Tally
+from engine.reports.class_colours import make_pale
+from engine.reports.counts import LowerVerdicts, OutsideCount, Tally
 from engine.reports.result_rows import Row
 from engine.translation import N_, chosen_language
 from engine.translation import gettext as _
@@ -139,6 +140,11 @@ def grade(row: Row | None) -> str:
     return ", ".join(parts)
 
 
+def tint(row: Row | None) -> str:
+    """The colour of the class as a pale background, `#cbdecc`; empty without one."""
+    return make_pale(row.colour) if row is not None else ""
+
+
 def _point_decimals(row: Row) -> int | None:
     """As many decimals as points have, at most two."""
     cents = (row.points or 0) * 100
@@ -148,6 +154,13 @@ def _point_decimals(row: Row) -> int | None:
 def target(row: Row | None) -> str:
     """What the order wants, in words: `не менее 82`, `от 10 до 20`, `да`."""
     return DASH if row is None else describe_target(row.target, row.comparator, row.decimals)
+
+
+def base(row: Row | None) -> str:
+    """What the target is counted from, and of which year: `29,2 (2020)`; a dash without it."""
+    if row is None or row.base is None:
+        return DASH
+    return f"{number(row.base, row.decimals)} ({row.base_year})"
 
 
 def reference(row: Row | None) -> str:
@@ -172,6 +185,19 @@ def describe_target(
         "exactly": _("exactly {value}"),
     }.get(comparator or "", "{value}")
     return pattern.format(value=_print(wanted, decimals))
+
+
+def comparator_words(code: str | None) -> str:
+    """How a value is compared with its target, in words; a dash where it is not."""
+    known = {
+        "at_least": _("at least"),
+        "at_most": _("at most"),
+        "exactly": _("exactly"),
+        "between": _("within"),
+        "yes": _("yes"),
+        "none": _("not compared"),
+    }
+    return known.get(code or "", DASH)
 
 
 def words(row: Row | None) -> str:
@@ -288,10 +314,19 @@ def preliminary(row: Row) -> str:
     return _("preliminary, {coverage}").format(coverage=coverage(row))
 
 
+def outside(left: OutsideCount) -> str:
+    """`Школы по доле, 2024 год: класса нет, в доли не входят — 2 из 10 школ`."""
+    places = _count_places(left.level, left.count, left.expected)
+    return _("{title}, {year}: without a class, in none of the shares — {places}").format(
+        title=left.title, year=year(left.year, left.period), places=places
+    )
+
+
 def coverage(row: Row | None) -> str:
     """`17 из 18`: how many reported of how many were expected; empty where none was.
 
-    Of a function over places `; 4 из 5 муниципалитетов`: how many of these have its argument.
+    Of a function over places `; 4 из 5 муниципалитетов`: how many of these have its argument; of a
+    distribution that is said once, by `outside`.
     """
     if row is None or row.reported is None or not row.expected:
         return ""
@@ -299,12 +334,14 @@ def coverage(row: Row | None) -> str:
         reported=number(row.reported, 0), expected=number(row.expected, 0)
     )
     text = text.replace(" ", NO_BREAK_SPACE)
-    if row.members is None or row.members_expected is None:
+    if row.members is None or row.members_expected is None or row.outside is not None:
         return text
-    members = count_of(row.members_level, row.members_expected).format(
-        some=number(row.members, 0), count=number(row.members_expected, 0)
-    )
-    return f"{text}; {members.replace(' ', NO_BREAK_SPACE)}"
+    return f"{text}; {_count_places(row.members_level, row.members, row.members_expected)}"
+
+
+def _count_places(level: str, some: int, count: int) -> str:
+    text = count_of(level, count).format(some=number(some, 0), count=number(count, 0))
+    return text.replace(" ", NO_BREAK_SPACE)
 
 
 def sign(row: Row | None) -> str:
@@ -440,6 +477,9 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         quote,
         value,
         grade,
+        tint,
+        outside,
+        base,
         target,
         reference,
         words,

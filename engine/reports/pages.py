@@ -16,10 +16,12 @@ from engine.data.register import Lineage
 from engine.reports.counts import (
     LowerVerdicts,
     OutcomeKind,
+    OutsideCount,
     Tally,
     TargetOutcome,
     choose_last,
     count_targets,
+    list_outside,
 )
 from engine.reports.notes import (
     FailedCheck,
@@ -47,7 +49,7 @@ class Place:
     are the titles of the places it lies in, by their level. `missed`, `plan_missed`: by year, the
     lines that miss their target, the worst first. `outcomes` say of the last year that is
     judged how many targets are reached, its own and those given for reference. `reporters` are the schools in it,
-    `checks` those that failed in it.
+    `checks` those that failed in it. `outside`: whom its distributions leave out, having no class.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Place:
     plan_missed: Mapping[int, tuple[PageLine, ...]] = field(default_factory=dict)
     reporters: tuple[Reporter, ...] = ()
     checks: tuple[FailedCheck, ...] = ()
+    outside: tuple[OutsideCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,12 @@ class PageLine:
     depth: int = 0
     indicator: Indicator | None = None
     only_below: bool = False
+
+    @property
+    def base(self) -> Row | None:
+        """A row that has the base from which its targets are counted; None where it has no base."""
+        rows = (row for cell in self.cells for row in (cell.fact, cell.forecast) if row is not None)
+        return next((row for row in rows if row.base is not None), None)
 
     @property
     def last(self) -> YearCell | None:
@@ -167,11 +176,17 @@ class YearCell:
 
 @dataclass(frozen=True, slots=True)
 class YearColumns:
-    """Which years a table has, how they are printed, whether there is anything to judge."""
+    """Which years a table has, how they are printed, whether there is anything to judge.
+
+    `base`: whether a target in it is counted from a base, which has a column of its own. `graded`: whether
+    a value in it has a class or points.
+    """
 
     years: tuple[int, ...]
     period: Period
     judged: bool
+    base: bool = False
+    graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +309,7 @@ def build_place(page: PageRows, place: PlaceKey, title: str, within: Mapping[str
         tuple(_list_outcomes(every, results, page.years)),
         _list_missed(every, page.years),
         _list_missed(results, page.years),
+        outside=list_outside(catalogue, (cell.fact for line in every for cell in line.cells)),
     )
 
 
@@ -301,18 +317,22 @@ def _list_results(events: Iterable[PlannedEvent]) -> list[PageLine]:
     return [line for event in events for line in event.lines]
 
 
-def build_parts(page: PageRows, places: Iterable[Place], name: str) -> tuple[Part, ...]:
+def build_parts(
+    page: PageRows, places: Iterable[Place], key: str | tuple[str, str]
+) -> tuple[Part, ...]:
     """An indicator (or an input) at the places below these, the highest level first.
 
-    KeyError where the catalogue has neither of that name.
+    `key`: its id, or that and the id of the one place that they lie in. KeyError where the catalogue has
+    neither of that name.
     """
     catalogue = page.catalogue
+    name, above = (key, "") if isinstance(key, str) else key
     indicator = catalogue.indicators.get(name)
     if indicator is None and name not in catalogue.inputs:
         raise KeyError(name)
     parts = []
     for upper in places:
-        if upper.level not in catalogue.levels:
+        if upper.level not in catalogue.levels or above not in {"", upper.id}:
             continue
         for level in reversed(catalogue.levels[: catalogue.levels.index(upper.level)]):
             titles = {
@@ -519,4 +539,11 @@ def choose_year_columns(
     # Where lines differ, a year is printed as the catalogue prints it.
     period = periods.pop() if len(periods) == 1 else catalogue.period
     chosen = wanted if narrow and wanted else tuple(years)
-    return YearColumns(chosen, period, judged=bool(wanted))
+    facts = [cell.fact for line in lines for cell in line.cells if cell.fact is not None]
+    return YearColumns(
+        chosen,
+        period,
+        judged=bool(wanted),
+        base=any(line.base for line in lines),
+        graded=any(fact.class_id or fact.points is not None for fact in facts),
+    )

@@ -30,6 +30,7 @@ from engine.publication.audience import (
     count_hidden,
     publish,
 )
+from engine.publication.groups import find_unclear, list_members
 from engine.publication.printed_cells import PrintedCell
 from engine.publication.releases import Release, ReleasedCell, list_release
 from engine.reports.advice import choose_recommendations, list_on_missing
@@ -177,9 +178,11 @@ def _decide_by(catalogue: Catalogue, data: Any, results: Any) -> Any:
     years = list_decisive(catalogue, data, results["year"].unique())
     lowest = results.filter(level=catalogue.levels[0])
     known = set(lowest["year"]) if set(lowest["indicator"]) & set(catalogue.inputs) else set()
-    if known.issuperset(set(years) & set(getattr(data, "years", ()))):
+    complete = known.issuperset(set(years) & set(getattr(data, "years", ())))
+    if complete and not find_unclear(catalogue, results):
         return results
-    return compute_results(catalogue, data, Asking(years, inputs=True, columns=ALL_COLUMNS)).frame
+    asking = Asking(years, inputs=True, columns=ALL_COLUMNS)
+    return compute_results(list_members(catalogue), data, asking).frame
 
 
 # --- 2. what a template may name -----------------------------------------------------------------
@@ -318,7 +321,9 @@ class Report:
             if row.suppressed:
                 cells[cell] = ReleasedCell(None)
             if isinstance(row.value, float | int):
-                cells[cell] = ReleasedCell(_print_number(row.value, row), row.reported)
+                cells[cell] = ReleasedCell(
+                    _print_number(row.value, row), row.reported, row.class_id
+                )
             if row.scenario == "fact":
                 before, plan = cell._replace(year=cell.year - 1), cell._replace(scenario="forecast")
                 for other, number in ((before, row.previous), (plan, row.plan)):

@@ -49,7 +49,8 @@ class Row:
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
     be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
-    `base` is what the target is counted from.
+    `base` is what the target is counted from, in `base_year`.
+    `outside`: of a share of a distribution, how many of the `members_expected` have no class; else None.
     `ranked`: the value is a place among the `reported`.
     `members`: of the places of `members_level` that its function over a set takes, how many have a
     value, `members_expected` how many there are; None where it has no set above the school.
@@ -98,6 +99,8 @@ class Row:
     colour: str = ""
     base: float | None = None
     is_class: bool = False
+    base_year: int | None = None
+    outside: int | None = None
 
     @property
     def exceeds(self) -> bool:
@@ -214,6 +217,8 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     ranked = cache(partial(_is_ranked, catalogue))
     members = cache(partial(_find_members_level, catalogue))
     is_class = cache(partial(_is_class, catalogue))
+    base_year = cache(partial(_find_base_year, catalogue))
+    distributed = cache(partial(_is_distributed, catalogue))
     rows = []
     for record in results.iter_rows(named=True):
         get = record.get
@@ -269,6 +274,8 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 _find_colour(catalogue, name, year, get("class")),
                 get("base"),
                 is_class(name),
+                None if get("base") is None else base_year(name),
+                _count_outside(record) if distributed(name) else None,
             )
         )
     return tuple(rows)
@@ -277,6 +284,21 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
 def _is_class(catalogue: Catalogue, name: str) -> bool:
     indicator = catalogue.indicators.get(name)
     return indicator is not None and indicator.type == "class"
+
+
+def _find_base_year(catalogue: Catalogue, name: str) -> int:
+    """The year of the base beside a row: of several the last."""
+    return max(catalogue.indicators[name].base)
+
+
+def _is_distributed(catalogue: Catalogue, name: str) -> bool:
+    return name in catalogue.indicators and bool(catalogue.indicators[name].distribution)
+
+
+def _count_outside(record: Mapping[str, Any]) -> int | None:
+    """How many places of a distribution have no class; None where that is not known or not shown."""
+    members, expected = record.get("members"), record.get("members_expected")
+    return expected - members if expected and members is not None else None
 
 
 def _find_colour(catalogue: Catalogue, name: str, year: int, class_id: str | None) -> str:

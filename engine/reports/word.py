@@ -150,8 +150,9 @@ class _Document(DocxTemplate):
             _fit_columns(table)
             _keep_together(table)
         for properties in tree.iter(f"{_WORD}tcPr"):
-            # docxtpl joins cells at the wrong place among their properties.
+            # docxtpl joins and shades cells at the wrong place among their properties.
             properties[:] = sorted(properties, key=_place_in_cell)
+            _shade(properties)
         return tree
 
     def _describe(self, error: BaseException, source: str) -> Problem:
@@ -176,6 +177,16 @@ class _Document(DocxTemplate):
 def _compile(environment: Environment, source: str) -> Compiled:
     """A part of a template, read once for all the pages that are made by it."""
     return environment.from_string(source)
+
+
+def _shade(properties: Any) -> None:
+    """Give a cell the colour that `{% cellbg %}` names, as Word writes colours; none where it names none."""
+    for shading in properties.findall(f"{_WORD}shd"):
+        colour = (shading.get(f"{_WORD}fill") or "").lstrip("#")
+        if colour:
+            shading.set(f"{_WORD}fill", colour)
+        else:
+            properties.remove(shading)
 
 
 def _place_in_cell(properties: Any) -> int:

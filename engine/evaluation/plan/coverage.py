@@ -9,7 +9,7 @@ is no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -213,33 +213,49 @@ def _cover_score(plan: PlanBase, scope: Scope, level: str, score: ScoreCall) -> 
     """The smallest of the members that stayed; where none did, of all."""
     reading = plan.at_level(level)
     weighed = weigh_members(plan, scope, level, score.call)
-    pairs = []
-    for tree, member in zip(score.members, weighed.members, strict=True):
-        pair = cover_scope(plan, plan.scope(tree, scope.missing), level)
-        counts = reading.expr(lambda stays, some: stays | ~some, member.stays, weighed.any_stays)
-        # One that left is never the smallest: it is 0 of 0.
-        none = Column(pl.lit(0), bare=True)
-        pairs.append(pair.pick(reading, counts, Coverage(none, none)).settle(plan, level))
-    return _pick_smallest(plan, level, pairs)
+    pairs = [cover_scope(plan, plan.scope(tree, scope.missing), level) for tree in score.members]
+    counts = [
+        reading.expr(lambda stays, some: stays | ~some, member.stays, weighed.any_stays)
+        for member in weighed.members
+    ]
+    return _pick_smallest(plan, level, pairs, counts)
 
 
-def _pick_smallest(plan: PlanBase, level: str, pairs: list[Coverage]) -> Coverage:
+def _pick_smallest(
+    plan: PlanBase, level: str, pairs: Sequence[Coverage], counts: Sequence[Column] | None = None
+) -> Coverage:
+    """The first pair whose ratio is the smallest; `counts`: where each of them is looked at.
+
+    One of them counts everywhere.
+    """
+    if len(pairs) == 1:
+        return pairs[0]
     reading = plan.at_level(level)
-    best = pairs[0]
-    for pair in pairs[1:]:
-        best = best.settle(plan, level)
-        worse = reading.expr(
-            # Polars 2.1 fails on `number < column` where the column is one repeated value.
-            lambda r1, e1, r2, e2: _ratio(r1, e1) > _ratio(r2, e2),
-            best.reported,
-            best.expected,
-            pair.reported,
-            pair.expected,
-        )
-        best = pair.pick(reading, worse, best)
-    return best
+    pairs = [pair.settle(plan, level) for pair in pairs]
+    ratios = [reading.expr(_find_ratio, pair.reported, pair.expected) for pair in pairs]
+    if counts is not None:
+        ratios = [
+            reading.expr(lambda holds, ratio: pl.when(holds).then(ratio), each, ratio)
+            for each, ratio in zip(counts, ratios, strict=True)
+        ]
+    ratios = [plan.settle(level, ratio) for ratio in ratios]
+    least = plan.settle(level, reading.expr(pl.min_horizontal, *ratios))
+
+    def pick(columns: Sequence[Column]) -> Column:
+        def choose(least: Any, *parts: Any) -> Any:
+            chain: Any = pl
+            for ratio, number in zip(parts[::2], parts[1::2], strict=True):
+                chain = chain.when(ratio == least).then(number)
+            return chain.otherwise(parts[1])
+
+        sides = (side for pair in zip(ratios, columns, strict=True) for side in pair)
+        return reading.expr(choose, least, *sides)
+
+    return Coverage(
+        pick([pair.reported for pair in pairs]), pick([pair.expected for pair in pairs])
+    )
 
 
-def _ratio(reported: Any, expected: Any) -> Any:
+def _find_ratio(reported: Any, expected: Any) -> Any:
     """Where nobody is expected it is larger than any other, and so never the smallest."""
     return pl.when(expected > 0).then(reported / expected).otherwise(pl.lit(float("inf")))

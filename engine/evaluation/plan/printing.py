@@ -24,18 +24,14 @@ def print_column(plan: PlanBase, level: str, column: Column, decimals: int) -> C
     def step(make: Callable[..., Any], *columns: Column) -> Column:
         return plan.settle(level, reading.expr(make, *columns))
 
-    def finite(number: Any) -> Any:
+    def finite(raw: Any) -> Any:
+        number = raw.cast(pl.Float64)
         return pl.when(number.is_finite()).then(number)
 
-    shift = step(lambda raw: point_shift(finite(raw)), column)
-    scaled = step(lambda raw, places: move_point(finite(raw), places), column, shift)
-    digits = step(half_away, scaled)
-    moved = step(lambda whole, places: move_point(whole, decimals - places), digits, shift)
-    return step(
-        lambda number, places, raw: round_units(
-            number, decimals - places, finite(raw) * 10.0**decimals
-        ),
-        moved,
-        shift,
-        column,
-    )
+    number = step(finite, column)
+    shift = step(point_shift, number)
+    digits = step(half_away, step(move_point, number, shift))
+    places = step(lambda moved: decimals - moved, shift)
+    moved = step(move_point, digits, places)
+    scaled = step(lambda raw: raw * 10.0**decimals, number)
+    return step(round_units, moved, places, scaled)

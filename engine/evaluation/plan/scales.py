@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from math import ceil, floor
 from operator import and_, or_
 from typing import Any
@@ -45,7 +45,8 @@ from engine.evaluation.plan.entering import (
 from engine.evaluation.plan.given_above import Way, choose_way, scope_alone
 from engine.evaluation.plan.printing import print_column
 from engine.evaluation.plan.scopes import RequestedInput, Scope, bare_input, find_requested
-from engine.language.readings.arithmetic import comparison
+from engine.evaluation.plan.steps import choose_sum
+from engine.language.readings.arithmetic import clean_sum, comparison
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason, list_causes
 
@@ -131,22 +132,19 @@ def _narrow(plan: PlanBase, scaled: Scaled) -> PlanBase:
     return plan if indicator is None else plan.within(indicator.where)
 
 
+@remembered
 def round_value(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Column:
     """The value in units of the last decimal of the scale."""
-    number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
-    number = plan.settle(level, number)
     if not term.exact:
-        return print_column(plan, level, number, scaled.decimals)
-    if not scaled.decimals:
-        return number
+        return print_column(plan, level, term.value, scaled.decimals)
     scale = 10.0**scaled.decimals
-    return plan.settle(level, plan.at_level(level).expr(lambda raw: raw * scale, number))
+    units = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64) * scale, term.value)
+    return plan.settle(level, units)
 
 
 def _limit(plan: PlanBase, term: Term, number: Column, made: Term, level: str) -> Term:
-    """What a scale makes, only where there is a number: else the reason is that of the value."""
+    """What a scale makes of a number; where there is none it makes nothing, for the value's reason."""
     reading = plan.at_level(level)
-    value = reading.expr(lambda known, raw: pl.when(~known.is_null()).then(raw), number, made.value)
 
     def why() -> Column:
         return reading.expr(
@@ -157,8 +155,8 @@ def _limit(plan: PlanBase, term: Term, number: Column, made: Term, level: str) -
         )
 
     applies = reading.both(term.applies, made.applies)
-    value = plan.settle(level, value)
-    return Term(value, plan.settle_reason(level, why), applies, made.exact)
+    value = plan.settle(level, made.value)
+    return Term(value, cache(why), applies, made.exact)
 
 
 def _grade_in(  # noqa: PLR0917 - a scale of one year, and what is graded
@@ -178,10 +176,14 @@ def _grade_in(  # noqa: PLR0917 - a scale of one year, and what is graded
     ]
     codes = [order.index(name) for name, each in version.classes.items() if _has_end(each)]
 
+    are_known = not any(_has_formula(each) for each in version.classes.values())
+
     def choose(*columns: Any) -> Any:
         chain: Any = pl
         for code, holds in zip(codes, columns, strict=True):
-            chain = chain.when(holds.is_null()).then(None).when(holds).then(pl.lit(code, pl.Int64))
+            if not are_known:
+                chain = chain.when(holds.is_null()).then(None)
+            chain = chain.when(holds).then(pl.lit(code, pl.Int64))
         return chain.otherwise(None)
 
     def why() -> Column:
@@ -196,7 +198,13 @@ def _grade_in(  # noqa: PLR0917 - a scale of one year, and what is graded
 
     if not fits:
         return plan.nothing(Reason.OUTSIDE_SCALE)
-    return Term(reading.expr(choose, *(fit.value for fit in fits)), why, exact=True)
+    value = reading.expr(choose, *(fit.value for fit in fits))
+    outside = lambda: plan.reason(Reason.OUTSIDE_SCALE)  # noqa: E731
+    return Term(value, outside if are_known else why, exact=True)
+
+
+def _has_formula(each: ScaleClass) -> bool:
+    return any(not isinstance(end.amount, Fraction) for end in each.ends)
 
 
 def _has_end(each: ScaleClass) -> bool:
@@ -215,7 +223,7 @@ def _fit(plan: PlanBase, scaled: Scaled, units: Column, each: ScaleClass, level:
             test.holds(number, next(rest) if test.end is not None else None) for test in tests
         ]
         if not results:
-            return number.is_null() | ~number.is_null()
+            return ~number.is_null()
         all_hold = reduce(and_, results)
         if not others:
             return all_hold
@@ -260,10 +268,15 @@ def read_amount(plan: PlanBase, scaled: Scaled, amount: Amount, level: str) -> T
     return Term(number, term.why, None, term.exact)
 
 
-def join_versions(plan: PlanBase, versions: Sequence[tuple[int | None, Term]], level: str) -> Term:
-    """Of each year the term of its version; none before the first."""
+def join_versions(
+    plan: PlanBase,
+    versions: Sequence[tuple[int | None, Term]],
+    level: str,
+    before: Term | None = None,
+) -> Term:
+    """Of each year the term of its version; before the first `before`, or no value."""
     reading = plan.at_level(level)
-    result = plan.nothing(Reason.BEFORE_FORMULA)
+    result = before or plan.nothing(Reason.BEFORE_FORMULA)
     for since, later in versions:
         result = later if since is None else _from_year(reading, since, later, result, plan.year)
     return result
@@ -297,11 +310,14 @@ def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The points of a value by its scale: of its class, or of the line through it."""
     plan = _narrow(plan, scaled)
     graded = grade_value(plan, scaled, term, level)
-    number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
-    if scaled.scale.decimals is not None and not scaled.is_class:
-        units, scale = round_value(plan, scaled, term, level), 10.0**scaled.decimals
-        number = plan.at_level(level).expr(lambda whole: whole / scale, units)
-    number = plan.settle(level, number)
+    if not any(version.line for version in scaled.scale.versions):
+        versions = [
+            (version.since, _points_in(plan, scaled, version, graded, level))
+            for version in scaled.scale.versions
+        ]
+        none = replace(plan.nothing(Reason.BEFORE_FORMULA), why=graded.why)
+        return join_versions(plan, versions, level, none)
+    number = _place_on_line(plan, scaled, term, level)
     versions = [
         (
             version.since,
@@ -314,32 +330,45 @@ def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     return _limit(plan, term, number, join_versions(plan, versions, level), level)
 
 
+def _place_on_line(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Column:
+    """The value whose points a line gives: unrounded, unless the scale says how it is rounded."""
+    reading = plan.at_level(level)
+    number = reading.expr(lambda raw: raw.cast(pl.Float64), term.value)
+    if scaled.scale.decimals is not None and not scaled.is_class:
+        units, scale = round_value(plan, scaled, term, level), 10.0**scaled.decimals
+        number = reading.expr(lambda whole: whole / scale, units)
+    return plan.settle(level, number)
+
+
 def _points_in(
     plan: PlanBase, scaled: Scaled, version: ScaleVersion, graded: Term, level: str
 ) -> Term:
     """The points of the class; those of one that has none do not apply."""
-    codes = {name: code for code, name in enumerate(scaled.scale.class_ids)}
-    points = {
-        codes[name]: None if each.points is None else float(each.points)
-        for name, each in version.classes.items()
-    }
-    return _map_points(plan, points, graded, level)
+    classes = [version.classes.get(name) for name in scaled.scale.class_ids]
+    points = [
+        None if each is None or each.points is None else float(each.points) for each in classes
+    ]
+    numbers = pl.lit(pl.Series(points, dtype=pl.Float64))
+    # Where no place has a class, its code is a single null, and looked up would stay one row.
+    made = (
+        plan.nothing(Reason.OUTSIDE_SCALE).value
+        if graded.value.bare
+        else plan.at_level(level).expr(
+            lambda code: numbers.gather(code.cast(pl.UInt32)), graded.value
+        )
+    )
+    due = [number for number, each in zip(points, classes, strict=True) if each is not None]
+    return _take_points(plan, due, made, graded, level)
 
 
-def _map_points(plan: PlanBase, points: dict[Any, float | None], graded: Term, level: str) -> Term:
-    """The points of each class or answer; a class without points has none and does not apply."""
+def _take_points(
+    plan: PlanBase, points: Sequence[float | None], made: Column, graded: Term, level: str
+) -> Term:
+    """The points that each class or answer makes; a class without points does not apply."""
     reading = plan.at_level(level)
-    known = {key: number for key, number in points.items() if number is not None}
-
-    def find(key: Any) -> Any:
-        chain: Any = pl
-        for code, number in known.items():
-            chain = chain.when(key == code).then(pl.lit(number))
-        return chain.otherwise(None) if known else pl.lit(None, pl.Float64)
-
-    value = plan.settle(level, reading.expr(find, graded.value))
-    exact = all(number.is_integer() for number in known.values())
-    if len(known) == len(points):
+    value = plan.settle(level, made)
+    exact = all(number is None or number.is_integer() for number in points)
+    if None not in points:
         return Term(value, graded.why, graded.applies, exact)
     lacking = reading.expr(lambda key, made: key.is_null() | ~made.is_null(), graded.value, value)
     applies = plan.settle(level, lacking)
@@ -371,7 +400,9 @@ def _follow_line(
         result = ys[0]
         meet = pl.lit(value=False)
         for x, next_x, y, next_y in zip(xs, xs[1:], ys, ys[1:], strict=False):
-            result += ((value - x) / (next_x - x)).clip(0.0, 1.0) * (next_y - y)
+            way = clean_sum(value - x, value, x) / (next_x - x)
+            part = way.clip(0.0, 1.0) * (next_y - y)
+            result = clean_sum(result + part, result, part)
             meet |= same(x, next_x)
         return pl.when(~meet).then(result)
 
@@ -431,7 +462,16 @@ def _read_at_base(
         keys: dict[Any, float | None] = {True: numbers.get("yes"), False: numbers.get("no")}
     else:
         keys = {option: numbers.get(option) for option in answer.options}
-    return _map_points(plan, keys, term, scope.base)
+    known = {key: number for key, number in keys.items() if number is not None}
+
+    def find(given: Any) -> Any:
+        chain: Any = pl
+        for key, number in known.items():
+            chain = chain.when(given == key).then(pl.lit(number))
+        return chain.otherwise(None) if known else pl.lit(None, pl.Float64)
+
+    made = plan.at_level(scope.base).expr(find, term.value)
+    return _take_points(plan, list(keys.values()), made, term, scope.base)
 
 
 def _mean_above(  # noqa: PLR0917 - answers, and the way they go
@@ -451,7 +491,7 @@ def _mean_above(  # noqa: PLR0917 - answers, and the way they go
     value = reading.expr(
         lambda count, total: pl.when(count > 0).then(total.cast(pl.Float64) / count),
         rolled("count", shown, "value"),
-        rolled("sum", shown, "value"),
+        rolled(choose_sum(exact=at_base.exact), shown, "value"),
     )
     applies = applies_above(plan, scope, requested, level, number)
     if at_base.applies is not None:

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import add, or_
+from operator import add, and_, or_
 from typing import Any
 
 import polars as pl
@@ -59,7 +59,7 @@ class WeighedScore:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A member before weights move; all columns are settled. `lost`: it applies, and has no value."""
+    """A member before weights move. `lost`: it applies, and has no value."""
 
     value: Term
     weight: Term
@@ -81,7 +81,11 @@ def weigh_members(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> W
         for member, weight in zip(score.members, score.weights, strict=True)
     ]
     loads, dead = _share_out(plan, level, weighing, parts)
-    stays = [_stay(plan, level, weighing, part) for part in parts]
+    named = dict(weighing.moves)
+    stays = [
+        part.has if index in named else _stay(plan, level, weighing, part)
+        for index, part in enumerate(parts)
+    ]
     total = _fold(plan, level, add, loads)
     above, below = _find_factor(plan, level, weighing, parts, loads)
     factor = reading.expr(lambda up, down: pl.when(down != 0).then(up / down), above, below)
@@ -149,32 +153,32 @@ def _read_part(
     value = plan.settle_term(level, plan.term(plan.scope(tree, scope.missing), level))
     number = literal_number(weight)
     if number is not None:
-        load = reading.constant(number)
+        load, terms = reading.constant(number), [value]
+        filled = load.value
     else:
         load = plan.settle_term(level, plan.term(plan.scope(weight, scope.missing), level))
+        terms = [value, load]
+        filled = plan.settle(level, _fill(reading, load.value))
     most = _find_greatest(plan, tree, level) if greatest else reading.constant(1)
-    terms = [value, load]
-    why = plan.settle(level, reading.first_reason(terms, Reason.NOT_REPORTED)())
-    has = reading.expr(
-        lambda value, load: ~value.is_null() & ~load.is_null(), value.value, load.value
-    )
-    has = plan.settle(level, has)
+    why = reading.first_reason(terms, Reason.NOT_REPORTED)()
+    known = [reading.expr(lambda raw: ~raw.is_null(), term.value) for term in terms]
+    has = _fold(plan, level, and_, known)
     lost = reading.expr(lambda has, code: ~has & (code != int(Reason.NOT_APPLICABLE)), has, why)
     return _Part(
         value,
         load,
-        _filled(plan, level, value.value),
-        _filled(plan, level, load.value),
-        _filled(plan, level, most.value),
+        _fill(reading, value.value),
+        filled,
+        _fill(reading, most.value),
         why,
         has,
         plan.settle(level, lost),
     )
 
 
-def _filled(plan: PlanBase, level: str, column: Column) -> Column:
-    reading = plan.at_level(level)
-    return plan.settle(level, reading.expr(lambda raw: raw.cast(pl.Float64).fill_null(0.0), column))
+def _fill(reading: ColumnsReading, column: Column) -> Column:
+    """The numbers, 0 where there is none."""
+    return reading.expr(lambda raw: raw.cast(pl.Float64).fill_null(0.0), column)
 
 
 def _find_greatest(plan: PlanBase, tree: ast.expr, level: str) -> Term:
@@ -256,11 +260,10 @@ def _share_out(
 
 
 def _stay(plan: PlanBase, level: str, weighing: Weighing, part: _Part) -> Column:
-    """Whether a member is still in the score."""
-    reading = plan.at_level(level)
-    if weighing.absent in {"none", "zero"}:
-        return reading.expr(lambda has, lost: has | lost, part.has, part.lost)
-    return part.has
+    """Whether a member is still in the score; one that is missing, and that no move names, is."""
+    if weighing.absent == "rescale":
+        return part.has
+    return plan.at_level(level).expr(lambda has, lost: has | lost, part.has, part.lost)
 
 
 def _find_factor(
@@ -304,12 +307,14 @@ def _find_bad_weights(
 ) -> Column:
     """Where a weight of a member that stays is negative, or all of them are 0."""
     reading = plan.at_level(level)
+    zero = reading.expr(lambda total: total == 0, total)
+    # A weight that is written is known not to be negative.
     negative = [
         reading.expr(lambda stays, load: stays & (load < 0), stay, part.load)
         for part, stay in zip(parts, stays, strict=True)
+        if not part.load.bare
     ]
-    some = _fold(plan, level, or_, negative)
-    return reading.expr(lambda some, total: some | (total == 0), some, total)
+    return reading.expr(or_, zero, _fold(plan, level, or_, negative)) if negative else zero
 
 
 # --- the value ------------------------------------------------------------------------------------

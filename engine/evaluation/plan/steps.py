@@ -20,19 +20,24 @@ import polars as pl
 from engine.language.readings.terms import Column
 
 How = str
-"""sum, count, min, max, median, last, or "percentile 90"."""
-DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
+"""sum, count, min, max, median, last, or "percentile 90"; total: a sum of numbers that may have noise."""
+DECOMPOSABLE: tuple[How, ...] = ("sum", "total", "count", "min", "max")
 """Roll-ups that may be taken in steps, over districts first."""
 
 PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
 KEYS = (PLACE, YEAR, SCENARIO)
+"""The keys of every frame."""
 NOWHERE = pl.when(pl.col(YEAR).is_null()).then(0.0)
 """No value, as long as the frame: beside a condition Polars takes a literal for one row."""
-"""The keys of every frame."""
 HEIR = "k_heir"
 """Of a school in a year the school that stands for it a year later: itself, or its successor."""
 UNSCHOOLED = "k_unschooled"
 """Whether a place has no open school; the column is there only where some place has none."""
+
+
+def choose_sum(*, exact: bool) -> How:
+    """How numbers are summed; `exact`: they are whole, and cancel without noise."""
+    return "sum" if exact else "total"
 
 
 def ancestor(level: str, levels: tuple[str, ...]) -> str:

@@ -84,10 +84,10 @@ def list_judging(plan: PlanBase, row: Indicator, level: str) -> tuple[YearTarget
 
 
 def list_references(plan: PlanBase, row: Indicator, level: str) -> tuple[YearTarget, ...]:
-    """The targets that stand at a level for reference: those of a percent that have one end."""
+    """The targets of a percent that places below their level are measured against."""
     if find_reference_level(plan.catalogue, row, level) is None:
         return ()
-    return tuple(each for each in list_targets(plan, row, level) if each.last is None)
+    return list_targets(plan, row, level)
 
 
 def keep_references(plan: PlanBase, row: Indicator, level: str, column: Column) -> Column:
@@ -338,6 +338,18 @@ def take_degree(plan: PlanBase, row: Indicator, level: str, x: Term) -> Term:
 
     value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), wanted, degree)
     return Term(plan.settle(level, value), plan.settle_reason(level, why), x.applies)
+
+
+def name_comparators(plan: PlanBase, row: Indicator, level: str) -> Column:
+    """By which comparator the places of a level are judged, or see the target above: its word."""
+    targets = list_judging(plan, row, level) or list_references(plan, row, level)
+    codes = _join_comparators(plan, level, targets)
+    return plan.at_level(level).expr(
+        lambda code: code.replace_strict(
+            list(range(len(COMPARATORS))), COMPARATORS, default=None, return_dtype=pl.String
+        ),
+        codes,
+    )
 
 
 def _has_degree(value: Any, first: Any, last: Any, code: Any) -> Any:

@@ -25,7 +25,7 @@ from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
 from engine.data.long_facts import KEY, Format, copy_register, write_facts
 from engine.data.register import read_openings
-from engine.files import name_refused, remove_folder, replace_file
+from engine.files import is_temporary, name_refused, remove_folder, replace_file
 from engine.forms.back.collected_facts import (
     EarlierData,
     compare_earlier,
@@ -105,7 +105,7 @@ def is_collected(folder: Path) -> bool:
         return True
     if not folder.is_dir():
         return False
-    names = [file for file in folder.iterdir() if not file.name.startswith((".", "~$"))]
+    names = [file for file in folder.iterdir() if not is_temporary(file.name)]
     if not names:
         return True
     try:

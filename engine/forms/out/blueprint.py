@@ -60,12 +60,42 @@ class PreviousValue(NamedTuple):
     year: str
 
 
+class CountedCell(NamedTuple):
+    """A cell that the counter counts, with the yes it waits for and the condition on which it is asked."""
+
+    key: Key
+    waits_for: Key | None
+    asking: Key | None
+
+
+class ConditionalCount(NamedTuple):
+    """A cell that is counted where a condition holds: the formulas of how many are `filled` and `due` then."""
+
+    key: Key
+    asking: Key
+    filled: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The counter on top: its `words` with `{filled}` and `{due}`, and formulas of what each adds up.
+
+    The conditions of `conditional` cells differ from place to place.
+    """
+
+    words: str
+    filled: tuple[str, ...]
+    due: tuple[str, ...]
+    counted: tuple[CountedCell, ...]
+    conditional: tuple[ConditionalCount, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
     """All that places of one pattern share. `heights`: row → points, None where it is hidden.
 
-    `widths`: column → (digits, hidden). `counted`: the keys of the cells that the counter counts,
-    each with the yes it waits for.
+    `widths`: column → (digits, hidden).
     """
 
     sheet: str
@@ -85,9 +115,7 @@ class Blueprint:
     previous_column: int
     validations: tuple[tuple[int, int, int, int, Mapping[str, Any]], ...]
     waiting: tuple[tuple[int, int, int, int, str], ...]
-    counter: str
-    counted: tuple[tuple[Key, Key | None], ...]
-    counter_words: str
+    counter: Counter
 
 
 @dataclass(frozen=True, slots=True)

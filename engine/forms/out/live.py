@@ -19,10 +19,26 @@ from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.plan.scopes import bare_input, type_at
 from engine.forms.layout import Layout
+from engine.forms.out.assessments import (
+    CLASS_OF,
+    EMPTY,
+    TARGET_OF,
+    assess_row,
+    find_gap,
+    list_assessed,
+    with_gaps,
+    write_grade,
+    write_target,
+)
+from engine.forms.out.known_above import (
+    is_class_known_above,
+    is_known_above,
+    is_target_known_above,
+    reads_year,
+)
 from engine.forms.out.live_names import LiveCells, LiveSheet
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
 from engine.forms.out.sheet_words import no_word, yes_word
-from engine.language.functions import read_set_call
 from engine.language.readings.excel import (
     NONE,
     NUDGE,
@@ -33,10 +49,9 @@ from engine.language.readings.excel import (
     nesting,
     quoted,
 )
-from engine.problems import Problem
+from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
-EMPTY = '""'
 LONGEST = 8192
 DEEPEST = 64
 """What Excel takes."""
@@ -45,6 +60,7 @@ IndicatorKey = tuple[str, int, Scenario]
 """An indicator, a year and a scenario: one cell that shows a value."""
 
 Moment = tuple[int, Scenario]
+KnownValues = Mapping[OutsideTerm, KnownValue]
 
 
 @dataclass(slots=True)
@@ -62,9 +78,10 @@ class LiveFormulas:
         self.catalogue, self.layout = catalogue, layout
         self.slots: dict[OutsideTerm, int] = {}
         self.memory: dict[IndicatorKey, _Formulas] = {}
-        self.too_long: dict[str, Indicator] = {}
-        for name, year, scenario in self.shown():
-            self._of(catalogue.indicators[name], (year, scenario))
+        self.too_long: dict[str, Position | None] = {}
+        self.assessed = tuple(list_assessed(layout))
+        for key in (*self.shown(), *self.assessed):
+            self._of(key)
 
     def shown(self) -> tuple[IndicatorKey, ...]:
         """Every cell of the form that shows an indicator and asks nothing."""
@@ -86,24 +103,30 @@ class LiveFormulas:
     def template(
         self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace
     ) -> str:
-        """The formula of one cell, with its "=" and slots; empty where Excel would not take it.
+        """The formula of the cell that shows an indicator."""
+        return self.template_of((indicator.id, year, scenario), place)
 
-        So it is of a change over the same schools, which are not known in a sheet.
+    def template_of(self, key: IndicatorKey, place: FormPlace) -> str:
+        """The formula of one cell, with its "=" and slots; empty where Excel would not take it.
 
         It shows what is printed: rounded, «да» or «нет», and nothing where there is no value.
         """
-        if indicator.same_schools:
-            return ""
-        formulas = self._of(indicator, (year, scenario))
+        formulas = self._of(key)
         answers = tuple(_answer(place.values.get(term, KnownValue())) for term in formulas.terms)
         if answers not in formulas.by_answers:
-            text, _asked = self._build(indicator, (year, scenario), place.values)
+            text, _asked = self._build(key, place.values)
             text = f"={text}"
             if longest(text) > LONGEST or nesting(text) > DEEPEST:
-                self.too_long[indicator.id] = indicator
+                name = key[0].removeprefix(CLASS_OF).removeprefix(TARGET_OF)
+                declared = self.catalogue.indicators.get(name) or self.catalogue.inputs[name]
+                self.too_long[name] = declared.position
                 text = ""
             formulas.by_answers[answers] = text
         return formulas.by_answers[answers]
+
+    def waits(self, key: IndicatorKey, place: FormPlace) -> bool:
+        """Whether a cell of a place shows what only the department computes."""
+        return self.template_of(key, place) == f"={_waiting()}"
 
     def formula(self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace) -> str:
         """The formula of one cell of one place, with its numbers."""
@@ -116,100 +139,160 @@ class LiveFormulas:
             Problem(
                 "long-live-formula",
                 _("the formula of “{id}” is too long for a cell of Excel").format(id=name),
-                indicator.position,
+                position,
                 hint,
                 severity="warning",
             )
-            for name, indicator in self.too_long.items()
+            for name, position in self.too_long.items()
         ]
 
     # --- building -----------------------------------------------------------------------------------
 
-    def _of(self, indicator: Indicator, moment: Moment) -> _Formulas:
-        cell = (indicator.id, *moment)
-        if cell not in self.memory:
-            _text, terms = self._build(indicator, moment, {})
-            self.memory[cell] = _Formulas(terms)
-        return self.memory[cell]
+    def _of(self, key: IndicatorKey) -> _Formulas:
+        if key not in self.memory:
+            _text, terms = self._build(key, {})
+            self.memory[key] = _Formulas(terms)
+        return self.memory[key]
 
-    def _build(
-        self, indicator: Indicator, moment: Moment, values: Mapping[OutsideTerm, KnownValue]
-    ) -> tuple[str, tuple[OutsideTerm, ...]]:
+    def _build(self, key: IndicatorKey, values: KnownValues) -> tuple[str, tuple[OutsideTerm, ...]]:
         unknown = KnownValue()
         cells = LiveCells(
             self.catalogue, self.layout, self.slots, lambda term: values.get(term, unknown)
         )
         sheet = LiveSheet(self.catalogue, cells)
-        text = self._print(sheet, indicator, *moment)
-        if is_known_above(self.catalogue, indicator, sheet.level):
-            text = quoted(_("computed by the department"))
+        name, year, scenario = key
+        if name.startswith(CLASS_OF):
+            text = self._write_grade(sheet, name.removeprefix(CLASS_OF), (year, scenario), values)
+        elif name.startswith(TARGET_OF):
+            text = self._write_target(sheet, name.removeprefix(TARGET_OF), (year, scenario), values)
+        else:
+            indicator = self.catalogue.indicators[name]
+            text = self._write_value(sheet, indicator, (year, scenario), values)
+        return text if sheet.is_open(year) else EMPTY, tuple(cells.terms)
+
+    def _write_value(
+        self, sheet: LiveSheet, indicator: Indicator, moment: Moment, values: KnownValues
+    ) -> str:
+        value = self._print(sheet, indicator, *moment)
+        if self._waits(sheet, values) or is_known_above(self.catalogue, indicator, sheet.level):
+            value = _waiting()
         has_rows = not indicator.levels or sheet.level in indicator.levels
-        if not has_rows or not sheet.is_open(moment[0]):
-            text = EMPTY
-        return text, tuple(cells.terms)
+        if not has_rows or value == NONE:
+            return EMPTY
+        return value if value == _waiting() else f"IFERROR({value},{EMPTY})"
 
     def _print(self, sheet: LiveSheet, indicator: Indicator, year: int, scenario: Scenario) -> str:
+        """The value as it is printed; an error of the sheet where there is none."""
         kind = type_at(self.catalogue, indicator, sheet.level)
         bare = bare_input(self.catalogue, indicator)
         if kind == "text" and bare is not None:
-            value = sheet.cells.answer(bare, year, scenario).value
-            return EMPTY if value == NONE else f"IFERROR({value},{EMPTY})"
+            return sheet.cells.answer(bare, year, scenario).value
         cell = sheet.indicator(indicator, year, scenario)
         if cell.value == NONE or kind == "texts":
-            return EMPTY
-        value = cell.value
+            return NONE
         if kind == "yes_no":
-            value = chosen(condition_of(value), quoted(yes_word()), quoted(no_word()))
-        elif not cell.exact and kind != "class":
-            value = f"ROUND({value}*{NUDGE},{indicator.decimals})"
-        return f"IFERROR({value},{EMPTY})"
+            return chosen(condition_of(cell.value), quoted(yes_word()), quoted(no_word()))
+        if not cell.exact and kind != "class":
+            return f"ROUND({cell.value}*{NUDGE},{indicator.decimals})"
+        return cell.value
+
+    def _address(self, name: str, moment: Moment) -> str:
+        """The cell that shows the value of an indicator; empty where it is an answer or stands nowhere."""
+        line = self.layout.of_indicator.get(name)
+        is_shown = line is not None and line.input is None
+        return (self.layout.indicator_address(name, *moment) or "") if is_shown else ""
+
+    def _waits(self, sheet: LiveSheet, values: KnownValues) -> bool:
+        """Whether what only the department knows, or will know, has been met."""
+        ends = sheet.cells.ends
+        return sheet.cells.waits or any(self._is_awaited(term, values) for term in ends)
+
+    def _write_grade(self, sheet: LiveSheet, name: str, moment: Moment, values: KnownValues) -> str:
+        text = write_grade(sheet, name, moment)
+        if self._waits(sheet, values) or is_class_known_above(self.catalogue, name, sheet.level):
+            return _waiting()
+        return EMPTY if text == NONE else f"IFERROR({text},{EMPTY})"
+
+    def _write_target(
+        self,
+        sheet: LiveSheet,
+        name: str,
+        moment: Moment,
+        values: KnownValues,
+    ) -> str:
+        indicator, (year, scenario) = self.catalogue.indicators[name], moment
+        wanted = sheet.own_target(indicator, year, scenario)
+        if wanted is None:
+            return EMPTY
+        if year >= self.layout.year and (
+            is_target_known_above(self.catalogue, indicator, indicator.targets[year], sheet.level)
+            or any(self._is_awaited(term, values) for term in sheet.cells.terms)
+        ):
+            return _waiting()
+        address = self._address(name, moment)
+        value = address or self._print(sheet, indicator, *moment)
+        is_known = not self._waits(sheet, values)
+        is_known &= not is_known_above(self.catalogue, indicator, sheet.level)
+        text = write_target(self.catalogue, indicator, wanted, value if is_known else NONE)
+        return EMPTY if text == NONE else f"IFERROR({text},{EMPTY})"
+
+    def _is_awaited(self, term: OutsideTerm, values: KnownValues) -> bool:
+        """Whether a part of a target or a scale is this year's, and others have not said it yet."""
+        if term.register or term.enough or term.judged or term.joined:
+            return False
+        tree = term.scope.tree if term.node is None else term.node
+        is_missing = values.get(term, KnownValue()).value is None
+        return is_missing and term.year >= self.layout.year and reads_year(self.catalogue, tree)
 
 
-def is_known_above(catalogue: Catalogue, indicator: Indicator, level: str) -> bool:
-    """Whether an indicator looks at other places beside the one that fills the form: a rank, a set above it."""
-    waiting, seen = [indicator], set[str]()
-    while waiting:
-        current = waiting.pop()
-        seen.add(current.id)
-        for _year, formula in current.formulas:
-            for call, use in formula.calls():
-                over = read_set_call(call, catalogue.places[0])
-                members = over.members if over is not None else catalogue.places[0]
-                if use.id == "rank" or catalogue.places.index(members) > catalogue.places.index(
-                    level
-                ):
-                    return True
-            symbols = (catalogue.symbols.get(use.id) for use in formula.names())
-            waiting += [
-                each for each in symbols if isinstance(each, Indicator) and each.id not in seen
-            ]
-    return False
+def _waiting() -> str:
+    return quoted(_("computed by the department"))
 
 
 def values_to_show(
-    catalogue: Catalogue, data: Data, live: LiveFormulas
+    catalogue: Catalogue, data: Data, live: LiveFormulas, places: Mapping[str, FormPlace]
 ) -> dict[str, dict[IndicatorKey, float | str]]:
     """Place → cell → what the engine computes for it, as the formula shows it.
 
-    `data` are those that stand in the cells of the form, and all that is known outside it.
+    `data` are those that stand in the cells of the form, and all that is known outside it; `places` what
+    is known of each place.
     """
-    shown_cells = live.shown()
     level = live.layout.form.fills
+    keys = (*live.shown(), *live.assessed)
+    assessed = frozenset(live.assessed)
     values: dict[str, dict[IndicatorKey, float | str]] = {}
-    for scenario in dict.fromkeys(cell[2] for cell in shown_cells):
-        cells = [cell for cell in shown_cells if cell[2] == scenario]
+    columns: tuple[str, ...] = ("value", "class_title")
+    gap_rows: tuple[str, ...] = ()
+    if assessed:
+        catalogue, gap_rows = with_gaps(catalogue, assessed)
+        columns += ("class", "points", "target", "comparator", "status", "reference", "reason")
+    for scenario in dict.fromkeys(key[2] for key in keys):
+        of_name: dict[str, list[IndicatorKey]] = {}
+        for key in keys:
+            if key[2] == scenario:
+                name = key[0].removeprefix(CLASS_OF).removeprefix(TARGET_OF)
+                of_name.setdefault(name, []).append(key)
         asking = Asking(
-            years=tuple(sorted({cell[1] for cell in cells})),
+            years=tuple(sorted({key[1] for key in keys if key[2] == scenario})),
             levels=(level,),
-            indicators=tuple(dict.fromkeys(cell[0] for cell in cells)),
+            indicators=(*of_name, *gap_rows),
             scenario=scenario,
-            columns=("value", "class_title"),
+            columns=columns,
         )
-        for row in compute_results(catalogue, data, asking).frame.iter_rows(named=True):
-            key = (row["indicator"], row["year"], scenario)
-            known_above = is_known_above(catalogue, catalogue.indicators[row["indicator"]], level)
-            text = _("computed by the department") if known_above else _shown_value(row)
-            values.setdefault(row["place"], {})[key] = text
+        rows = list(compute_results(catalogue, data, asking).frame.iter_rows(named=True))
+        gaps = frozenset(filter(None, map(find_gap, rows)))
+        for row in rows:
+            for key in of_name.get(row["indicator"], ()):
+                if key[1] != row["year"]:
+                    continue
+                place = places.get(row["place"], FormPlace(row["place"], level))
+                if live.waits(key, place):
+                    text: float | str = _("computed by the department")
+                elif key in assessed:
+                    text = assess_row(catalogue, key, row, gaps, place)
+                else:
+                    text = _shown_value(row)
+                values.setdefault(row["place"], {})[key] = text
     return values
 
 

@@ -7,7 +7,8 @@ inputs enter (decided once for a scope), and what is read elsewhere.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -15,7 +16,11 @@ from engine.catalogue.lookups import (
     SCALED,
     Scaled,
     find_breaks,
+    find_reference_level,
     goals_at,
+    inputs_behind,
+    list_tables,
+    list_target_formulas,
     list_value_nodes,
     scaled_by,
 )
@@ -30,8 +35,10 @@ from engine.catalogue.model import (
     Option,
     ScaleVersion,
     Scenario,
+    Target,
 )
 from engine.evaluation.plan.entering import is_exact, is_numeric
+from engine.evaluation.plan.same_schools import find_compared
 from engine.evaluation.plan.scopes import (
     CellSum,
     RequestedInput,
@@ -53,13 +60,15 @@ from engine.forms.out.outside import (
     OutsideTerm,
     applies_outside,
     cell_outside,
+    comparator_outside,
     enough_outside,
+    joined_outside,
     open_outside,
     part_outside,
 )
 from engine.forms.out.sheet_words import no_word, not_applicable_word, yes_word
 from engine.language.functions import read_set_call
-from engine.language.grammar import Formula, dotted_name, split_score
+from engine.language.grammar import Formula, dotted_name, split_score, tree_key
 from engine.language.readings.excel import (
     NONE,
     Condition,
@@ -84,11 +93,26 @@ from engine.language.readings.excel import (
 
 @dataclass(frozen=True, slots=True)
 class FormulaPoint:
-    """Where a formula is read."""
+    """Where a formula is read; `before`: in which scenario alone it takes the year before."""
 
     scope: Scope
     year: int
     scenario: Scenario
+    before: Scenario | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTarget:
+    """A target in the sheet: how it is compared, and its end or two ends.
+
+    `is_reference`: it is that of the place above. `is_written`: the order gives its numbers itself.
+    """
+
+    comparator: str
+    first: ExcelCell
+    last: ExcelCell | None
+    is_reference: bool
+    is_written: bool
 
 
 class LiveSheet:
@@ -99,7 +123,7 @@ class LiveSheet:
         self.levels = catalogue.places
         self.level = cells.level
         self.is_school = self.level == self.levels[0]
-        self.memory: dict[tuple[str, int, str], ExcelCell] = {}
+        self.memory: dict[tuple[str, int, str, str | None], ExcelCell] = {}
 
     # --- indicators and scopes ----------------------------------------------------------------
 
@@ -115,8 +139,6 @@ class LiveSheet:
         `where`: the conditions of the formula that names it.
         """
         where = (*where, *indicator.where)
-        if indicator.same_schools:
-            return no_value()  # which schools are the same is not known in a sheet
         if not (indicator.since or year) <= year <= (indicator.until or year):
             return no_value()
         if indicator.levels and self.level not in indicator.levels:
@@ -128,8 +150,50 @@ class LiveSheet:
         scope = make_whole_scope(self.catalogue, tree, indicator.missing)
         point = FormulaPoint(narrow_scope(scope, where), year, scenario)
         # What is asked of outside the form is the same for every school: read it, whoever counts.
-        cell = self._remember(point)
-        return cell if self._counts(point) else no_value()
+        waits = self.cells.waits
+        cell = (
+            self._over_same(indicator, point) if indicator.same_schools else self._remember(point)
+        )
+        if self._counts(point):
+            return cell
+        self.cells.waits = waits
+        return no_value()
+
+    def _over_same(self, indicator: Indicator, point: FormulaPoint) -> ExcelCell:
+        """A change over the same schools: known at a school that no other has come to since.
+
+        Elsewhere it takes cells that other places filled: those the department knows. In a forecast the year before is a fact, or a forecast where that gives no value.
+        """
+        if not self.is_school:
+            self.cells.waits = True
+            return no_value()
+        compared = find_compared(self.catalogue.symbols, indicator, point.scope.tree)
+        point = replace(
+            point, scope=narrow_scope(point.scope, (*point.scope.where, *compared.where))
+        )
+        scenarios: tuple[Scenario, ...] = ("fact", "forecast")
+        values, joined = [], []
+        for scenario in scenarios if point.scenario == "forecast" else scenarios[:1]:
+            term = joined_outside(self.catalogue, point.year, point.scenario, scenario)
+            joined.append(self.cells.look_up(term)[1].value)
+            side = replace(point, before=scenario)
+            entered_both = all_of(
+                self.is_open(point.year - 1),
+                self._enters(compared, point),
+                self._enters(compared, replace(point, year=point.year - 1, scenario=scenario)),
+            )
+            values.append(chosen(entered_both, self._remember(side).value))
+        self.cells.waits |= any(others is not False for others in joined)
+        return known_cell(first_known(values))
+
+    def _enters(self, compared: Indicator, point: FormulaPoint) -> Condition:
+        """Whether this school enters what is compared, in one of its two years."""
+        year = point.year
+        formulas = [formula for first, formula in compared.formulas if (first or year) <= year]
+        if not formulas or not (compared.since or year) <= year <= (compared.until or year):
+            return False
+        scope = make_scope(self.catalogue, formulas[-1].tree, compared.missing)
+        return self._entered(replace(point, scope=narrow_scope(scope, point.scope.where)))
 
     def _counts(self, point: FormulaPoint) -> bool:
         """Whether this school meets the conditions of the scope; a place above always does."""
@@ -147,7 +211,7 @@ class LiveSheet:
         return self._remember(replace(point, scope=narrow_scope(scope, point.scope.where)))
 
     def _remember(self, point: FormulaPoint) -> ExcelCell:
-        key = (point.scope.key, point.year, point.scenario)
+        key = (point.scope.key, point.year, point.scenario, point.before)
         if key not in self.memory:
             cell = self._read_scope(point)
             self.memory[key] = known_cell(cell.value, exact=cell.exact)
@@ -280,16 +344,30 @@ class LiveSheet:
         version = scaled.scale.version(point.year)
         if version is None:
             return no_value()
-        cell = self.name(point, name)
-        if scaled.is_class:
-            points = {name: each.points for name, each in version.classes.items()}
-            titles = [each.title for each in version.classes.values()]
-            return name_cases(cell, [*titles, ""], [*version.classes, ""]).give(points)
         if version.line:
-            amounts = self._amounts(point, scaled)
+            amounts, cell = self._amounts(point, scaled), self.name(point, name)
             return follow_line(Excel(self, point), scaled, version.line, cell, amounts)
         points = {name: each.points for name, each in version.classes.items()}
-        return self._cases(point, scaled, version, cell).give(points)
+        if scaled.is_class and not self._stands(point, scaled):
+            titles = [each.title for each in version.classes.values()]
+            cases = name_cases(self.name(point, name), [*titles, ""], [*version.classes, ""])
+            return cases.give(points)
+        return self._class_cases(point, name).give(points)
+
+    def grades(self, name: str, year: int, scenario: Scenario) -> LiveCases | ExcelCell:
+        """The classes of a name, or the answers that have points; of a line its points."""
+        tree = ast.parse(name, mode="eval").body
+        point = FormulaPoint(make_whole_scope(self.catalogue, tree, "skip"), year, scenario)
+        scaled = scaled_by(self.catalogue, name)
+        if scaled is None:
+            answer, cell = self.catalogue.inputs[name], self.name(point, name)
+            if answer.type == "yes_no":
+                return LiveCases(cell, [cell.value, "TRUE"], ["yes", "no"])
+            return self._option_cases(point, answer, cell)
+        version = scaled.scale.version(year)
+        if version is not None and version.line:
+            return self.points(point, tree)
+        return self._class_cases(point, name)
 
     def _band(self, point: FormulaPoint, band: Band) -> ExcelCell:
         scaled = scaled_by(self.catalogue, band.owner)
@@ -298,19 +376,43 @@ class LiveSheet:
             return no_value()
         return self._class_cases(point, band.owner).holds(band.class_id)
 
+    def _stands(self, point: FormulaPoint, scaled: Scaled) -> str:
+        """The cell that shows what a class is decided by; empty where none does.
+
+        It does where the scale rounds as the value is printed; and where a class itself is shown, if nothing
+        shown is a class that is missing, never one that does not apply.
+        """
+        indicator = self.catalogue.indicators.get(scaled.id)
+        line = self.cells.layout.of_indicator.get(scaled.id)
+        if indicator is None or line is None or line.kind != "indicator" or point.scope.where:
+            return ""
+        decides = scaled.decimals == indicator.decimals
+        if scaled.is_class:
+            tables = list_tables(self.catalogue, indicator)
+            rows = [
+                row for table in tables for each in table.versions for row in each.cells.values()
+            ]
+            decides = bool(tables) and all(cell for row in rows for cell in row.values())
+        address = self.cells.layout.indicator_address(scaled.id, point.year, point.scenario)
+        return (address or "") if decides else ""
+
     def _class_cases(self, point: FormulaPoint, name: str) -> LiveCases:
         """The classes that a name may have, each with its condition; of a choice its options."""
         cell = self.name(point, name)
         scaled = scaled_by(self.catalogue, name)
         if scaled is None:
             return self._option_cases(point, self.catalogue.inputs[name], cell)
+        address = self._stands(point, scaled)
+        if address and cell.value != NONE:
+            cell = known_cell(address, exact=True)
         version = scaled.scale.version(point.year)
         if version is None:
             return LiveCases(no_value(), [], [])
         if scaled.is_class:
             titles = [each.title for each in version.classes.values()]
             return name_cases(cell, titles, list(version.classes))
-        return self._cases(point, scaled, version, cell)
+        cases = self._cases(point, scaled, version, cell)
+        return replace(cases, guard=f"ISNUMBER({address})") if cell.value == address else cases
 
     def _option_cases(self, point: FormulaPoint, answer: Input, cell: ExcelCell) -> LiveCases:
         (request,) = find_requested(self.catalogue, answer.id)
@@ -342,8 +444,59 @@ class LiveSheet:
             if score.weighing.how == "share":
                 greatest = self._greatest(point, tree)
             both = all_of(applies, has_weight)
-            members.append(LiveMember(value.value, load.value, both, greatest))
+            address = self._member_cell(point, tree, value)
+            members.append(LiveMember(value.value, load.value, both, greatest, address))
         return weigh_cells(score.weighing, members)
+
+    def _member_cell(self, point: FormulaPoint, tree: ast.expr, value: ExcelCell) -> str:
+        """The cell that shows a member of a score as it is; empty where none does, or it is rounded there."""
+        layout = self.cells.layout
+        if value.value == NONE or point.scope.where:
+            return ""
+        for name, line in layout.of_indicator.items():
+            indicator = self.catalogue.indicators[name]
+            if line.kind != "indicator" or not (
+                dotted_name(tree) == name or self._is_formula(point, indicator, tree)
+            ):
+                continue
+            address = layout.indicator_address(name, point.year, point.scenario)
+            is_whole = value.exact or self._is_of_decimals(point, tree, indicator.decimals)
+            if address and is_whole:
+                return address
+        return ""
+
+    def _is_formula(self, point: FormulaPoint, indicator: Indicator, tree: ast.expr) -> bool:
+        """Whether an indicator is nothing but this tree in the year, at this level."""
+        formulas = [each for first, each in indicator.formulas if (first or 0) <= point.year]
+        in_time = (indicator.since or point.year) <= point.year <= (indicator.until or point.year)
+        if not formulas or not in_time or indicator.where or indicator.same_schools:
+            return False
+        is_here = not indicator.levels or self.level in indicator.levels
+        is_same = tree_key(formulas[-1].tree) == tree_key(tree)
+        return is_here and is_same and indicator.missing == point.scope.missing
+
+    def _is_of_decimals(self, point: FormulaPoint, tree: ast.expr, decimals: int) -> bool:
+        """Whether all points that a member may be have no more decimals than these."""
+        if isinstance(tree, ast.Call) and dotted_name(tree.func) == "points":
+            name = dotted_name(tree.args[0])
+            scaled = scaled_by(self.catalogue, name)
+            version = scaled.scale.version(point.year) if scaled else None
+            if version is not None and version.line:
+                return False
+            amounts = (
+                [each.points for each in version.classes.values()]
+                if version
+                else list(self.catalogue.inputs[name].points.values() if scaled is None else ())
+            )
+            factor = 10**decimals
+            return all(each is None or (each * factor).denominator == 1 for each in amounts)
+        symbol = self.catalogue.indicators.get(dotted_name(tree))
+        formulas = [
+            each.tree
+            for first, each in (symbol.formulas if symbol else ())
+            if (first or 0) <= point.year
+        ]
+        return bool(formulas) and self._is_of_decimals(point, formulas[-1], decimals)
 
     def _read_part(self, point: FormulaPoint, tree: ast.expr) -> tuple[ExcelCell, Condition]:
         """A member of a score as a scope of its own, and whether it applies."""
@@ -398,7 +551,8 @@ class LiveSheet:
                 return Excel(self, point).constant(amount)
             tree = amount.rename({SCALED: scaled.id}).tree
             scope = make_scope(self.catalogue, tree, scaled.missing)
-            return self._remember(replace(point, scope=narrow_scope(scope, where)))
+            with self.cells.reading_end():
+                return self._remember(replace(point, scope=narrow_scope(scope, where)))
 
         return read
 
@@ -476,10 +630,10 @@ class LiveSheet:
         names = map(dotted_name, list_value_nodes(tree))
         if point.year in find_breaks(self.catalogue, names):
             return no_value()
-        before = replace(point, year=point.year - 1, scenario="fact")
+        before = replace(point, year=point.year - 1, scenario=point.before or "fact", before=None)
         fact = self.read_as_scope(tree, before)
         values = [fact.value]
-        if point.scenario == "forecast":
+        if point.scenario == "forecast" and point.before is None:
             planned = self.read_as_scope(tree, replace(before, scenario="forecast"))
             values.append(planned.value)
         if not self.is_open(before.year):
@@ -520,9 +674,78 @@ class LiveSheet:
             return no_value()
         if not target.is_computed:
             return _number(target.value)
-        if self.level in declared.target_levels and target.formula is not None:
-            return self._read_end(point, declared, target.formula)
+        if self.level in declared.target_levels:
+            return self._own_end(point, declared, target)
         return self._part(point, _call("target", indicator))
+
+    def _own_end(self, point: FormulaPoint, indicator: Indicator, target: Target) -> ExcelCell:
+        """The number of a target where the place is judged by it."""
+        if target.value is not None:
+            return _number(target.value)
+        if target.formula is not None:
+            return self._read_end(point, indicator, target.formula)
+        since = indicator.targets.get(target.since or 0)
+        if since is None or not self._is_asked_in(indicator, since):
+            return self._part(point, _call("target", ast.parse(indicator.id, mode="eval").body))
+        # An increase over a year whose numbers stand in the form.
+        before = replace(point, year=since.year, scenario="fact")
+        fact = self._own_end(before, indicator, since)
+        values = [fact.value]
+        if point.scenario == "forecast":
+            planned = replace(before, scenario="forecast")
+            values.append(self._own_end(planned, indicator, since).value)
+        earlier = first_known(values) if self.is_open(since.year) else NONE
+        return Excel(self, point).add(
+            known_cell(earlier, exact=fact.exact), _number(target.increase)
+        )
+
+    def _is_asked_in(self, indicator: Indicator, target: Target) -> bool:
+        """Whether the number of a target depends on cells of the form."""
+        years = {column.year for column in self.cells.layout.columns}
+        names = inputs_behind(self.catalogue, [*self._target_names(indicator, target)])
+        asked = any(name in self.cells.layout.of_input for name in names)
+        return asked and bool(years & {target.year, target.year - 1})
+
+    def _target_names(self, indicator: Indicator, target: Target) -> Iterator[str]:
+        for formula in list_target_formulas(indicator, target.year):
+            for node in list_value_nodes(formula.tree):
+                name = dotted_name(node)
+                yield indicator.id if name == SCALED else name
+
+    def own_target(self, indicator: Indicator, year: int, scenario: Scenario) -> LiveTarget | None:
+        """The target by which the place is judged, or sees for reference; None: there is none."""
+        target = indicator.targets.get(year)
+        if target is None or not target.is_set:
+            return None
+        levels = indicator.target_levels or self.catalogue.levels[-1:]
+        is_reference = self.level not in levels
+        if is_reference and find_reference_level(self.catalogue, indicator, self.level) is None:
+            return None
+        scope = make_scope(self.catalogue, ast.Constant(0), "skip")
+        point = FormulaPoint(scope, year, scenario)
+        first = self.target(point, ast.parse(indicator.id, mode="eval").body)
+        last = None
+        if target.formula_to is not None:
+            last = self._read_end(point, indicator, target.formula_to)
+        elif target.value_to is not None:
+            last = _number(target.value_to)
+        if is_reference and last is not None:
+            return None
+        return LiveTarget(
+            self._comparator(indicator, target, point),
+            first,
+            last,
+            is_reference,
+            not target.is_computed,
+        )
+
+    def _comparator(self, indicator: Indicator, target: Target, point: FormulaPoint) -> str:
+        """How a target is compared: as the data say where they give it."""
+        if not target.given:
+            return target.comparator
+        term = comparator_outside(self.catalogue, indicator, point.year, point.scenario)
+        word = self.cells.look_up(term)[1].value
+        return word if isinstance(word, str) else "none"
 
     def _read_end(self, point: FormulaPoint, indicator: Indicator, formula: Formula) -> ExcelCell:
         tree = formula.rename({SCALED: indicator.id}).tree
@@ -531,17 +754,20 @@ class LiveSheet:
         return self._remember(replace(point, scope=scope))
 
     def goal(self, point: FormulaPoint, indicator: ast.expr) -> ExcelGoal | None:
-        """See `Sheet`; none where the data say how the target is compared."""
+        """See `Sheet`; none where the target is not compared."""
         declared = self.catalogue.indicators[dotted_name(indicator)]
         target = goals_at(self.catalogue, declared, self.level).get(point.year)
-        if target is None or target.given or target.comparator == "yes":
+        if target is None or target.comparator == "yes":
             return None
+        comparator = self._comparator(declared, target, point)
         first = last = self.target(point, indicator)
+        if comparator == "none":
+            return None
         if target.formula_to is not None:
             last = self._read_end(point, declared, target.formula_to)
         elif target.value_to is not None:
             last = _number(target.value_to)
-        return ExcelGoal(target.comparator, first, last)
+        return ExcelGoal(comparator, first, last)
 
 
 def _fills_gaps(scope: Scope) -> bool:
@@ -588,7 +814,8 @@ class LiveCells:
     """The cells of a form, and values from outside it; `find_value` gives each of these.
 
     A number from outside gets a slot in the formula, so that one formula serves all workbooks:
-    `slots` holds the number of each slot, and grows. `terms` are what this formula looked up.
+    `slots` holds the number of each slot, and grows. `terms` are what this formula looked up. `waits`:
+    it has met what only the department knows; `ends` are the terms that ends of scales looked up.
     """
 
     def __init__(
@@ -601,7 +828,17 @@ class LiveCells:
         self.catalogue, self.layout, self._find_value = catalogue, layout, find_value
         self.level = layout.form.fills
         self.slots = slots
+        self.waits = False
+        self.ends: set[OutsideTerm] = set()
+        self._is_end = False
         self.terms: dict[OutsideTerm, None] = {}
+
+    @contextmanager
+    def reading_end(self) -> Iterator[None]:
+        """While an end of a scale is read: what it looks up stands in `ends` too."""
+        before, self._is_end = self._is_end, True
+        yield
+        self._is_end = before
 
     # --- known beforehand -------------------------------------------------------------------------
 
@@ -609,6 +846,8 @@ class LiveCells:
         """The value of something outside the form: as text of a formula, and as it is known."""
         index = self.slots.setdefault(term, len(self.slots))
         self.terms[term] = None
+        if self._is_end:
+            self.ends.add(term)
         outside_value = self._find_value(term)
         value = outside_value.value
         if isinstance(value, bool):

@@ -11,6 +11,7 @@ from engine.catalogue.lookups import Scaled
 from engine.catalogue.model import Amount, ClassEnd, EndWord, Knot, ScaleClass
 from engine.language.readings.excel import (
     NONE,
+    Condition,
     Excel,
     ExcelCell,
     all_of,
@@ -37,12 +38,14 @@ _COMPARE = ast.Compare(ast.Constant(0), [], [])
 class LiveCases:
     """A value that falls into one of several cases: the condition of each, in their order, and its name.
 
-    `cell` is the value itself; where it has none, no condition is looked at.
+    `cell` is the value itself; where it has none, no condition is looked at. `guard` says whether it has
+    one, where the conditions do not.
     """
 
     cell: ExcelCell
     conditions: Sequence[str]
     names: Sequence[str]
+    guard: Condition = True
 
     def holds(self, name: str) -> ExcelCell:
         """Whether the value falls into one of them."""
@@ -52,6 +55,10 @@ class LiveCases:
     def choose(self, texts: Sequence[str]) -> str:
         """The text of the case; an error of the sheet where there is none."""
         return self._chain(texts, NONE) if self.cell.value != NONE else NONE
+
+    def tell(self, texts: Sequence[str], otherwise: str) -> str:
+        """The text of the case, or another where there is none; an error where that is not known."""
+        return self._chain(texts, otherwise) if self.cell.value != NONE else NONE
 
     def give(self, points: Mapping[str, Fraction | None]) -> ExcelCell:
         """The points of the case; one without points does not apply."""
@@ -75,7 +82,7 @@ class LiveCases:
             result = NONE if unknown else chosen(condition_of(condition), text, result)
         if result != NONE and self.conditions and self.conditions[0] == "TRUE":
             return chosen(condition_of(f"ISERROR({unbracketed(self.cell.value)})"), NONE, result)
-        return result
+        return result if result == NONE else chosen(self.guard, result)
 
     def _keep(self, value: str, applies: object, *, exact: bool) -> ExcelCell:
         cell = applying(

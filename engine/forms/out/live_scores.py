@@ -1,10 +1,17 @@
-"""A score in a cell of a form: `(0.5*IF(…)+0.2*IF(…))/(IF(…)+IF(…))`, each member by its own cells."""
+"""A score in a cell of a form: `SUMPRODUCT(E7:E9,{0.5;0.3;0.2})/SUMPRODUCT(ISNUMBER(E7:E9)*{0.5;0.3;0.2})`.
+
+So it is over members that stand in cells of the form just as they are, with weights that are plain numbers.
+A member that stands nowhere, or is rounded where it stands, is written out: `0.5*IF(…)`. Where weights
+`move`, each product is: which weight a member ends with differs from answer to answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
+from string import ascii_uppercase
 
 from engine.language.grammar import Weighing
 from engine.language.readings.excel import (
@@ -18,6 +25,7 @@ from engine.language.readings.excel import (
     first_known,
     has_value,
     is_literal,
+    is_plain_number,
     known_cell,
     negated,
     number_text,
@@ -27,17 +35,28 @@ from engine.language.readings.excel import (
 
 @dataclass(frozen=True, slots=True)
 class LiveMember:
-    """A member of a score: its value, its weight, whether both apply, the greatest it can be."""
+    """A member of a score: its value, its weight, whether both apply, the greatest it can be.
+
+    `address`: the cell of the form that shows it unrounded, as a number or as an empty text; empty for none.
+    """
 
     value: str
     weight: str
     applies: Condition
     greatest: Fraction = Fraction(1)
+    address: str = ""
 
     @property
     def has(self) -> Condition:
         """Whether it and its weight are there."""
+        if self.address:
+            return all_of(f"ISNUMBER({self.address})", has_value(self.weight))
         return all_of(has_value(self.value), has_value(self.weight))
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether it can be summed with others by its cell."""
+        return bool(self.address) and is_plain_number(self.weight)
 
     @property
     def is_lost(self) -> Condition:
@@ -54,9 +73,19 @@ def weigh_cells(weighing: Weighing, members: Sequence[LiveMember]) -> ExcelCell:
     """The value of a score; an error of the sheet where it has none."""
     loads, dead = _share_out(weighing, members)
     # A member without a value weighs something only with `zero`, and is 0 there.
-    values = [first_known([member.value, "0"]) for member in members]
-    above = _sum([_times(load, value) for load, value in zip(loads, values, strict=True)])
+    values = [
+        f"N({member.address})" if member.address else first_known([member.value, "0"])
+        for member in members
+    ]
+    # Where weights move, each member is weighed by itself.
+    summed = [weighing.absent != "move" and member.is_summed for member in members]
+    # What is not there adds nothing: its cell holds an empty text.
+    products = [_times(load, value) for load, value in zip(loads, values, strict=True)]
+    weights = [member.weight for member in members]
+    above = _sum_members(members, products, weights, summed, "{}")
     below = _sum(loads)
+    if weighing.absent in {"none", "rescale"}:
+        below = _sum_members(members, loads, weights, summed, "ISNUMBER({})")
     text = above
     if weighing.how == "mean":
         text = f"({above}/{below})"
@@ -65,7 +94,14 @@ def weigh_cells(weighing: Weighing, members: Sequence[LiveMember]) -> ExcelCell:
             _times(load, number_text(float(member.greatest)))
             for load, member in zip(loads, members, strict=True)
         ]
-        text = f"(100*{above}/{_sum(possible)})"
+        most = _sum(possible)
+        if weighing.absent in {"none", "rescale"}:
+            weights = [
+                number_text(float(member.weight) * float(member.greatest)) if is_summed else ""
+                for member, is_summed in zip(members, summed, strict=True)
+            ]
+            most = _sum_members(members, possible, weights, summed, "ISNUMBER({})")
+        text = f"(100*{above}/{most})"
     elif weighing.absent == "rescale":
         due = [chosen(any_of(member.has, member.applies), member.load, "0") for member in members]
         if any(member.is_lost is not False for member in members):
@@ -81,6 +117,45 @@ def weigh_cells(weighing: Weighing, members: Sequence[LiveMember]) -> ExcelCell:
         zero = any_of(f"({below}=0)", *signs)
     holds = all_of(_enough(weighing, members), negated(dead), negated(zero))
     return known_cell(chosen(holds, text))
+
+
+def _sum_members(
+    members: Sequence[LiveMember],
+    parts: Sequence[str],
+    weights: Sequence[str],
+    summed: Sequence[bool],
+    pattern: str,
+) -> str:
+    """The sum of all `parts`; of `summed` members by their cells, `pattern` with each range, and `weights`."""
+    cells = [
+        (member.address, weight)
+        for member, weight, is_summed in zip(members, weights, summed, strict=True)
+        if is_summed
+    ]
+    if len(cells) <= 1:
+        return _sum(parts)
+    written = [part for part, is_summed in zip(parts, summed, strict=True) if not is_summed]
+    return _sum([*_weigh_runs(cells, pattern), *written])
+
+
+def _weigh_runs(cells: Sequence[tuple[str, str]], pattern: str) -> Iterator[str]:
+    """The products of cells and weights, together where cells stand below each other."""
+    if all(weight == "1" for _address, weight in cells):
+        function = "SUM" if pattern == "{}" else "COUNT"
+        yield f"{function}({','.join(address for address, _weight in cells)})"
+        return
+    placed = sorted(
+        (int(address.lstrip(ascii_uppercase)), address, weight) for address, weight in cells
+    )
+    for _gap, run in groupby(enumerate(placed), lambda numbered: numbered[1][0] - numbered[0]):
+        rows = [row for _number, row in run]
+        (_first, start, weight), (_last, end, _weight) = rows[0], rows[-1]
+        if len(rows) == 1:
+            yield f"{weight}*{pattern.format(start) if pattern != '{}' else f'N({start})'}"
+            continue
+        array = f"{{{';'.join(each for _row, _address, each in rows)}}}"
+        sign = "," if pattern == "{}" else "*"
+        yield f"SUMPRODUCT({pattern.format(f'{start}:{end}')}{sign}{array})"
 
 
 def _share_out(weighing: Weighing, members: Sequence[LiveMember]) -> tuple[list[str], Condition]:

@@ -53,6 +53,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     "note": {**_CELL, "font_size": SMALL, "font_color": _FAINT, "indent": 1},
     "was": {**_CELL, "font_size": SMALL, "font_color": _FAINT, "align": "right", "indent": 1},
     "check": {**_CELL, "font_size": SMALL, "bold": True, "font_color": _RED, "indent": 1},
+    "assessment": {**_CELL, "font_size": SMALL, "bg_color": _BLUE, "indent": 1},
     "nothing": {**_CELL},
     "blank": {**_CELL, "bg_color": _GREY, "align": "center"},
     "closed": {
@@ -97,6 +98,7 @@ _TITLE_LEAST = 48.0
 _ANSWER, _ANSWER_OF_TEXTS = 14.0, 30.0
 _ANSWER_OF_MANY = 22.0
 _WAS, _WAS_OF_TEXTS, _CHECK, _NOTE = 13.0, 18.0, 46.0, 32.0
+_GRADE, _TARGET = 20.0, 24.0
 _LINES_OF_TEXT = 3
 _INDENT = 2
 
@@ -111,7 +113,10 @@ def sheet_widths(
         answer_width = _ANSWER_OF_TEXTS if len(layout.columns) == 1 else _ANSWER_OF_MANY
     widths: Widths = dict(_FIXED)
     widths[places.TITLE] = (_TITLE.get(len(layout.columns), _TITLE_LEAST), False)
-    widths |= {column.index: (answer_width, False) for column in layout.columns}
+    for column in layout.columns:
+        widths[column.index] = (answer_width, False)
+        widths |= {column.grade: (_GRADE, False)} if column.grade else {}
+        widths |= {column.target: (_TARGET, False)} if column.target else {}
     widths[layout.previous] = (_WAS_OF_TEXTS if texts else _WAS, not known_before)
     widths[layout.check] = (_CHECK, False)
     widths[layout.notes] = (_NOTE, not noted)
@@ -129,7 +134,13 @@ def line_height(
 
     `texts`: column → each text that it may show.
     """
+    beside = {
+        index: (SMALL, False, 1)
+        for column in layout.columns
+        for index in (column.grade, column.target)
+    }
     looks = {
+        **beside,
         places.NUMBER: (SIZE, False, 0),
         places.TITLE: (SIZE, line.kind == "heading", 1 + _INDENT * line.depth),
         places.UNIT: (UNIT_SIZE, False, 0),

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from engine.catalogue.model import Catalogue, Form, Input, Scenario
+from engine.catalogue.model import Catalogue, Form, Indicator, Input, Scenario
 from engine.data.model import Data
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.plan.entering import enough
 from engine.evaluation.plan.inputs import read_unreadable
+from engine.evaluation.plan.same_schools import count_joined
 from engine.evaluation.plan.scopes import Scope, make_scope
 from engine.evaluation.plan.steps import PLACE
+from engine.evaluation.plan.targets import name_comparators
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
 
@@ -30,7 +32,9 @@ class OutsideTerm:
     """A part of a formula whose value is known when the form is drawn.
 
     It is one of: `node`, read at the schools of `scope`; the whole scope, where `node` is None; the
-    cell of the input `cell`; or, with `enough`, whether as many schools enter the scope as it needs.
+    cell of the input `cell`; with `enough`, whether as many schools enter the scope as it needs; by
+    which comparator the target of the indicator `judged` is compared; or, with `joined`, whether
+    schools of the year before in that scenario have come to this one since.
     `register`: it depends on the register alone; for a year without data that of the nearest year
     is read. Terms are equal where `key`, year and scenario are.
     """
@@ -43,6 +47,8 @@ class OutsideTerm:
     cell: Input | None = field(default=None, compare=False)
     register: bool = field(default=False, compare=False)
     enough: bool = field(default=False, compare=False)
+    judged: Indicator | None = field(default=None, compare=False)
+    joined: Scenario | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,22 @@ def cell_outside(catalogue: Catalogue, input_: Input, year: int, scenario: Scena
 def enough_outside(scope: Scope, year: int, scenario: Scenario) -> OutsideTerm:
     """Whether as many enter a scope as it needs to have a value."""
     return OutsideTerm(year, scenario, f"enough:{scope.key}", scope, enough=True)
+
+
+def comparator_outside(
+    catalogue: Catalogue, indicator: Indicator, year: int, scenario: Scenario
+) -> OutsideTerm:
+    """The word of the comparator that the data give beside a target."""
+    scope = make_scope(catalogue, ast.Constant(0), "skip")
+    return OutsideTerm(year, scenario, f"comparator:{indicator.id}", scope, judged=indicator)
+
+
+def joined_outside(
+    catalogue: Catalogue, year: int, scenario: Scenario, before: Scenario
+) -> OutsideTerm:
+    """Whether others, open a year before, have come to a school since."""
+    scope = make_scope(catalogue, ast.Constant(0), "skip")
+    return OutsideTerm(year, scenario, f"joined:{before}", scope, joined=before)
 
 
 def open_outside(catalogue: Catalogue, year: int) -> OutsideTerm:
@@ -144,6 +166,13 @@ def _want(query: PointQuery, name: str, outside: OutsideTerm, level: str) -> Non
     plan = query.plan.within(outside.scope.where)
     if outside.enough:
         query.want(f"{name}:value", enough(plan, outside.scope, level))
+        return
+    if outside.judged is not None:
+        query.want(f"{name}:value", name_comparators(plan, outside.judged, level))
+        return
+    if outside.joined is not None:
+        number = count_joined(plan, outside.joined)
+        query.want(f"{name}:value", plan.at_level(level).expr(lambda count: count > 0, number))
         return
     if outside.node is None:
         term = plan.term(outside.scope, level)

@@ -99,7 +99,7 @@ def prepare_forms(
         and (name in answers or is_addressed(catalogue, form, place, year))
         and (not places or name in places)
     }
-    values = values_to_show(known_catalogue, filled_data, live)
+    values = values_to_show(known_catalogue, filled_data, live, places_to_fill)
     previous = last_values(catalogue, before or data, layout)
     has_previous = any(previous.get(name) for name in places_to_fill)
     patterns: dict[frozenset[Key], int] = {}
@@ -118,12 +118,7 @@ def prepare_forms(
         sheet = PlaceSheet(
             stamp=Stamp(catalogue.id, catalogue.version, form.id, name, year).text(),
             title=data.title(form.fills, name),
-            formulas={
-                (indicator_id, value_year, scenario): live.template(
-                    known_catalogue.indicators[indicator_id], value_year, scenario, place
-                )
-                for indicator_id, value_year, scenario in live.shown()
-            },
+            formulas={key: live.template_of(key, place) for key in (*live.shown(), *live.assessed)},
             numbers=live.numbers(place),
             values=values.get(name, {}),
             previous=previous.get(name, {}),

@@ -10,26 +10,35 @@ from engine.catalogue.model import Catalogue, Input, shorten_title
 from engine.data.level_words import SCHOOL
 from engine.forms import layout as places
 from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
+from engine.forms.out.assessments import CLASS_OF, TARGET_OF, grade_texts, longest_target
 from engine.forms.out.blueprint import (
     AnswerCell,
     Blueprint,
+    ConditionalCount,
+    CountedCell,
+    Counter,
     LiveCheck,
     LiveValue,
     PreviousValue,
     SheetText,
 )
 from engine.forms.out.checks import (
+    DEEPEST,
+    LONGEST,
     Answers,
     BrokenCondition,
     ConditionalAnswer,
     Key,
     accepts,
+    asking_id,
     check_formula,
     choices,
     error_words,
     is_empty,
     is_word,
     line_trials,
+    placeholder_of,
+    put_live,
     quote_for_sheet,
     says,
 )
@@ -61,6 +70,7 @@ from engine.forms.out.sheet_words import (
     yes_word,
 )
 from engine.forms.stamp import column_code, row_code
+from engine.language.readings.excel import fill_slots, nesting
 from engine.translation import gettext as _
 from engine.typography import set_type
 from engine.workbooks.addresses import name_column
@@ -113,8 +123,7 @@ class _SheetMaker:
         self.head()
         self.lines()
         open_keys = list(self.open_cells())
-        counted = counted_cells(self.catalogue, layout, [key for _line, _col, key in open_keys])
-        counter, words = count_formula(layout, counted)
+        counter = make_counter(self.catalogue, layout, [key for _line, _col, key in open_keys])
         total = sum(width for width, hidden in self.widths.values() if not hidden)
         checked, hidden = validations(
             self.catalogue, layout, [open_cell[2] for open_cell in open_keys], self.explain
@@ -163,8 +172,6 @@ class _SheetMaker:
             validations=checked,
             waiting=tuple(self.waiting()),
             counter=counter,
-            counted=counted,
-            counter_words=words,
         )
 
     # --- above the lines -----------------------------------------------------------------------
@@ -246,6 +253,9 @@ class _SheetMaker:
                 self.texts.append(SheetText(row, column.index, "", "nothing"))
             elif line.input and self.key(line, column) in self.closed:
                 self.texts.append(SheetText(row, column.index, closed_words(), "closed"))
+            for index, name in ((column.grade, line.graded), (column.target, line.judged)):
+                if index and not name:
+                    self.texts.append(SheetText(row, index, "", "nothing"))
         if last == self.layout.notes:
             self.texts.append(SheetText(row, last, self.note(line), "note"))
         trials = self.trials.get(line.row, ())
@@ -256,8 +266,21 @@ class _SheetMaker:
             places.UNIT: (unit_words(self.catalogue, line),),
             self.layout.check: messages,
             self.layout.notes: (self.note(line),),
+            **self.assessments(line),
         }
         self.heights[row] = line_height(self.catalogue, line, texts, self.widths, self.layout)
+
+    def assessments(self, line: SheetLine) -> Mapping[int, Sequence[str]]:
+        """The column of each thing that is said of the value of a line → what it may say there."""
+        texts: dict[int, Sequence[str]] = {}
+        for column in self.layout.columns:
+            if line.graded and column.grade:
+                grades = grade_texts(self.catalogue, line.graded, column.year + line.shift)
+                texts[column.grade] = (*grades.values(), _("computed by the department"))
+            if line.judged and column.target:
+                indicator = self.catalogue.indicators[line.judged]
+                texts[column.target] = (longest_target(self.catalogue, indicator),)
+        return texts
 
     def title(self, line: SheetLine) -> str:
         text = printed_title(self.catalogue, line)
@@ -301,6 +324,15 @@ class _SheetMaker:
 
     def shown(self) -> Iterator[LiveValue]:
         for line in self.layout.lines:
+            for column in self.layout.columns:
+                moment = (column.year + line.shift, column.scenario)
+                for index, prefix, name in (
+                    (column.grade, CLASS_OF, line.graded),
+                    (column.target, TARGET_OF, line.judged),
+                ):
+                    if name:
+                        key = (f"{prefix}{name}", *moment)
+                        yield LiveValue(line.row - 1, index, "assessment", key)
             if line.kind != "indicator" or line.indicator is None:
                 continue
             indicator = self.catalogue.indicators[line.indicator]
@@ -323,11 +355,16 @@ class _SheetMaker:
     def waiting(self) -> Iterator[tuple[int, int, int, int, str]]:
         """Cells that stay grey: until the answer before them is yes, or while they are not asked."""
         first, last = self.layout.columns[0].index, self.layout.columns[-1].index
+        # One area where the columns stand side by side; its condition moves with the cell.
+        areas = [(first, last)]
+        if last - first + 1 > len(self.layout.columns):
+            areas = [(column.index, column.index) for column in self.layout.columns]
         for line in self.layout.input_lines:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
-                condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', yes_word())})"
-                yield line.row - 1, first, line.row - 1, last, condition
+                for begin, end in areas:
+                    condition = f"=NOT({says(f'{name_column(begin + 1)}{yes.row}', yes_word())})"
+                    yield line.row - 1, begin, line.row - 1, end, condition
             if self.catalogue.inputs[line.input or ""].asked_if:
                 check = f"${name_column(self.layout.check + 1)}${line.row}"
                 for column in self.layout.columns:
@@ -418,27 +455,48 @@ def _source(
 # How many of the cells that are due are filled in.
 
 
-Counted = tuple[tuple[Key, Key | None], ...]
-"""The cells that are counted, each with the yes it waits for."""
-
 _MOST = 200  # references of one call
 
 
-def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counted:
-    """Every open cell; one that waits for a yes that the form asks is due beside it only.
+def make_counter(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counter:
+    """What is counted: every open cell; one that waits for a yes that the form asks is due beside it only.
 
-    One that is asked on another condition is left out: the counter cannot tell whether it is due.
+    One that is asked on another condition is due where that holds.
     """
+    always: list[Key] = []
+    pieces: list[tuple[str, str]] = []
+    conditional: list[ConditionalCount] = []
     counted = []
     for name, year, scenario in keys:
-        if name in catalogue.inputs and catalogue.inputs[name].asked_if:
-            continue
+        key = (name, year, scenario)
         condition = _asked_when(catalogue, name)
-        waits = condition and layout.address(condition, year, scenario)
-        counted.append(
-            ((name, year, scenario), (condition, year, scenario) if condition and waits else None)
+        yes = layout.address(condition, year, scenario) if condition else None
+        asked_input = catalogue.inputs.get(name)
+        is_asked = f'({layout.address(*key)}<>"")'
+        piece = (
+            (f"({says(yes, yes_word())})*{is_asked}", f"({says(yes, yes_word())})")
+            if yes
+            else (is_asked, "1")
         )
-    return tuple(counted)
+        waits = (condition, year, scenario) if condition and yes else None
+        asking = None
+        if asked_input is not None and asked_input.asked_if:
+            asking = (asking_id(asked_input), year, scenario)
+            conditional.append(ConditionalCount(key, asking, *piece))
+        elif yes:
+            pieces.append(piece)
+        else:
+            always.append(key)
+        counted.append(CountedCell(key, waits, asking))
+    ranges = _ranges(layout, always)
+    filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
+    return Counter(
+        _("Filled in: {filled} of {due}"),
+        (*filled, *(piece for piece, _due in pieces)),
+        (str(len(always)), *(piece for _filled, piece in pieces)),
+        tuple(counted),
+        tuple(conditional),
+    )
 
 
 def _asked_when(catalogue: Catalogue, name: str) -> str | None:
@@ -448,18 +506,36 @@ def _asked_when(catalogue: Catalogue, name: str) -> str | None:
     return asked_input.asked_when or _asked_when(catalogue, asked_input.whole or "")
 
 
-def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
-    """The live counter, and its words with `{filled}` and `{due}`."""
-    always = [key for key, yes in counted if yes is None]
-    waiting = [(key, yes) for key, yes in counted if yes is not None]
-    ranges = _ranges(layout, always)
-    filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
-    due = [str(len(always))]
-    for key, yes in waiting:
-        is_yes = says(layout.address(*yes) or "", yes_word())
-        filled.append(f'({is_yes})*({layout.address(*key)}<>"")')
-        due.append(f"({is_yes})")
-    words = _("Filled in: {filled} of {due}")
+def count_formula(
+    counter: Counter,
+    live: Mapping[Key, str] | None = None,
+    numbers: Sequence[float | None] = (),
+) -> tuple[str, tuple[CountedCell, ...]]:
+    """The live counter, and the cells that it counts: as many conditional ones as a cell takes.
+
+    `live` are the formulas of their conditions at a place, with slots for its `numbers`. Cells asked on one
+    condition are counted together.
+    """
+    groups: dict[str, list[ConditionalCount]] = {}
+    for each in counter.conditional:
+        condition = put_live(placeholder_of(each.asking, yes_word()), [each.asking], live or {})
+        if condition != "FALSE":
+            groups.setdefault(condition, []).append(each)
+    while True:
+        filled, due = list(counter.filled), list(counter.due)
+        for condition, cells in groups.items():
+            filled.append(f"({condition})*({'+'.join(each.filled for each in cells)})")
+            due.append(f"({condition})*({'+'.join(each.due for each in cells)})")
+        formula = fill_slots(_write_counter(counter.words, filled, due), numbers)
+        if not groups or (len(formula) <= LONGEST and nesting(formula) <= DEEPEST):
+            break
+        groups.popitem()
+    kept = {each.key for cells in groups.values() for each in cells}
+    counted = [each for each in counter.counted if each.asking is None or each.key in kept]
+    return formula, tuple(counted)
+
+
+def _write_counter(words: str, filled: Sequence[str], due: Sequence[str]) -> str:
     before, _sign, rest = words.partition("{filled}")
     middle, _sign, after = rest.partition("{due}")
     parts = [
@@ -470,12 +546,17 @@ def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
     ]
     if after:
         parts.append(quote_for_sheet(after))
-    return "=" + "&".join(parts), words
+    return "=" + "&".join(parts)
 
 
-def count_words(words: str, counted: Counted, answers: Answers) -> str:
-    """What the counter shows with these answers."""
-    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), yes_word())]
+def count_words(words: str, counted: Sequence[CountedCell], answers: Answers) -> str:
+    """What the counter shows with these answers, and those of the conditions among them."""
+    due = [
+        each.key
+        for each in counted
+        if (each.waits_for is None or is_word(answers.get(each.waits_for), yes_word()))
+        and (each.asking is None or answers.get(each.asking) == yes_word())
+    ]
     filled = sum(not is_empty(answers.get(key)) for key in due)
     return words.format(filled=filled, due=len(due))
 

@@ -129,6 +129,13 @@ def headings(layout: Layout) -> Iterator[tuple[int, str]]:
     period = layout.form.period
     for column in layout.columns:
         yield column.index, column_words(column.year, column.scenario, period)
+        label = column_label(column, layout)
+        for index, words in (
+            (column.grade, _("class and points")),
+            (column.target, _("target and verdict")),
+        ):
+            if index:
+                yield index, label + words if label else words[:1].upper() + words[1:]
     yield layout.previous, _("Was: {year}").format(year=year_words(layout.year - 1, period))
     yield layout.check, check_heading()
     yield layout.notes, _("Explanation")

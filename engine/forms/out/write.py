@@ -22,7 +22,7 @@ from engine.forms.out.blueprint import Blueprint, PlaceSheet
 from engine.forms.out.checks import CellValue, check_formula, check_words
 from engine.forms.out.looks import FONT, GREYED
 from engine.forms.out.prepared_forms import PreparedForms
-from engine.forms.out.sheet import count_words
+from engine.forms.out.sheet import count_formula, count_words
 from engine.language.readings.excel import fill_slots
 from engine.limits import end_with_parent
 from engine.translation import choose_language, chosen_language
@@ -267,9 +267,11 @@ def _write_live(
 ) -> None:
     """Formulas, each with the value that it will show."""
     row = ROW_PLACE - 1
-    counted = count_words(blueprint.counter_words, blueprint.counted, place.answers)
+    answers = {**place.values, **place.answers}
+    counter, counted = count_formula(blueprint.counter, place.formulas, place.numbers)
+    words = count_words(blueprint.counter.words, counted, answers)
     sheet.merge_range(row, UNIT + 1, row, blueprint.last_column, "", formats["counter"])
-    sheet.write_formula(row, UNIT + 1, blueprint.counter, formats["counter"], counted)
+    sheet.write_formula(row, UNIT + 1, counter, formats["counter"], words)
     for row, column, style, key in blueprint.values:
         value, formula = place.values.get(key, ""), place.formulas.get(key)
         if formula:
@@ -277,7 +279,6 @@ def _write_live(
             sheet.write_formula(row, column, filled, formats[style], value)
         else:
             _write(sheet, row, column, value, formats[style])
-    answers = {**place.values, **place.answers}
     for row, column, formula, trials, live in blueprint.checks:
         if live:
             formula, trials = check_formula(trials, place.formulas, place.numbers)  # noqa: PLW2901

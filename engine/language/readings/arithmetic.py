@@ -131,18 +131,23 @@ LARGEST_SCALED = 1e15
 """Below it a double tells every whole number from the next, noise of a few operations included."""
 
 
+_POWERS = pl.lit(pl.Series([10.0**exponent for exponent in range(MOST_DIGITS + 1)]))
+
+
 def power_of_ten(exponent: Any) -> Any:
-    """10 to a whole power from 0 to 22, exact; 1 where the exponent is below 0."""
-    return (10.0 ** exponent.clip(0.0, float(MOST_DIGITS)) + 0.5).floor()
+    """10 to a whole power from 0 to 22, exact; 1 where the exponent is below 0.
+
+    Of a column of a frame: it is looked up.
+    """
+    return _POWERS.gather(exponent.clip(0, MOST_DIGITS).cast(pl.UInt32))
 
 
 def point_shift(number: Any) -> Any:
     """By how many places the point moves (left, below 0) to leave 12 digits before it.
 
-    Not further than 22: what is smaller than 10^-11 keeps fewer digits.
+    Not further than 22: what is smaller than 10^-11, as 0, keeps fewer digits.
     """
-    number = number.abs()
-    exponent = pl.when(number > 0).then(number.log(10)).otherwise(pl.lit(0.0)).floor()
+    exponent = number.abs().log(10).floor()
     return ((SIGNIFICANT - 1) - exponent).clip(-float(MOST_DIGITS), float(MOST_DIGITS))
 
 
@@ -157,8 +162,8 @@ def move_point(number: Any, places: Any) -> Any:
 
 def half_away(number: Any, noise: float = 0.0) -> Any:
     """The nearest whole number, a half (within a relative `noise` of one) away from zero."""
-    whole = (number.abs() * (1 + noise) + 0.5).floor()
-    return pl.when(number < 0).then(-whole).otherwise(whole)
+    size = number.abs() * (1 + noise) if noise else number.abs()
+    return (size + 0.5).floor() * number.sign()
 
 
 def round_units(moved: Any, places: Any, scaled: Any) -> Any:

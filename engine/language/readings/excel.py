@@ -132,6 +132,11 @@ def is_literal(value: str) -> bool:
     return _LITERAL.fullmatch(value) is not None
 
 
+def is_plain_number(value: str) -> bool:
+    """Whether it is a number as written, of no sign, the same in every workbook."""
+    return value[:1].isdigit() and is_literal(value)
+
+
 def quoted(text: str) -> str:
     """A text inside a formula; a long one in pieces."""
     pieces = [text[start : start + LONGEST_TEXT] for start in range(0, len(text), LONGEST_TEXT)]

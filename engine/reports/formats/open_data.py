@@ -15,7 +15,7 @@ from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
-from engine.catalogue.lookups import has_grades
+from engine.catalogue.lookups import has_base, has_grades
 from engine.catalogue.model import Catalogue
 from engine.data.level_words import word_of_level
 from engine.publication.releases import LIST, PACKAGE
@@ -103,6 +103,11 @@ def _result_fields(catalogue: Catalogue) -> tuple[Field, ...]:
             {"minimum": 0},
         ),
         *(grades if has_grades(catalogue) else ()),
+        *(
+            (("base", "number", _("Base from which the target is counted"), {}),)
+            if has_base(catalogue)
+            else ()
+        ),
     )
 
 
@@ -132,6 +137,7 @@ def _show_result(catalogue: Catalogue, row: Row) -> tuple[str, ...]:
         "" if row.reported is None else str(row.reported),
         "" if row.expected is None else str(row.expected),
         *((row.class_id, row.class_title, points) if has_grades(catalogue) else ()),
+        *((_show_number(row.base, row.decimals),) if has_base(catalogue) else ()),
     )
 
 

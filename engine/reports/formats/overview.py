@@ -13,7 +13,8 @@ from typing import get_args
 from engine.catalogue.model import Catalogue, shorten_title
 from engine.evaluation.asking import Results
 from engine.reports import filters
-from engine.reports.counts import find_outcome
+from engine.reports.class_colours import find_rgb
+from engine.reports.counts import find_outcome, list_outside
 from engine.reports.notes import order_groups
 from engine.reports.result_rows import Row, Status, read_result_rows
 from engine.translation import gettext as _
@@ -27,7 +28,8 @@ Line = tuple[Span, ...]
 _MARKS = {"met": "√", "missed": "!"}
 _STYLES = {"met": "green", "missed": "red", "no_data": "dim"}
 _SIGNS = {"at_least": "≥", "at_most": "≤", "exactly": "="}
-_LONGEST_VALUE = 16  # letters; a longer text is cut
+_LONGEST_VALUE, _LONGEST_GRADE = 16, 24  # letters; a longer text is cut
+_DOT = "●"  # before a class that has a colour; old terminals have it, too
 _SHORTEST_TITLE = 12  # letters; a narrower terminal wraps the lines itself
 _GAP = "  "
 _MARKED = 2  # letters: the mark and a space
@@ -47,6 +49,8 @@ class _LineCells:
     target: str
     deviation: str
     coverage: str
+    grade: str = ""
+    base: str = ""
     group: str = ""
 
 
@@ -72,6 +76,7 @@ def lay_out_overview(catalogue: Catalogue, results: Results, width: int) -> list
                 drawn += [((part, "bold"),) for part in textwrap.wrap(set_type(line.group), width)]
             drawn.append(_draw_line(line, columns, room))
             before = line.group
+        drawn += _draw_outside(catalogue, [line.row for line in lines], width)
         drawn.append(())
     drawn += [((part, "bold"),) for part in textwrap.wrap(set_type(_count_verdicts(rows)), width)]
     drawn += [((part, "dim"),) for part in textwrap.wrap("; ".join(_list_signs(rows)), width)]
@@ -183,6 +188,8 @@ def _fill_cells(row: Row, code: str, title: str, whole: str = "") -> _LineCells:
         _show_target(row),
         filters.signed(row.deviation, row.decimals) if row.deviation is not None else "",
         f"{row.reported}/{row.expected}" if row.expected else "",
+        _show_grade(row),
+        filters.base(row) if row.base is not None else "",
     )
 
 
@@ -200,6 +207,13 @@ def _show_value(row: Row) -> str:
     if filters.is_number(row.value):
         return filters.quantity(row)
     return shorten_title(filters.mark(row), _LONGEST_VALUE)
+
+
+def _show_grade(row: Row) -> str:
+    """`● средний, 3 балла`: the dot is drawn in the colour of the class."""
+    grade = shorten_title(filters.grade(row), _LONGEST_GRADE)
+    is_coloured = bool(find_rgb(row.colour)) and bool(grade or row.is_class)
+    return " ".join(filter(None, (_DOT if is_coloured else "", grade)))
 
 
 def _show_target(row: Row) -> str:
@@ -225,8 +239,8 @@ def _describe(
 
 # --- lines ---------------------------------------------------------------------------------------
 
-_COLUMNS = ("code", "value", "target", "deviation", "coverage")
-_TO_THE_RIGHT = frozenset({"value", "deviation"})
+_COLUMNS = ("code", "value", "grade", "base", "target", "deviation", "coverage")
+_TO_THE_RIGHT = frozenset({"value", "base", "deviation"})
 
 
 def _measure(lines: Sequence[_LineCells]) -> dict[str, int]:
@@ -242,6 +256,8 @@ def _name_columns() -> Mapping[str, str]:
     return {
         "code": "",
         "value": _("Value"),
+        "grade": _("Class, points"),
+        "base": _("Base"),
         "target": _("Target"),
         "deviation": _("Dev."),
         "coverage": _("Sent in"),
@@ -265,11 +281,26 @@ def _draw_line(line: _LineCells, columns: Mapping[str, int], room: int) -> Line:
     code = cells.pop("code") + _GAP if "code" in cells else ""
     text = _GAP.join((code + line.title(room).ljust(room), *cells.values())).rstrip()
     mark = _MARKS.get(row.status or "", "").ljust(_MARKED)
-    return ((mark, style), (text, "dim" if row.value is None else ""))
+    plain = "dim" if row.value is None else ""
+    before, dot, after = text.partition(_DOT) if line.grade.startswith(_DOT) else (text, "", "")
+    coloured = ((dot, find_rgb(row.colour)), (after, plain)) if dot else ()
+    return ((mark, style), (before, plain), *coloured)
 
 
 def _align(name: str, text: str, columns: Mapping[str, int]) -> str:
     return text.rjust(columns[name]) if name in _TO_THE_RIGHT else text.ljust(columns[name])
+
+
+def _draw_outside(catalogue: Catalogue, rows: Sequence[Row], width: int) -> Iterator[Line]:
+    """Who has no class in the distributions of a section; where it has several places, of which."""
+    places = dict.fromkeys((row.level, row.place, row.place_title) for row in rows)
+    for level, place, title in places:
+        own = [row for row in rows if (row.level, row.place) == (level, place)]
+        for left in list_outside(catalogue, own):
+            text = filters.outside(left)
+            text = text if len(places) == 1 else f"{title}. {text}"
+            for part in textwrap.wrap(set_type(text), width - _MARKED):
+                yield ((" " * _MARKED + part, ""),)
 
 
 # --- the end -------------------------------------------------------------------------------------

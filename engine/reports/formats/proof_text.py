@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
-from engine.catalogue.model import Catalogue, Source
-from engine.data.level_words import SCHOOL, count_of, word_of_level
+from engine.catalogue.model import Catalogue, Indicator, Source
+from engine.data.level_words import SCHOOL, count_of, speak_of, word_of_level
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
     ComparedSchool,
@@ -153,6 +153,9 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
                 yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
                 yield from map(set_type, _show_schools(term.schools, catalogue))
+                share = catalogue.indicators.get(step.indicator or "")
+                if share is not None:
+                    yield from map(set_type, _show_outside(term.schools, share))
     if step.compared is not None:
         yield from map(set_type, _show_compared(step.compared, catalogue))
     yield from _show_places(step, catalogue)
@@ -235,7 +238,12 @@ def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
         yield f"{INDENT * 2}" + _("with a value: {covered}").format(covered=covered)
     for school in over.schools:
         if school.value is None:
-            shown = _("left out: {reason}").format(reason=reason(school.reason))
+            shown = speak_of(
+                over.level,
+                _("left out: {reason}"),
+                _("not in the calculation: {reason}"),
+                reason=reason(school.reason),
+            )
         else:
             shown = _show_value(school.value, None, catalogue)
             if school.weight is not None:
@@ -244,6 +252,16 @@ def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
         yield f"{INDENT * 2}{school.title} [{school.place}]: {shown}"
     if over.more_schools:
         yield f"{INDENT * 2}" + _("… and {count} more").format(count=over.more_schools)
+
+
+def _show_outside(over: OverSchools, share: Indicator) -> Iterator[str]:
+    """Of a share of a distribution, how many have no class and are in none of its shares."""
+    every = len(over.schools) + over.more_schools
+    if share.distribution and every > over.count:
+        places = count_of(over.level, every).format(some=every - over.count, count=every)
+        yield f"{INDENT * 2}" + _("without a class, in none of the shares: {places}").format(
+            places=places
+        )
 
 
 def _show_places(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:

@@ -16,7 +16,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, BASE, GRADES, Results
+from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, BASE, GRADES, MEMBERS, Results
 from engine.evaluation.json_rows import list_objects
 
 TITLES = ("title", "place_title")
@@ -30,7 +30,9 @@ _BETWEEN = ",\n"  # two objects of JSON
 _SHOWN = (
     *("code", "title", "place_title", "value", "unit", "reason", "target", "comparator"),
     *("deviation", "status", "reference", "reported", "expected"),
-    "class_title",
+    *GRADES,
+    BASE,
+    MEMBERS,
 )
 
 

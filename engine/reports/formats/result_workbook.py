@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_args
 
 import polars as pl
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Catalogue, Comparator
 from engine.evaluation.asking import Results
+from engine.reports import filters
 from engine.reports.formats.result_tables import flatten, join_lists
 from engine.reports.formats.screen import describe_columns
 from engine.translation import gettext as _
@@ -31,11 +32,11 @@ def write_result_workbook(
 ) -> None:
     """Write results (at most `MOST_ROWS` rows) as XLSX. No text becomes a formula or a link.
 
-    `names` are the columns to keep beside those that always stay; empty keeps all.
+    `names` are the columns to keep beside those that always stay; empty keeps all. How targets are
+    compared and which checks fail is said in words.
     """
-    frame = join_lists(
-        pl.concat(flatten(block, names, every=not names) for block in results.blocks)
-    )
+    flat = pl.concat(flatten(block, names, every=not names) for block in results.blocks)
+    frame = join_lists(_say_in_words(catalogue, flat))
     settings = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -73,6 +74,18 @@ def write_result_workbook(
         book.close()
     except FileCreateError as error:  # what the system refused to the files it is put together from
         raise error.args[0] from error
+
+
+def _say_in_words(catalogue: Catalogue, frame: pl.DataFrame) -> pl.DataFrame:
+    messages = {name: each.message for name, each in catalogue.checks.items()}
+    comparators = {code: filters.comparator_words(code) for code in get_args(Comparator)}
+    words = {
+        "comparator": pl.col("comparator").replace(comparators),
+        "checks": pl.concat_list(
+            pl.col("checks").list.eval(pl.element().replace(messages)).list.join("; ")
+        ),
+    }
+    return frame.with_columns(words[name] for name in words.keys() & set(frame.columns))
 
 
 def _number_formats(book: Any, results: Results) -> Mapping[str, Any]:

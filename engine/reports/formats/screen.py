@@ -55,7 +55,7 @@ def lay_out_table(
     shown = [key for key in keys if several.get(key, True) or (key in names)]
     headings = _headings()
     columns = [TableColumn(headings[key], key in _NUMBERS) for key in shown]
-    cells = [[set_type(_CELLS[key](row)) for key in shown] for row in rows]
+    cells = [[set_type(_show_cell(catalogue, key, row)) for key in shown] for row in rows]
     return columns, _leave_out_repeated(shown, rows, cells)
 
 
@@ -114,7 +114,7 @@ _CELLS: Mapping[str, Cell] = {
     "unit": filters.column_unit,
     "reason": lambda row: filters.reason(row) if row.reason else filters.DASH,
     "target": filters.target,
-    "comparator": _word("comparator"),
+    "comparator": lambda row: filters.comparator_words(row.comparator),
     "deviation": _number("deviation", signed=True),
     "status": filters.words,
     "reference": filters.reference,
@@ -126,12 +126,21 @@ _CELLS: Mapping[str, Cell] = {
     "reported": _count("reported"),
     "expected": _count("expected"),
     "coverage": filters.coverage,
-    "checks": lambda row: ", ".join(row.checks),
     "class": lambda row: row.class_id or filters.DASH,
     "class_title": lambda row: row.class_title or filters.DASH,
     "points": lambda row: filters.number(row.points),
     "base": lambda row: filters.number(row.base, row.decimals),
 }
+
+
+def _show_cell(catalogue: Catalogue, key: str, row: Row) -> str:
+    return name_checks(catalogue, row.checks) if key == "checks" else _CELLS[key](row)
+
+
+def name_checks(catalogue: Catalogue, names: Iterable[str]) -> str:
+    """What the checks of these ids say; of one that the catalogue does not have, its id."""
+    known = catalogue.checks
+    return "; ".join(known[name].message if name in known else name for name in names)
 
 
 # --- words about columns -------------------------------------------------------------------------

@@ -106,6 +106,9 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
             20,
             lambda row: filters.reason(row) if row.reason else "",
         ),
+        "class_title": (_("Class"), 20, lambda row: row.class_title),
+        "points": (_("Points"), 9, lambda row: row.points),
+        "outside": (_("Without a class"), 10, lambda row: row.outside),
         "base": (_("Base"), 13, lambda row: row.base),
         "target": (_("Target"), 13, _show_target),
         "target_words": (_("Target in words"), 16, _in_words("target", filters.target)),
@@ -127,7 +130,7 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
     several = {
         "scenario": len({row.scenario for row in rows}) > 1,
         **{name: any(getattr(row, name) for row in rows) for name in _WHERE_THERE},
-        "base": any(row.base is not None for row in rows),
+        **{name: any(getattr(row, name) is not None for row in rows) for name in _WHERE_KNOWN},
         "reference_words": any(row.reference is not None for row in rows),
         "excess": any(row.shortfall and row.exceeds for row in rows),
         "shortfall": any(row.shortfall and not row.exceeds for row in rows),
@@ -141,9 +144,10 @@ def _widest_title(rows: Iterable[Row]) -> int:
 
 
 _WIDEST = 100
-_PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
+_PRINTED = frozenset(("value", "base", "target", "deviation", "reference", "change"))
 """Columns of numbers that are printed with the decimals of the indicator; a column has its unit."""
-_WHERE_THERE = ("code", "reason", "reference", "change")
+_WHERE_THERE = ("code", "reason", "reference", "change", "class_title")
+_WHERE_KNOWN = ("points", "outside", "base")
 
 
 def _widen(columns: Mapping[str, Column], rows: Sequence[Row]) -> dict[str, Column]:
@@ -196,6 +200,10 @@ def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Cha
             value = show(row)
             counted = filters.is_number(value)
             style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
+            if name == "points" and counted:
+                style = styles.line  # as many decimals as there are
+            elif name == "class_title" and row.class_title:
+                style = styles.tinted(filters.tint(row))
             if name == "value" and number in ranks:
                 sheet.write_formula(number, at[name], ranks[number], style, value)
             else:

@@ -33,6 +33,7 @@ class Styles:
         self._book = book
         self._frame = frame
         self._numbers: dict[str, Any] = {}
+        self._tints: dict[str, Any] = {}
         self._good, self._bad = book.add_format(GOOD), book.add_format(BAD)
         self._care = book.add_format(CARE)
         self.text = book.add_format({**frame, "text_wrap": True})
@@ -50,6 +51,12 @@ class Styles:
         if shown not in self._numbers:
             self._numbers[shown] = self._book.add_format({**self._frame, "num_format": shown})
         return self._numbers[shown]
+
+    def tinted(self, tint: str) -> Any:
+        """A line of text on a pale background; on none where `tint` is empty."""
+        if tint and tint not in self._tints:
+            self._tints[tint] = self._book.add_format({**self._frame, "bg_color": tint})
+        return self._tints[tint] if tint else self.line
 
     def colour(self, sheet: Any, area: tuple[int, int, int, int], good: str, bad: str) -> None:
         """Green and red behind cells that begin with these words; empty: not that colour."""

@@ -43,9 +43,9 @@ from engine.data.cells import (
 )
 from engine.data.facts import describe_no_year, is_doubtful_period, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
-from engine.level_words import name_level, speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten, strip_mark
 from engine.data.total_names import may_be_total
+from engine.level_words import name_level, speak_of
 from engine.problems import Severity, describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _

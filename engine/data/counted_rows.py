@@ -12,10 +12,10 @@ from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.facts import FactTable, describe_no_year, offer_scenario
 from engine.data.frames import collect_frame
-from engine.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.register import Register
 from engine.data.tables import shorten
+from engine.level_words import speak_of
 from engine.problems import Position, Problem
 from engine.same_names import fold_name
 from engine.translation import gettext as _

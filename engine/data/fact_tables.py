@@ -28,10 +28,10 @@ from engine.data.headings import (
     read_headings,
     refuse_doubtful,
 )
-from engine.level_words import name_level
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, clean_name, shorten
 from engine.data.total_names import is_total
+from engine.level_words import name_level
 from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _

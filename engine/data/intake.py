@@ -40,7 +40,6 @@ from engine.data.headings import (
     fold_titles,
     read_register_headings,
 )
-from engine.level_words import name_level, speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.named_places import add_places, find_new_places, list_unschooled
@@ -65,6 +64,7 @@ from engine.data.total_names import is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.files import is_temporary
+from engine.level_words import name_level, speak_of
 from engine.problems import Position, Problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _

@@ -11,9 +11,9 @@ from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.frames import collect_frame
 from engine.data.headings import find_columns
-from engine.level_words import name_level
 from engine.data.register import Register
 from engine.data.tables import MERGED_MARK, RawTable
+from engine.level_words import name_level
 from engine.problems import Position, Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _

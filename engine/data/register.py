@@ -32,12 +32,12 @@ from engine.data.headings import (
     read_register_headings,
     refuse_doubtful,
 )
-from engine.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
 from engine.data.successors import find_heirs, find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import IN_TOTALS, is_total_row
 from engine.language.grammar import Formula
+from engine.level_words import SCHOOL, name_level, speak_of
 from engine.problems import (
     Position,
     Problem,
@@ -642,10 +642,10 @@ def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | 
 
 def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "yes_no":
-        return _("expected да or нет (1 or 0, + or -)")
+        return _("expected yes or no (1 or 0, + or -)")
     if declared.type == "choice":
         return describe_options(declared.options)
-    return _("expected a number such as 12,5")
+    return _("expected a number such as 12.5")
 
 
 # --- what lies in what, and when it is open -------------------------------------------------------

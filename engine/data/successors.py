@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from engine.level_words import speak_of
 from engine.data.tables import RawTable
+from engine.level_words import speak_of
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from engine.catalogue.model import Catalogue
-from engine.level_words import speak_of
 from engine.data.tables import shorten
+from engine.level_words import speak_of
 from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.units import format_number

@@ -15,7 +15,6 @@ from engine.data.cells import parse_number, read_answer, read_cell
 from engine.data.counted_rows import FactKeys
 from engine.data.frame_names import NOT_READABLE
 from engine.data.frames import collect_frame
-from engine.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.sums import (
     Numbers,
@@ -26,6 +25,7 @@ from engine.data.sums import (
 )
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import is_sum, is_total, is_total_row
+from engine.level_words import speak_of
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 

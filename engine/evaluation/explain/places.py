@@ -7,7 +7,6 @@ import polars as pl
 from engine.catalogue.lookups import show_words
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
-from engine.level_words import speak_of
 from engine.data.model import Data
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace
@@ -17,6 +16,7 @@ from engine.evaluation.plan.inputs import read_applies, read_input
 from engine.evaluation.plan.scopes import Scope
 from engine.evaluation.plan.steps import PLACE, ancestor
 from engine.language.grammar import Formula
+from engine.level_words import speak_of
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 from math import ceil, floor, fsum
 from typing import TYPE_CHECKING
 
-from engine.level_words import SCHOOL, count_of
 from engine.evaluation.explain.places import MOST_PLACES, keep_inside
 from engine.evaluation.explain.points import Point, PointReader, clean_number
 from engine.evaluation.explain.proof import Number, OverSchools, SchoolTerm
@@ -21,6 +20,7 @@ from engine.language.functions import SetCall, read_set_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.terms import NAMES, Reason
 from engine.language.readings.words import PRODUCT, SUM, Phrase
+from engine.level_words import SCHOOL, count_of
 from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.units import format_number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 from engine.translation import chosen_language
 from engine.translation import gettext as _
@@ -97,3 +97,20 @@ def speak_of(level: str, of_schools: str, of_places: str, **values: object) -> s
     """The message for schools, or that for places of another level, in which {level} is its word."""
     message = of_schools if level == SCHOOL else of_places
     return message.format(level=name_level(level), **values)
+
+
+class LevelName(str):
+    """The id of a level that stands in a sentence: `{0:to_many}` of a pattern is its word in that form.
+
+    Of a level without a word of its own it is that for places, with the id, so that two such differ.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        if not form:
+            return str(self)
+        word = word_of_level(self, cast("WordForm", form))
+        if self in _RUSSIAN:
+            return word
+        return _("{places} of the level “{level}”").format(places=word, level=str(self))

@@ -24,7 +24,7 @@ FLOORS = (
         *("engine.files", "engine.translation", "engine.units"),
         *("engine.limits", "engine.same_names", "engine.version"),
     ),
-    ("engine.typography",),
+    ("engine.typography", "engine.level_words"),
     ("engine.problems",),
     ("engine.language", "engine.workbooks"),
     ("engine.catalogue",),

@@ -484,7 +484,7 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     def show(name: str) -> str:
         if name == SCALED:
             return _("[the value]")
-        # A level stands in quotes of its own.
+        # A level is said by its word, see `LevelName`.
         return name if name in catalogue.places else quote(short_of(catalogue, name))
 
     def show_call(call: ast.Call) -> Phrase | None:

@@ -412,7 +412,7 @@ DECLARED = (
         (_CONDITION,),
         "В скольких местах набора выполнено условие (среди мест, где оно известно). В самом месте "
         "этого уровня: 1 или 0.",
-        "[at the level “{0}”, places where {1}]",
+        "[number of {0:of_many} where {1}]",
         _member_count_units,
         old=("schools_with", "[schools where {0}]"),
     ),
@@ -422,7 +422,7 @@ DECLARED = (
         (_CONDITION,),
         "Доля мест набора, где условие выполнено, среди мест, где оно известно, %. В самом месте "
         "этого уровня: 100 или 0.",
-        "[at the level “{0}”, share of places where {1}, %]",
+        "[share of {0:of_many} where {1}, %]",
         _member_share_units,
         old=("share_of_schools", "[share of schools where {0}, %]"),
     ),
@@ -431,7 +431,7 @@ DECLARED = (
         "sum_of",
         (_X,),
         "x считается в каждом месте набора отдельно, затем складывается.",
-        "[sum at the level “{0}”: {1}]",
+        "[sum over {0:to_many}: {1}]",
         old=("sum_of_schools", "[sum over schools: {0}]"),
     ),
     *_of_set(
@@ -440,7 +440,7 @@ DECLARED = (
         (_X,),
         "x считается в каждом месте набора отдельно, затем берётся среднее по местам, у которых он "
         "есть.",
-        "[mean at the level “{0}”: {1}]",
+        "[mean over {0:to_many}: {1}]",
         old=("mean_of_schools", "[mean over schools: {0}]"),
     ),
     *_of_set(
@@ -448,7 +448,7 @@ DECLARED = (
         "median_of",
         (_X,),
         "Медиана значений x, посчитанных в каждом месте набора отдельно.",
-        "[median at the level “{0}”: {1}]",
+        "[median over {0:to_many}: {1}]",
         old=("median_of_schools", "[median over schools: {0}]"),
     ),
     *_of_set(
@@ -456,7 +456,7 @@ DECLARED = (
         "min_of",
         (_X,),
         "Наименьшее из значений x по местам набора.",
-        "[least at the level “{0}”: {1}]",
+        "[least over {0:to_many}: {1}]",
         old=("min_of_schools", "[least over schools: {0}]"),
     ),
     *_of_set(
@@ -464,7 +464,7 @@ DECLARED = (
         "max_of",
         (_X,),
         "Наибольшее из значений x по местам набора.",
-        "[greatest at the level “{0}”: {1}]",
+        "[greatest over {0:to_many}: {1}]",
         old=("max_of_schools", "[greatest over schools: {0}]"),
     ),
     *_of_set(
@@ -473,7 +473,7 @@ DECLARED = (
         (_X, Parameter("weight", "in_set")),
         "Среднее x по местам набора с весом: Σ(x · вес) / Σ вес — по местам, где есть и x, и вес. "
         "В самом месте этого уровня: x, если у веса есть значение.",
-        "[mean at the level “{0}”: {1}, weighted by {2}]",
+        "[mean over {0:to_many}: {1}, weighted by {2}]",
         old=("weighted_mean_of_schools", "[mean over schools: {0}, weighted by {1}]"),
     ),
     *_of_set(
@@ -482,7 +482,7 @@ DECLARED = (
         (_X, Parameter("percent", "literal")),
         "Процентиль значений x по местам набора: percent — число от 0 до 100; между значениями — по "
         "прямой, концы входят, как в ПРОЦЕНТИЛЬ.ВКЛ.",
-        "[percentile {2} at the level “{0}”: {1}]",
+        "[percentile {2} over {0:to_many}: {1}]",
     ),
     Function(
         "rank",
@@ -490,7 +490,7 @@ DECLARED = (
         "Каким по счёту это место стоит по показателю x среди мест своего уровня, которые лежат в том "
         "же месте уровня level: 1 и ещё по одному за каждое, у кого напечатано лучшее значение. Что "
         "лучше, говорит better показателя x.",
-        "[place by {0} at the level “{1}”]",
+        "[place by {0} within the {1:of_one}]",
         _rank_units,
         lambda reading, node: reading.rank(node),
     ),
@@ -515,7 +515,7 @@ DECLARED = (
         "at",
         (Parameter("level", "literal"), Parameter("x", "above")),
         "x в том месте названного уровня, к которому относится это место: at(municipality, x).",
-        "[{1} — at the level “{0}”]",
+        "[{1} — for the {0:to_one}]",
         _last,
         lambda reading, node: reading.at(node.args[0], node.args[1]),
     ),

@@ -13,6 +13,7 @@ from engine.catalogue.formula_units import wholes_of
 from engine.catalogue.lookups import short_among
 from engine.catalogue.model import NUMERIC, Check, Indicator, Input, PartSum, Symbol
 from engine.language.grammar import Formula, dotted_name
+from engine.level_words import LevelName
 from engine.problems import Position
 from engine.translation import gettext as _
 from engine.translation import use_language
@@ -73,9 +74,11 @@ def _automatic(
     if whole.type not in NUMERIC:
         return
     if whole.lower is not None and whole.rollup == "sum":
-        message = _("“{title}” of the level “{level}” is more than the levels below give together")
-        message = message.format(title=whole.short_title, level=whole.level)
         below_level = getattr(symbols.get(whole.lower), "level", "")
+        message = _("“{title}” for the {level:to_one} is more than the sum over {below:to_many}")
+        message = message.format(
+            title=whole.short_title, level=LevelName(whole.level), below=LevelName(below_level)
+        )
         rule = f"{whole.id} <= sum_of({below_level}, {whole.lower})"
         made = _make_check(f"above:{whole.id}", rule, message, whole, "level")
         yield made and replace(made, severity="warning")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import SCORE, Reading, dotted_name, literal_number, split_score
+from engine.level_words import LevelName
 from engine.translation import gettext as _
 from engine.units import format_number
 
@@ -147,5 +148,5 @@ class Words(Reading[Phrase]):
 
     def _argument(self, read: str, node: ast.expr) -> Phrase:
         if read == "literal" and literal_number(node) is None:
-            return Phrase(self.show_name(dotted_name(node)))
+            return Phrase(LevelName(self.show_name(dotted_name(node))))
         return self.read(node)

@@ -368,12 +368,15 @@ def excess_word(count: Number, unit: Unit, language: str = "ru") -> str:
     return word[:-1] + ending if ending else word
 
 
-def unit_label(unit: Unit | None, language: str = "ru") -> str:
-    """What stands in a table's column of units; empty where there is none."""
+def unit_label(unit: Unit | None, language: str = "ru", *, ordinal: bool = False) -> str:
+    """What stands in a table's column of units; empty where there is none.
+
+    `ordinal`: the numbers beside it are no counts: 2-е `место`, not `мест`.
+    """
     if unit is None:
         return ""
     short, forms = _words(unit, language)
-    return short or (forms[-1] if forms else unit.title)
+    return short or (forms[0 if ordinal else -1] if forms else unit.title)
 
 
 def _words(unit: Unit, language: str) -> tuple[str, tuple[str, ...]]:

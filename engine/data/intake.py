@@ -68,6 +68,7 @@ from engine.level_words import name_level, speak_of
 from engine.problems import Position, Problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.translation import use_language
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
@@ -481,13 +482,21 @@ def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:
 
 
 def _title_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, str], str]:
-    """The titles that the catalogue itself gives to its municipality and its region."""
+    """The titles that the catalogue itself gives to its municipality and its region.
+
+    The only place of a level that nothing names goes by the word of its level: `Регион`, not `region`.
+    """
     own = {_MUNICIPALITY: catalogue.municipality, _REGION: catalogue.region}
-    return {
-        (level, next(iter(places))): own[level]
-        for level, places in register.places.items()
-        if len(places) == 1 and own.get(level)
-    }
+    titles: dict[tuple[str, str], str] = {}
+    for level, places in register.places.items():
+        if len(places) != 1:
+            continue
+        place = next(iter(places))
+        with use_language(catalogue.language):
+            word = name_level(level).capitalize() if place == level else ""
+        if title := own.get(level) or word:
+            titles[level, place] = title
+    return titles
 
 
 def _assemble(

@@ -430,7 +430,7 @@ def quantity(row: Row) -> str:
 
 def column_unit(row: Row | None) -> str:
     """What stands in a column of units, whatever the numbers beside it: `%`, `чел.`, `школ`."""
-    return unit_label(row.unit, chosen_language()) if row else ""
+    return unit_label(row.unit, chosen_language(), ordinal=row.ranked) if row else ""
 
 
 def group_code(group: Group) -> str:

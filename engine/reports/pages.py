@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
 from engine.data.register import Lineage
 from engine.reports.counts import (
@@ -395,7 +396,11 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     indicator = declared if isinstance(declared, Indicator) else None
     cells = tuple(_build_cell(page, place, declared.id, indicator, year) for year in page.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
-    label = unit_label(shown[0] if shown else declared.unit, page.catalogue.language)
+    label = unit_label(
+        shown[0] if shown else declared.unit,
+        page.catalogue.language,
+        ordinal=indicator is not None and is_rank(indicator.formulas),
+    )
     levels = page.catalogue.places
     own = indicator.levels if indicator else ()
     only_below = bool(own) and max(map(levels.index, own)) < levels.index(place[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.catalogue.lookups import (
+    is_rank,
     list_tables,
     scaled_by,
     short_of,
@@ -98,7 +99,7 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         title=indicator.title,
         short_title=short_of_row(catalogue, indicator),
         group=group.title if group else "",
-        unit=unit_label(indicator.unit, catalogue.language),
+        unit=unit_label(indicator.unit, catalogue.language, ordinal=is_rank(indicator.formulas)),
         formulas=tuple(
             FormulaWords(
                 since,

@@ -7,7 +7,7 @@ the row of the results ─▶ the formula of its year ─▶ a step: terms, scho
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.same_schools import compare_same_schools
 from engine.evaluation.plan.scopes import Scope
 from engine.language.functions import read_set_call
-from engine.language.grammar import SCORE, dotted_name
+from engine.language.grammar import SCORE, dotted_name, parts_of
 from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -271,9 +271,12 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
     if depth == 0:
         return
     point, catalogue = task.point, reader.catalogue
+    read_here = set(_list_read_here(scope.tree, catalogue.levels[0]))
     for name in scope.named:
         row = catalogue.indicators[name]
-        yield _prove_indicator(reader, row, point, depth - 1)
+        # What is read at the members of a set alone has no number where it has no rows.
+        if name in read_here or not row.levels or point.level in row.levels:
+            yield _prove_indicator(reader, row, point, depth - 1)
     seen: set[tuple[str, str]] = set()
     for part in scope.separate:
         where = _where(reader, part.function, part.call, part.tree, scope, point)
@@ -290,6 +293,17 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
         title = show_words(catalogue, part.tree)
         inner = _Task(title, title, part.tree, text, task.missing, where)
         yield _prove(reader, inner, depth - 1)
+
+
+def _list_read_here(tree: ast.expr, lowest: str) -> Iterator[str]:
+    """The names that a formula reads at its own place, so not those inside a function over a set."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield dotted_name(tree)
+        return
+    if isinstance(tree, ast.Call) and read_set_call(tree, lowest) is not None:
+        return
+    for child in tree.args if isinstance(tree, ast.Call) else parts_of(tree):
+        yield from _list_read_here(child, lowest)
 
 
 def _where(  # noqa: PLR0917 - a part and where it stands

@@ -66,7 +66,9 @@ class GradeQuery:
             reason=NAMES.get(values[f"{self.key}:why"] or 0) if points is None else None,
             words="",
         )
-        return replace(grade, words=_say(grade, self.catalogue, is_class=is_class))
+        has_points = version is None or _gives_points(version)
+        words = _say(grade, self.catalogue, is_class=is_class, has_points=has_points)
+        return replace(grade, words=words)
 
     def _class(
         self, scaled: Scaled | None, version: ScaleVersion | None, code: float | None
@@ -94,7 +96,7 @@ class GradeQuery:
         return _show_ends(class_, show) if class_ else ""
 
 
-def _say(grade: ProofGrade, catalogue: Catalogue, *, is_class: bool) -> str:
+def _say(grade: ProofGrade, catalogue: Catalogue, *, is_class: bool, has_points: bool) -> str:
     """`«Охват» = 78,9 % → 79 → «средний» (61–80) → 3 балла`."""
     language = catalogue.language
     unit = parse_unit(grade.unit, catalogue.units) if grade.unit else None
@@ -113,8 +115,10 @@ def _say(grade: ProofGrade, catalogue: Catalogue, *, is_class: bool) -> str:
         steps.append(_("by the line{span}").format(span=span))
     if grade.points is not None:
         steps.append(format_quantity(grade.points, POINT, None, language))
-    else:
-        steps.append(_("no points") if grade.class_title else _("no class and no points"))
+    elif not grade.class_title:
+        steps.append(_("no class and no points") if has_points else _("no class"))
+    elif has_points:
+        steps.append(_("no points"))
     return " → ".join(steps)
 
 
@@ -147,6 +151,12 @@ def ask_grade(
     if graded is not None:
         query.want(f"{key}:class", graded.value)
     return GradeQuery(plan.catalogue, key, name, query.point.year)
+
+
+def _gives_points(version: ScaleVersion) -> bool:
+    """Whether anything of the scale has points; a list of colours has none."""
+    classes = version.classes.values()
+    return bool(version.line) or any(each.points is not None for each in classes)
 
 
 def _list_amounts(version: ScaleVersion | None) -> Iterator[Amount]:

@@ -69,7 +69,7 @@ def lay_out_overview(catalogue: Catalogue, results: Results, width: int) -> list
         columns = _measure(lines)
         taken = _MARKED + sum(len(_GAP) + each for each in columns.values())
         room = max(_SHORTEST_TITLE, width - taken)
-        drawn += _draw_heading(heading, columns, room)
+        drawn += _draw_heading(heading, _name_columns(lines), columns, room)
         before = ""
         for line in lines:
             if line.group != before:
@@ -245,18 +245,21 @@ _TO_THE_RIGHT = frozenset({"value", "base", "deviation"})
 
 def _measure(lines: Sequence[_LineCells]) -> dict[str, int]:
     """The width of each column but the title's; columns in which nothing stands are left out."""
-    headings = _name_columns()
+    headings = _name_columns(lines)
     widths = {
         name: max((len(getattr(line, name)) for line in lines), default=0) for name in _COLUMNS
     }
     return {name: max(width, len(headings[name])) for name, width in widths.items() if width}
 
 
-def _name_columns() -> Mapping[str, str]:
+def _name_columns(lines: Sequence[_LineCells]) -> Mapping[str, str]:
+    """The headings; that of the column beside the value says what stands there: classes, points, or both."""
+    classes = any(line.row.class_title for line in lines if line.grade)
+    points = any(line.row.points is not None for line in lines if line.grade)
     return {
         "code": "",
         "value": _("Value"),
-        "grade": _("Class, points"),
+        "grade": (_("Class, points") if points else _("Class")) if classes else _("Points"),
         "base": _("Base"),
         "target": _("Target"),
         "deviation": _("Dev."),
@@ -264,11 +267,12 @@ def _name_columns() -> Mapping[str, str]:
     }
 
 
-def _draw_heading(heading: str, columns: Mapping[str, int], room: int) -> list[Line]:
+def _draw_heading(
+    heading: str, names: Mapping[str, str], columns: Mapping[str, int], room: int
+) -> list[Line]:
     """The heading, with the names of the columns in its last line."""
     first = columns.get("code", -len(_GAP)) + len(_GAP) + _MARKED
     *parts, last = textwrap.wrap(set_type(heading), first + room)
-    names = _name_columns()
     cells = "".join(_GAP + _align(name, names[name], columns) for name in columns if name != "code")
     lines: list[Line] = [((part, "bold"),) for part in parts]
     return [*lines, ((last.ljust(first + room), "bold"), (cells.rstrip(), "dim"))]

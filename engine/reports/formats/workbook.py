@@ -26,7 +26,6 @@ from engine.reports.passports import show_document, show_formulas
 from engine.reports.result_rows import Key, Row
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
-from engine.units import unit_label
 
 MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
 
@@ -232,13 +231,16 @@ def _write_schools_of(
     """Schools × indicators of one year: a row per school, a column per indicator that any has."""
     named = {row.indicator for row in facts.values() if row.value is not None}
     asked = [line for line in lines if line.id in named]
-    signs = {row.indicator: (row.decimals, row.unit, row.short_title) for row in facts.values()}
-    language, styles = book.catalogue.language, book.styles
+    signs = {
+        row.indicator: (row.decimals, filters.column_unit(row), row.short_title)
+        for row in facts.values()
+    }
+    styles = book.styles
     shown = [(line, *signs[line.id]) for line in asked]
     period = {book.year(row.year, row.indicator) for row in facts.values()}
     head = _("Place, {year}").format(year=", ".join(sorted(map(str, period))))
     heads = [
-        (" ".join(filter(None, (line.code, short, unit_label(unit, language)))), 13.0)
+        (" ".join(filter(None, (line.code, short, unit))), 13.0)
         for line, _decimals, unit, short in shown
     ]
     sheet = book.add_sheet(title, [(head, 26), *heads])

@@ -46,7 +46,7 @@ def test_what_has_rows_of_its_own_is_still_proved() -> None:
 
 def test_a_scale_without_points_speaks_of_none() -> None:
     text = prove("absence", "rate", 2023, "district-01")
-    assert "→ «Very High» (≥\u00a020.1)\n" in text
+    assert "→ “Very High” (≥ 20.1)\n" in text
     text = prove("absence", "colour", 2023, "district-01")
     assert "points" not in text.replace("Class and points:", "")
     assert "→ 0\u00a0баллов" in prove("dubenki", "trained_share", 2024)

@@ -90,6 +90,22 @@ def test_the_number_stands_below_the_axis_and_never_on_a_target(
     assert float(number) - 12 >= lowest  # the letters are 12 high and stand on their line
 
 
+@pytest.mark.parametrize(
+    ("facts", "axis"), [((1.0, 3.0), 108.5), ((-2.5,), 0.5), ((-3.0, 1.0), 27.5), ((0.0,), 108.5)]
+)
+def test_bars_below_zero_hang_from_the_axis(facts: tuple[float, ...], axis: float) -> None:
+    (path,) = SHIPPED
+    empty = {**POINT, "target": None, "target_to": None}
+    points = [{**empty, "year": str(2021 + at), "fact": fact} for at, fact in enumerate(facts)]
+    drawn = draw(read_spec(path), points, path)
+    line = re.search(r'translate\([\d.]+,([\d.]+)\)"><g><g><text', drawn)
+    assert line is not None, drawn
+    assert float(line[1]) == axis
+    years = re.findall(r'translate\([\d.]+,(-?[\d.]+)\)"[^>]*>20\d\d</text>', drawn)
+    # Wherever the axis is, the years stand in one line at the bottom.
+    assert {float(at) + axis for at in years} == {138.5}
+
+
 def test_what_rests_on_incomplete_data_is_drawn_otherwise_than_by_colour_alone() -> None:
     bars = re.findall(
         r'<path d="[^"]*" fill="(#\w+)" stroke="[^"]*"[^>]*dasharray="([^"]*)"',

@@ -358,3 +358,23 @@ def test_a_named_indicator_of_the_same_schools_is_another_thing(tmp_path: Path) 
     ]
     assert found(compared(tmp_path, *names[:2])).comparable
     assert found(compared(tmp_path, *names)).comparable is False
+
+
+def test_what_several_levels_give_is_one_thing(tmp_path: Path) -> None:
+    for name, students in (("one", 8), ("other", 5)):
+        place = tmp_path / name
+        (place / "data").mkdir(parents=True)
+        (place / "c.yaml").write_text(
+            f"catalogue: {{id: {name}, title: {name}, municipality: {name}, years: [2023]}}\n"
+            "inputs:\n"
+            "  w: {title: Победители, concept: it, unit: person, level: [school, municipality]}\n",
+            encoding="utf-8",
+        )
+        (place / "data" / "s.csv").write_text("year,school,w\n2023,s1,6\n", encoding="utf-8")
+        (place / "data" / "m.csv").write_text(
+            f"year,municipality,w\n2023,{name},{students}\n", encoding="utf-8"
+        )
+        _catalogue, problems = load(place)
+        assert [problem.code for problem in problems if problem.code == "concept-twice"] == []
+    comparison = compared(tmp_path, "one", "other")
+    assert [value.value for value in found(comparison).values if value] == [8, 5]

@@ -134,7 +134,8 @@ def rows_by_concept(catalogue: Catalogue) -> dict[str, Indicator]:
             rows.setdefault(row.concept, row)
     every = all_rows(catalogue)
     for each in catalogue.inputs.values():
-        if each.concept:
+        # What a level above gives under the same name is of the same row.
+        if each.concept and each.lower is None:
             rows.setdefault(each.concept, every[each.id])
     return rows
 

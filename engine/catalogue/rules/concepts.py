@@ -13,7 +13,7 @@ def check_concepts(catalogue: Catalogue) -> Iterator[Problem]:
     """Of two indicators, or two inputs, with one concept only the first is compared."""
     kinds: tuple[tuple[Indicator | Input, ...], ...] = (
         tuple(catalogue.indicators.values()),
-        tuple(catalogue.inputs.values()),
+        tuple(each for each in catalogue.inputs.values() if each.lower is None),
     )
     for things in kinds:
         first: dict[str, str] = {}

@@ -378,3 +378,10 @@ def test_what_several_levels_give_is_one_thing(tmp_path: Path) -> None:
         assert [problem.code for problem in problems if problem.code == "concept-twice"] == []
     comparison = compared(tmp_path, "one", "other")
     assert [value.value for value in found(comparison).values if value] == [8, 5]
+
+
+def test_places_of_one_title_are_told_apart(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        town(tmp_path, name, SHARE, "30,40,20,1", head=", levels: [school, municipality, region]")
+    titles = [place.title for place in compared(tmp_path, "one", "other").places]
+    assert titles == ["Регион (one)", "Регион (other)"]

@@ -507,6 +507,22 @@ def test_a_proof_and_a_passport_say_how_a_target_came_about(tmp_path: Path) -> N
     assert (passport.expected, passport.breaks) == ("Рост охвата", "2024")
 
 
+@pytest.mark.parametrize(("target", "named"), [("at_most: 15", True), ("between: [10, 20]", False)])
+def test_a_proof_of_a_degree_names_its_target(target: str, named: bool, tmp_path: Path) -> None:
+    choose_language("ru")
+    text = f"""
+indicators:
+  x: {{title: Дни, unit: day, formula: days, target_level: school, targets: {{2021: {{{target}}}}}}}
+  y: {{title: Степень, unit: percent, formula: degree(x), levels: [school]}}
+"""
+    facts = "school;year;days\np0;2021;18\n"
+    catalogue, data, _problems = build(tmp_path, SHARE + text, facts, schools="school\np0\n")
+    proof, _problems = explain(catalogue, data, "y", year=2021, place="p0")
+    assert proof is not None
+    shown = show_proof(proof, catalogue)
+    assert ("[цель: «Дни»] [target(x)]: 15" in shown) == named, shown
+
+
 def test_a_report_has_the_base_and_the_break(tmp_path: Path) -> None:
     choose_language("ru")
     catalogue, data, _problems = build(tmp_path, SHARE + SAID, FACTS)

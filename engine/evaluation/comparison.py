@@ -8,8 +8,9 @@ with its words, and then no value is set against another.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -120,9 +121,20 @@ def compare_concepts(sides: Sequence[tuple[Catalogue, Data]], year: int) -> Comp
     concepts = dict.fromkeys(concept for column in columns for concept in column.rows)
     return Comparison(
         year=year,
-        places=tuple(column.place for column in columns),
+        places=_tell_apart([column.place for column in columns]),
         rows=tuple(_compare(concept, columns, year, ranked=ranked) for concept in concepts),
         ranked=ranked,
+    )
+
+
+def _tell_apart(places: Sequence[ComparedPlace]) -> tuple[ComparedPlace, ...]:
+    """The places, those of one title with that of their catalogue."""
+    titles = Counter(place.title for place in places)
+    return tuple(
+        replace(place, title=f"{place.title} ({place.catalogue.title})")
+        if titles[place.title] > 1
+        else place
+        for place in places
     )
 
 

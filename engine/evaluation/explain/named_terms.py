@@ -81,6 +81,8 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
     reading = ColumnsReading(plan, scope, level)
     lowest = catalogue.levels[0]
     for index, node in enumerate(_distinct(_shown(scope.tree, lowest, at_school=level == lowest))):
+        if _has_two_ends(catalogue, node) and ast.unparse(node) not in ast.unparse(scope.tree):
+            continue
         key = f"t{index}"
         if isinstance(node, ast.Call):
             words = show_words(catalogue, node)
@@ -112,6 +114,14 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
             query.want(f"{key}:reported", coverage.reported)
             query.want(f"{key}:expected", coverage.expected)
     return terms
+
+
+def _has_two_ends(catalogue: Catalogue, node: ast.expr) -> bool:
+    """Whether it is the target of what has targets from … to: of such one number says half."""
+    if not isinstance(node, ast.Call) or dotted_name(node.func) != "target":
+        return False
+    targets = catalogue.indicators[dotted_name(node.args[0])].targets.values()
+    return any(target.comparator == "between" for target in targets)
 
 
 def _ask_points(
@@ -184,6 +194,10 @@ def _shown(tree: ast.AST, lowest: str, *, at_school: bool) -> Iterator[ast.expr]
             for read, argument in zip(reads, tree.args, strict=True):
                 if read != "literal":
                     yield from _shown(argument, lowest, at_school=at_school)
+            if function.name == "degree":
+                # What it is a degree of stands in no formula.
+                target = ast.Call(ast.Name("target", ast.Load()), tree.args, [])
+                yield ast.fix_missing_locations(ast.copy_location(target, tree))
             return
         yield tree
         return

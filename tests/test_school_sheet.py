@@ -178,3 +178,12 @@ def test_titles_of_schools_are_not_those_of_the_catalogue() -> None:
         catalogue, _data, _results = shipped(name)
         with use_language("ru"):
             assert catalogue.title not in opened(name, "school").places("school").values()
+
+
+def test_a_class_beside_a_value_has_room_and_breaks_between_words() -> None:
+    graded = pressed("dubenki", "school.html", ("school", "school-2")).decode()
+    assert '<col class="own" style="width: 9rem">' in graded
+    assert '<span class="grade" style="white-space: normal">· не менее 10' in graded
+    assert (
+        '<col class="own">' in pressed("berezniki", "school.html", ("school", "school-05")).decode()
+    )

@@ -517,7 +517,7 @@ indicators:
 """
     facts = "school;year;days\np0;2021;18\n"
     catalogue, data, _problems = build(tmp_path, SHARE + text, facts, schools="school\np0\n")
-    proof, _problems = explain(catalogue, data, "y", year=2021, place="p0")
+    proof, _found = explain(catalogue, data, "y", year=2021, place="p0")
     assert proof is not None
     shown = show_proof(proof, catalogue)
     assert ("[цель: «Дни»] [target(x)]: 15" in shown) == named, shown

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import ceil, floor, fsum
 from typing import TYPE_CHECKING
 
-from engine.data.level_words import SCHOOL, count_of
+from engine.catalogue.level_words import SCHOOL, count_of
 from engine.evaluation.explain.places import MOST_PLACES, keep_inside
 from engine.evaluation.explain.points import Point, PointReader, clean_number
 from engine.evaluation.explain.proof import Number, OverSchools, SchoolTerm

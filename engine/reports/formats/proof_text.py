@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.level_words import SCHOOL, count_of, speak_of
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Indicator, Source
-from engine.data.level_words import SCHOOL, count_of, speak_of
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
     ComparedSchool,

@@ -2001,3 +2001,155 @@ def test_signs_that_are_not_seen_are_named(town: Path) -> None:
     assert done.stdout.count("1[U+200B]0[U+200F]") == 1
     assert "“1[U+200B]0[U+200F]”" in done.stderr
     assert "a sign that is not seen stands in it (U+200B): write the number anew" in done.stderr
+
+
+def test_two_numbers_of_a_row_that_look_like_years_are_numbers(town: Path) -> None:
+    """In the first row of a school 1946 and 1947 stand one after the other."""
+    rows: list[list[object]] = [
+        [1, "МБОУ СОШ №1", 1946, 1947, 60],
+        [2, "мбоу  «сош № 2»", 800, 10, 41],
+    ]
+    adopted = adopt_tables(town, [svod(rows)])
+    assert "no-year" not in codes(adopted)
+    assert facts_of(adopted) == {
+        ("s1", 2024, "students"): 1946.0,
+        ("s1", 2024, "students.ovz"): 1947.0,
+        ("s1", 2024, "teachers"): 60.0,
+        ("s2", 2024, "students"): 800.0,
+        ("s2", 2024, "students.ovz"): 10.0,
+        ("s2", 2024, "teachers"): 41.0,
+    }
+
+
+def of_one_school(text: object, *titles: str) -> Table:
+    """The students of a school, in a table whose titles name it."""
+    return Table([["Показатель", "Значение"], ["Обучающиеся", text]], [], ["за 2024 год", *titles])
+
+
+@pytest.mark.parametrize("text", ["512 чел.", "512 человек", "512чел", "512\u00a0ЧЕЛ."])
+def test_a_number_with_the_unit_that_is_asked_is_a_number(text: str, town: Path) -> None:
+    adopted = adopt_tables(town, [of_one_school(text, NAMES[0])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 512.0}
+    assert not adopted.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("3 мероприятия", "other-unit"),
+        ("4 тыс. чел.", "other-unit"),
+        ("40 шт.", "other-unit"),
+        ("512,5 чел.", "fractional-count"),
+        ("12.000 чел.", "grouped-number"),
+        ("512 учеников", "unreadable-cell"),
+        ("около 512 чел.", "unreadable-cell"),
+        ("12 чел. / 5 чел.", "several-numbers"),
+    ],
+)
+def test_a_number_with_another_word_is_told_with_a_cure(text: str, code: str, town: Path) -> None:
+    adopted = adopt_tables(town, [of_one_school(text, NAMES[0])])
+    assert facts_of(adopted) == {}
+    assert [fact.text for fact in adopted.tables.unread] == [text]
+    (problem,) = adopted.problems
+    assert (problem.code, problem.position and problem.position.cell) == (code, "B4")
+    assert problem.hint
+
+
+def test_a_school_below_the_name_of_its_town_is_the_one_meant(town: Path) -> None:
+    adopted = adopt_tables(town, [of_one_school(512, "Город Н", NAMES[0])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 512.0}
+
+
+def test_a_town_below_the_name_of_a_school_is_a_question(town: Path) -> None:
+    adopted = adopt_tables(town, [of_one_school(512, NAMES[0], "Город Н")])
+    assert facts_of(adopted) == {}
+    assert codes(adopted) == ["no-place"]
+
+
+GROWN = """\
+catalogue: {id: town, title: Город, levels: [school, municipality], municipality: Город Н, years: [2023, 2024]}
+inputs:
+  pupils: {title: Обучающиеся, unit: person}
+  talks: {title: Участники бесед, unit: person, level: [school, municipality]}
+  climate: {title: Климат, type: choice, options: {good: {title: хороший, points: 4}, bad: {title: плохой, points: 1}}}
+  site: {title: Есть сайт, type: yes_no, points: {yes: 1, no: 0}}
+  score: {title: Оценка комиссии, unit: point, type: number, limits: [0, 20]}
+  reason: {title: Почему оценка нулевая, type: text, asked_if: score == 0}
+indicators:
+  climate_points: {title: Баллы за климат, unit: point, formula: points(climate)}
+  talks_all: {title: Все участники, unit: person, formula: talks}
+forms:
+  of_town:
+    title: Форма города
+    fills: municipality
+    sections: [{title: Всё, rows: [{number: "1", input: talks}]}]
+"""
+"""Options with points, an input of two levels, one that is asked on a condition, limits."""
+
+
+@pytest.fixture
+def grown(town: Path) -> Path:
+    (town / "cat" / "c.yaml").write_text(GROWN, encoding="utf-8")
+    return town
+
+
+def test_options_limits_and_conditions_are_read_as_in_forms(grown: Path) -> None:
+    heading: list[object] = [
+        "Школа",
+        "Климат",
+        "Есть сайт",
+        "Оценка комиссии",
+        "Почему оценка нулевая",
+    ]
+    rows: list[list[object]] = [
+        [NAMES[0], "хороший", "да", 0, "нет отчёта"],
+        [NAMES[1], "Плохой", "нет", "7 баллов", None],
+        [NAMES[2], "отличный", "0", 25, None],
+    ]
+    adopted = adopt_tables(grown, [Table([heading, *rows], [], ["за 2024 год"])])
+    assert facts_of(adopted) == {
+        ("s1", 2024, "climate"): "хороший",
+        ("s1", 2024, "site"): 1.0,
+        ("s1", 2024, "score"): 0.0,
+        ("s1", 2024, "reason"): "нет отчёта",
+        ("s2", 2024, "climate"): "Плохой",
+        ("s2", 2024, "site"): 0.0,
+        ("s2", 2024, "score"): 7.0,
+        ("s3", 2024, "site"): 0.0,
+    }
+    told = {one.code: one.position.cell for one in adopted.problems if one.position}
+    assert told == {"unknown-option": "B5", "outside-limits": "D5"}
+    results = run("evaluate", grown / "cat", "--data", grown / "out", "--format", "json").stdout
+    points = {one["place"]: one["value"] for one in json.loads(results) if one["value"] is not None}
+    assert points == {"s1": 4, "s2": 1}
+
+
+def test_an_input_of_two_levels_is_of_the_level_of_the_place(grown: Path) -> None:
+    """The row of the town is no total of the schools: it is what the town itself gives."""
+    rows = [[NAMES[0], 30], [NAMES[1], 20], ["Город Н", 40]]
+    table = Table([["Школа", "Участники бесед"], *rows], [], ["за 2024 год"])
+    of_town = Table([["Показатель", "Значение"], ["Участники бесед", 45]], [], ["Город Н", "2023"])
+    adopted = adopt_tables(grown, [table, of_town], ["А", "Б"])
+    assert facts_of(adopted) == {
+        ("s1", 2024, "talks"): 30.0,
+        ("s2", 2024, "talks"): 20.0,
+        ("town", 2024, "talks.municipality"): 40.0,
+        ("town", 2023, "talks.municipality"): 45.0,
+    }
+    assert not adopted.problems
+    shown = ("--indicator", "talks_all", "--level", "municipality", "--format", "json")
+    results = run("evaluate", grown / "cat", "--data", grown / "out", *shown).stdout
+    assert {one["year"]: one["value"] for one in json.loads(results)} == {2023: 45, 2024: 40}
+
+
+def test_a_row_of_the_town_among_inputs_of_schools_is_asked_about(grown: Path) -> None:
+    rows = [[NAMES[0], 100, 30], [NAMES[1], 50, 20], ["Город Н", 150, 40]]
+    table = Table([["Школа", "Обучающиеся", "Участники бесед"], *rows], [], ["за 2024 год"])
+    adopted = adopt_tables(grown, [table])
+    assert ("town", 2024, "pupils") not in facts_of(adopted)
+    assert facts_of(adopted)["town", 2024, "talks.municipality"] == 40
+    (problem,) = adopted.problems
+    assert (problem.code, problem.position and problem.position.cell) == (
+        "input-of-other-level",
+        "B5",
+    )

@@ -293,3 +293,68 @@ def test_points_are_comparable_by_one_scale(tmp_path: Path) -> None:
     row = found(compared(tmp_path, *names))
     assert row.comparable is False
     assert [value.value for value in row.values if value] == [2, 2, 0]
+
+
+SCALE = "scales:\n  s: {unit: percent, classes: {high: {at_least: 70, points: 2}, low: {otherwise: yes, points: 1}}}\n"
+MEMBERS = """\
+  e: {title: Доля, unit: percent, formula: "share(a, b)", scale: s}
+  f: {title: Иная доля, unit: percent, formula: "share(b, a)", scale: s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "comparable"),
+    [
+        # Members in another order, under other ids; what is the default is written.
+        ("{how: mean, of: {points(f): 1, points(e): 2}, members: 1}", True),
+        ("{how: mean, of: {points(f): 2, points(e): 1}}", False),
+        ("{how: sum, of: {points(e): 2, points(f): 1}}", False),
+        ("{how: mean, of: {points(e): 2, points(f): 1}, absent: zero}", False),
+        ("{how: mean, of: {points(e): 2, points(f): 1}, cap: 1}", False),
+        ("{how: mean, of: {points(e): 2, points(f): 1}, members: 2}", False),
+    ],
+)
+def test_scores_are_comparable_by_how_they_are_made(
+    tmp_path: Path, other: str, comparable: bool
+) -> None:
+    first = "unit: point, score: {how: mean, of: {points(e): 2, points(f): 1}}"
+    scores = {"one": first, "other": f"unit: point, score: {other}"}
+    names = [
+        town(tmp_path, name, score, "30,40,20,1", more=MEMBERS + SCALE)
+        for name, score in scores.items()
+    ]
+    row = found(compared(tmp_path, *names))
+    assert row.comparable is comparable
+    if not comparable:
+        ((difference),) = row.differences
+        assert difference.aspect == "formula"
+        assert all("Доля" in words for words in difference.words)
+
+
+def test_a_function_over_schools_is_one_thing_under_both_names(tmp_path: Path) -> None:
+    formulas = {
+        "one": "mean_of_schools(share(a, b))",
+        "other": "mean_of(school, share(a, b))",
+        "third": "median_of(school, share(a, b))",
+    }
+    names = [
+        town(tmp_path, name, f'unit: percent, formula: "{formula}"', "30,40,20,1")
+        for name, formula in formulas.items()
+    ]
+    assert found(compared(tmp_path, *names[:2])).comparable
+    assert found(compared(tmp_path, *names)).comparable is False
+
+
+def test_a_named_indicator_of_the_same_schools_is_another_thing(tmp_path: Path) -> None:
+    names = [
+        town(
+            tmp_path,
+            name,
+            "unit: percent, formula: rise + 1",
+            "30,40,20,1",
+            more=f"  rise: {{title: Рост, unit: percent, formula: growth(b){same}}}\n",
+        )
+        for name, same in (("one", ""), ("other", ""), ("third", ", same_schools: yes"))
+    ]
+    assert found(compared(tmp_path, *names[:2])).comparable
+    assert found(compared(tmp_path, *names)).comparable is False

@@ -247,7 +247,7 @@ def test_a_workbook_that_brings_its_process_down_is_refused_alone(
         shutil.copy(make_workbook(tmp_path), tmp_path / f"{name}.xlsx")
     monkeypatch.setattr("engine.data.tables.read_workbooks", read_workbooks_or_die)
     paths = [tmp_path / f"{name}.xlsx" for name in ("a", DEADLY, "c")]
-    books = open_books(paths)
+    books = dict(open_books(paths))
     found = [read_tables(path, path.name, books=books) for path in paths]
     assert [len(tables) for tables, _problems in found] == [1, 0, 1]
     assert [problem.code for _tables, problems in found for problem in problems] == [

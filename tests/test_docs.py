@@ -225,6 +225,7 @@ MAKERS = {
     "Problem": 0,
     "UnreadableFileError": 0,
     "RefusedWorkbookError": 0,
+    "Remark": 0,
     "add_line": 0,
     "report": 0,
     "_refusal": 0,

@@ -643,3 +643,32 @@ indicators:
     }
     rows = compute_results(catalogue, read, Asking(indicators=("all",))).frame
     assert rows["value"].to_list() == [3]
+
+
+@pytest.mark.parametrize("missing", ["skip", "zero"])
+def test_a_coalesce_with_a_value_does_without_an_unreadable_cell(
+    tmp_path: Path, missing: str
+) -> None:
+    (tmp_path / "catalogue.yaml").write_text(
+        HEAD
+        + f"""
+indicators:
+  x: {{title: Икс, unit: person, formula: "coalesce(a, b) + held.visitors", missing: {missing}}}
+""",
+        encoding="utf-8",
+    )
+    catalogue, _problems = load(tmp_path)
+    assert catalogue is not None
+    (tmp_path / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    facts = "school;year;a;b;held.visitors\none;2023;4;абв;1\ntwo;2023;5;абв;\nthree;2023;абв;;2\n"
+    (tmp_path / "facts.csv").write_text(facts, encoding="utf-8")
+    data = read_data(catalogue, tmp_path)[0]
+    rows = {
+        row["place"]: (row["value"], row["reason"])
+        for row in compute_results(catalogue, data, Asking(years=(2023,))).frame.iter_rows(
+            named=True
+        )
+    }
+    assert rows["one"] == (5.0, None)
+    assert rows["two"] == ((5.0, None) if missing == "zero" else (None, "not_reported"))
+    assert rows["three"] == (None, "not_readable")

@@ -220,7 +220,8 @@ def test_above_the_school_it_is_an_input_of_the_municipality(
         "year,school,pupils,winners\n2022,a,90,5\n2022,b,80,\n2022,c,40,2\n"
         "2023,a,100,6\n2023,b,,4\n2023,c,50,5\n"
     )
-    above = "year,municipality,{}\n2022,m1,4\n2022,m2,3\n2023,m1,8\n"
+    # m3 has no school: only what is given at its level opens it.
+    above = "year,municipality,{}\n2022,m1,4\n2022,m2,3\n2022,m3,2\n2023,m1,8\n2023,m3,9\n"
     found = []
     for name, text, column in (("both", both, "winners"), ("apart", apart, "upper")):
         folder = tmp_path / name

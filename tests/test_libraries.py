@@ -336,3 +336,95 @@ def test_a_catalogue_without_use_is_as_it_was(tmp_path: Path) -> None:
     document, _problems = read_folder(tmp_path)
     assert document is not None
     assert use_libraries(document) == (document, [])
+
+
+LENT = {
+    "common/c.yaml": """\
+        library: {id: common, title: Общее, version: "1"}
+        inputs:
+          a: {title: А, unit: person}
+          b: {title: Б, unit: person}
+          t: {title: Т, unit: trip}
+          rooms: {title: Кабинеты, type: choice, options: {good: хорошо, bad: плохо}}
+        indicators:
+          share_of_a: {title: Доля, unit: percent, formula: "share(a, b)"}
+          other: {title: Чужое, unit: percent, formula: "share(a, z)"}
+          rural: {title: Сёла, unit: percent, formula: "share(a, b)", where: village}
+          trips: {title: Поездки, unit: person, formula: "a if t > 1 else b"}
+          spread: {title: Кабинеты, distribution: rooms}
+        """,
+    "town/c.yaml": """\
+        catalogue: {id: town, title: Город, years: [2023], use: {common: ../common}}
+        register: {village: {title: Село, type: yes_no}}
+        units: {trip: {title: поездка, short: поезд., forms: [поездка, поездки, поездок]}}
+        inputs: {z: {title: Зет, unit: person}}
+        indicators:
+          mine: {use: common.NAME}
+        """,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"), [("other", "z"), ("rural", "village"), ("trips", "trip")]
+)
+def test_a_library_reads_nothing_that_only_the_catalogue_has(
+    tmp_path: Path, name: str, lost: str
+) -> None:
+    written(tmp_path, {file: text.replace("NAME", name) for file, text in LENT.items()})
+    _catalogue, problems = load(tmp_path / "town")
+    (problem,) = (each for each in problems if each.severity == "error")
+    assert problem.code == "use-unknown"
+    assert lost in problem.message
+    assert problem.position is not None
+    assert problem.position.file.endswith("common/c.yaml")
+
+
+def test_a_key_written_here_names_what_is_declared_here(tmp_path: Path) -> None:
+    text = LENT["town/c.yaml"].replace("NAME", "rural, where: village")
+    written(tmp_path, LENT | {"town/c.yaml": text})
+    (condition,) = opened(tmp_path / "town").indicators["mine"].where
+    assert condition.text == "village"
+
+
+def test_what_a_distribution_of_a_library_counts_comes_too(tmp_path: Path) -> None:
+    written(tmp_path, {file: text.replace("NAME", "spread") for file, text in LENT.items()})
+    catalogue = opened(tmp_path / "town")
+    assert {"mine.good", "mine.bad"} <= set(catalogue.indicators)
+    assert "rooms" in catalogue.inputs
+    text = LENT["town/c.yaml"].replace("NAME", "spread")
+    text = text.replace("inputs: {", "inputs: {кабинеты: {use: common.rooms}, ")
+    written(tmp_path, {"town/c.yaml": text})
+    assert {"z", "кабинеты"} == set(opened(tmp_path / "town").inputs)
+
+
+def test_what_a_key_written_here_names_comes_of_the_library_where_it_is_not_here(
+    tmp_path: Path,
+) -> None:
+    text = LENT["town/c.yaml"].replace("NAME", 'share_of_a, formula: "share(a, b + z)"')
+    written(tmp_path, LENT | {"town/c.yaml": text})
+    town = opened(tmp_path / "town")
+    assert set(town.inputs) == {"a", "b", "z"}
+    assert town.origins["inputs", "a"].library.id == "common"
+    assert ("inputs", "z") not in town.origins
+    # What is declared here is meant, and is no clash: nothing of the library reads its own one.
+    text = text.replace("inputs: {", "inputs: {a: {title: Своё А, unit: person}, ")
+    written(tmp_path, {"town/c.yaml": text})
+    assert ("inputs", "a") not in opened(tmp_path / "town").origins
+
+
+@pytest.mark.parametrize("inputs", ["m", "5"])
+def test_a_collection_that_is_none_is_refused_where_it_stands(tmp_path: Path, inputs: str) -> None:
+    text = LENT["town/c.yaml"].replace("NAME", "share_of_a")
+    written(
+        tmp_path,
+        LENT | {"town/c.yaml": text.replace("{z: {title: Зет, unit: person}}", inputs)},
+    )
+    _catalogue, problems = load(tmp_path / "town")
+    errors = [each for each in problems if each.severity == "error" and each.cause is None]
+    assert [each.code for each in errors] == ["wrong-type"]
+    assert errors[0].position is not None
+    assert errors[0].position.file.endswith("town/c.yaml")
+    # An empty one is filled as one that is not written.
+    text = text.replace("{z: {title: Зет, unit: person}}", "")
+    written(tmp_path, {"town/c.yaml": text})
+    assert set(opened(tmp_path / "town").inputs) == {"a", "b"}

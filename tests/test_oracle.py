@@ -65,6 +65,7 @@ def asked_by(catalogue: Catalogue) -> list[str]:
         for _, formula in indicator.formulas:
             for name in names_in(formula.tree):
                 found.update(asking.cells_of(name))
+    found |= {name for each in found for name in catalogue.inputs[each].given_at.values()}
     wanted = {catalogue.inputs[name].asked_when for name in found} | found
     waiting = list(found)
     for name in waiting:  # what a cell waits for, and what that waits for

@@ -244,6 +244,71 @@ def test_a_class_says_between_which_numbers_a_value_is(tmp_path: Path) -> None:
         assert (low and float(low), high and float(high)) == bounds
 
 
+@pytest.mark.parametrize(
+    ("classes", "codes"),
+    [
+        ('{a: {title: А, at_least: "20,5"}, b: {title: Б, below: 20}}', ["formula-syntax"]),
+        ("{a: {title: А, at_least: [1]}, b: {title: Б, below: 20}}", ["wrong-type"]),
+        ("{a: {title: А}, b: {title: Б, below: 20}}", ["scale-ends"]),
+    ],
+)
+def test_an_end_that_cannot_be_read_is_one_problem(
+    classes: str, codes: list[str], tmp_path: Path
+) -> None:
+    text = f"""
+scales: {{o: {{unit: percent, classes: {classes}}}}}
+inputs: {{a: {{title: А, unit: person}}, b: {{title: Б, unit: person}}}}
+indicators: {{x: {{title: Доля, unit: percent, formula: "share(a, b)", scale: o}}}}
+"""
+    (tmp_path / "c.yaml").write_text(HEAD + text, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each.code for each in problems if each.severity == "error"] == codes
+
+
+def test_a_list_of_classes_that_stands_nowhere_is_offered_to_a_table(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        HEAD + "\nscales: {colours: {classes: {red: красный, green: зелёный}}}\n", encoding="utf-8"
+    )
+    _catalogue, problems = load(tmp_path)
+    (unused,) = [each for each in problems if each.code == "scale-unused"]
+    assert "cells: colours" in unused.hint
+
+
+def test_points_that_cancel_are_nothing(tmp_path: Path) -> None:
+    text = """
+inputs:
+  mood: {title: Настроение, type: choice, rollup: mean, options: {good: {title: хорошее, points: 3.3}, bad: {title: плохое, points: -1.1}}}
+  grade: {title: Уровень, type: number, unit: point, rollup: mean, scale: {unit: point, linear: [[0, 2.3], [1, 0.1], [2, 0]]}}
+  money: {title: Деньги, type: number, unit: rouble}
+  first: {title: Первая, type: number, unit: point, rollup: mean}
+  second: {title: Вторая, type: number, unit: point, rollup: mean}
+indicators:
+  at_knot: {title: На изломе, unit: point, formula: first + second, scale: {unit: point, linear: [[0, 1], [0.3, 0], [1, 5]]}}
+  mood_points: {title: Баллы за настроение, unit: point, formula: points(mood)}
+  level_points: {title: Баллы за уровень, unit: point, formula: points(grade)}
+  sum_points: {title: Сумма, unit: point, formula: "sum_of(school, points(mood))"}
+  mean_points: {title: Взвешенное, unit: point, formula: "weighted_mean_of(school, points(mood), money)"}
+  growth_of_mood: {title: Рост, unit: percent, formula: growth(points(mood))}
+  balance: {title: Остаток, unit: rouble, formula: money}
+"""
+    facts = ["school;year;mood;grade;money;first;second"]
+    for year in (2023, 2024):
+        money = ("0.1", "0.2", "-0.3", "0")
+        facts += [
+            f"{school};{year};{mood};2;{amount};0.1;0.2"
+            for school, mood, amount in zip(
+                "abcd", ("good", "bad", "bad", "bad"), money, strict=True
+            )
+        ]
+    catalogue, data = build(tmp_path, text, "\n".join([*facts, ""]))
+    rows = rows_of(catalogue, data)
+    for name in ("mood_points", "level_points", "sum_points", "balance"):
+        assert (rows[name, "town", 2024]["value"], rows[name, "town", 2024]["raw"]) == (0, 0)
+    assert {rows["at_knot", place, 2024]["points"] for place in ("a", "town")} == {0}
+    for name in ("mean_points", "growth_of_mood"):
+        assert rows[name, "town", 2024]["reason"] == "zero_denominator"
+
+
 def test_points_of_classes_by_year_and_of_no_value(tmp_path: Path) -> None:
     """Before the first classes nobody has points, for the reason of the value where there is none."""
     text = """

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from engine.catalogue.load import load
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
 from engine.publication.audience import apply_audience
 from engine.reports.formats.proof_text import show_proof
-from tests.test_scales import build, rows_of
+from tests.test_scales import HEAD, build, rows_of
 
 EXAMPLE = """
 scales:
@@ -97,6 +98,18 @@ def test_coverage_is_the_smallest_of_the_members_that_stayed(tmp_path: Path) -> 
     assert rows["index", "b", 2024]["reported"] == 1
     town = rows["index", "town", 2024]
     assert (town["reported"], town["expected"]) == (1, 2)  # climate, of which nobody told, left
+
+
+def test_a_missing_member_that_no_move_names_stays(tmp_path: Path) -> None:
+    moves = {
+        "{olympiads: points(coverage_share)}": (0, 1),  # climate, as with `none`
+        "{points(climate): points(coverage_share)}": (1, 1),  # climate left
+    }
+    for number, (move, coverage) in enumerate(moves.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        row = score(folder, f"how: mean, absent: {{move: {move}}}")["index", "a", 2024]
+        assert (row["reported"], row["expected"]) == coverage
 
 
 @pytest.mark.parametrize(
@@ -274,6 +287,17 @@ def test_a_score_and_a_class_are_hidden_with_what_they_are_made_of(tmp_path: Pat
         assert (row["reason"] == "suppressed") == (place in hidden), (name, place)
         assert (printed == (None, None, None)) == (place in hidden), (name, place)
         assert rows["second", place]["value"] is not None
+
+
+@pytest.mark.parametrize(
+    ("score", "code"),
+    [("points(coverage_share)", "wrong-type"), ("{}", "missing-key"), ("{of: {}}", "score-empty")],
+)
+def test_a_score_without_members_is_one_problem(score: str, code: str, tmp_path: Path) -> None:
+    line = f"  index: {{title: Индекс, unit: point, score: {score}}}\n"
+    (tmp_path / "c.yaml").write_text(HEAD + EXAMPLE + line, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each.code for each in problems if each.severity == "error"] == [code]
 
 
 def test_a_member_or_a_weight_without_a_value_anywhere(tmp_path: Path) -> None:

@@ -114,6 +114,19 @@ indicators:
     assert "base" not in rows["x", 2025]
 
 
+def test_a_base_may_be_a_constant(tmp_path: Path) -> None:
+    text = """
+constants:
+  start: {title: Исходное, unit: percent, values: {2020: 29.25}}
+indicators:
+  x: {title: Доля, unit: percent, formula: "share(part, whole)", base: {2020: start}, targets: {2021: {increase: 4}}}
+"""
+    catalogue, data, _problems = build(tmp_path, SHARE + text, FACTS)
+    row = rows_of(catalogue, data)["x", 2021]
+    assert (row["base"], row["target"], row["value"]) == (29.25, 33.25, 21.0)
+    assert catalogue.indicators["x"].decimals == 2
+
+
 def test_a_base_that_the_data_contradict_is_a_warning(tmp_path: Path) -> None:
     text = """
 constants:
@@ -365,10 +378,11 @@ indicators:
     rows, town = rows_of(catalogue, data, level="school"), rows_of(catalogue, data)
     reasons = {
         name: (rows[f"{name}@{place}", 2021]["value"], rows[f"{name}@{place}", 2021]["reason"])
-        for name in ("d_below", "d_none", "d_count", "d_ends")
+        for name in ("d_below", "d_none", "d_count")
         for place in ("s1",)
     }
     assert set(reasons.values()) == {(None, "not_applicable")}
+    assert rows["d_ends@s1", 2021]["value"] == 50  # 10 % against the nearer end, 5 %
     assert rows["d_below@s2", 2021]["value"] == 60
     assert town["d_below", 2021]["reason"] == "not_applicable"
     assert town["d_count", 2021]["value"] == 100
@@ -381,6 +395,20 @@ indicators:
 # --- breaks of a series ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("base", "code"),
+    [("{2020: nothing}", "base-constant"), ("29", "wrong-type"), ("{2020: [1]}", "wrong-type")],
+)
+def test_a_base_that_is_wrong_is_one_problem(base: str, code: str, tmp_path: Path) -> None:
+    text = f"""
+indicators:
+  x: {{title: Доля, unit: percent, formula: "share(part, whole)", base: {base}, targets: {{2021: {{increase: 1}}}}}}
+"""
+    (tmp_path / "c.yaml").write_text(HEAD + SHARE + text, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each.code for each in problems if each.severity == "error"] == [code]
+
+
 def test_nothing_is_compared_across_a_break(tmp_path: Path) -> None:
     text = """
 indicators:
@@ -390,6 +418,9 @@ indicators:
   twice: {title: Дважды, unit: percent, formula: previous(previous(x))}
   moved: {title: Изменение, unit: percentage_point, formula: change(x)}
   grown: {title: Рост, unit: percent, formula: growth(x)}
+  classed: {title: Доля, unit: percent, formula: "share(part, whole)", break: [2023], scale: {unit: percent, classes: {low: {title: низкая, below: 50}, high: {title: высокая, at_least: 50}}}}
+  of_class: {title: Школ с низкой долей, unit: school, formula: "count_of(school, classed.low)"}
+  class_before: {title: Было низкой, formula: previous(classed.low)}
   whole_one: {title: Без слома, unit: percent, formula: "share(part, whole)", better: more}
 """
     catalogue, data, _problems = build(tmp_path, SHARE + text, FACTS)
@@ -398,6 +429,9 @@ indicators:
         assert rows[name, 2023]["value"] == 23.0
         assert (rows[name, 2023]["previous"], rows[name, 2023]["change"]) == (None, None)
         assert rows[name, 2024]["change"] == 1.0
+    assert (rows["of_class", 2023]["value"], rows["of_class", 2023]["previous"]) == (2, None)
+    assert rows["of_class", 2024]["previous"] == 2
+    assert rows["class_before", 2023]["reason"] == "series_break"
     assert rows["x", 2023]["trend"] == "none"
     assert rows["x", 2024]["trend"] == "better"
     assert rows["whole_one", 2023]["change"] == 1.0

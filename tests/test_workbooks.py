@@ -150,6 +150,19 @@ def test_a_cell_is_as_odd_among_others_as_alone(
     assert formulas
 
 
+@pytest.mark.parametrize("row", ['<row r="301" spans="1:2">', "<row>"])
+def test_rows_of_plain_cells_are_dropped_and_odd_ones_after_them_found(row: str) -> None:
+    plain = "".join(
+        f'<row r="{number}" spans="1:2"><c r="A{number}"><v>{number}</v></c>'
+        f'<c r="B{number}" s="3" t="str"><f>IF(A{number}&gt;0,"")</f><v></v></c></row>'
+        for number in range(1, 301)
+    )
+    content = write_sheet(f'{plain}<row r="302"/>{row}<c r="B301" t="e"><v>#N/A</v></c></row>')
+    assert odd_cells._drop_plain_cells(content, frozenset(), {}).count(b"<row") == 1
+    found = odd_cells._look_in_sheet(content, frozenset(), {}, 10_000)
+    assert found == OddCells({(300, 1): "#N/A"})
+
+
 @pytest.mark.parametrize("address", ["XFD1048576", "xfd1048576", "ZZ99999", "A1048576"])
 def test_a_sheet_that_reaches_too_far_is_refused(address: str) -> None:
     rows = f'<row r="1"><c r="B1"><v>1</v></c><c r="{address}"><v>1</v></c></row>'

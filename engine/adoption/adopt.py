@@ -6,10 +6,12 @@ are written before what is made from them, so a run that is killed leaves data t
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from pathlib import Path
@@ -104,6 +106,23 @@ class _Desk:
 
 def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
     """Adopt files; OSError where something cannot be written."""
+    with _pause_collection():
+        return _adopt(catalogue, asked)
+
+
+@contextmanager
+def _pause_collection() -> Iterator[None]:
+    """Look for no garbage: a fact of every cell is made and kept, and each search walks over them all."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
     folder = asked.data if asked.data is not None else asked.output
     data, problems = _read_known(catalogue, folder, asked.output)
     desk, more = _lay_out_desk(catalogue, asked, data)

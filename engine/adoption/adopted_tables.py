@@ -11,7 +11,14 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from engine.adoption.grids import Grid
-from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, TableReading
+from engine.adoption.readings import (
+    FATES,
+    AdoptedFact,
+    ColumnLine,
+    FactKey,
+    Fate,
+    TableReading,
+)
 from engine.adoption.recognition import SourceDraft, recognise_region
 from engine.adoption.regions import Region, read_heading
 from engine.adoption.side_tables import find_all_regions
@@ -251,18 +258,21 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
 
 def _list_unanswered(gathered: _Gathered) -> list[AdoptedFact]:
     """Of the cells that are doubtful those whose answer no other cell gives, one for each answer."""
-    known = {fact.key for fact in (*gathered.facts, *gathered.unread)}
     first = {fact.key: fact for fact in reversed(gathered.doubtful)}
+    if not first:
+        return []
+    known = {fact.key for fact in (*gathered.facts, *gathered.unread)}
     return [fact for key, fact in first.items() if key not in known]
 
 
 def _find_twice(facts: Sequence[AdoptedFact]) -> list[list[AdoptedFact]]:
     """The cells of each value that several give: the data will take none of them."""
-    counts = Counter(fact.key for fact in facts)
-    cells: dict[tuple[str, str, int, str, str], list[AdoptedFact]] = {}
+    first: dict[FactKey, AdoptedFact] = {}
+    cells: dict[FactKey, list[AdoptedFact]] = {}
     for fact in facts:
-        if counts[fact.key] > 1:
-            cells.setdefault(fact.key, []).append(fact)
+        known = first.setdefault(fact.key, fact)
+        if known is not fact:
+            cells.setdefault(known.key, [known]).append(fact)
     return list(cells.values())
 
 
@@ -302,10 +312,9 @@ def _list_cells(values: Sequence[AdoptedFact], *, with_file: bool) -> str:
 def frame_facts(tables: AdoptedTables) -> pl.DataFrame:
     """The facts in the long form, then the cells that cannot be read; without digests of the files."""
     facts = (*tables.facts, *tables.unread)
-    columns: dict[str, list[Any]] = {
-        name: [fact[at] for fact in facts] for at, name in enumerate(AdoptedFact._fields)
-    }
-    return pl.DataFrame(columns | {"sha256": [""] * len(facts)}, schema=COLUMNS)
+    columns = map(list, zip(*facts, strict=True)) if facts else ([] for _ in AdoptedFact._fields)
+    named: dict[str, list[Any]] = dict(zip(AdoptedFact._fields, columns, strict=True))
+    return pl.DataFrame(named | {"sha256": [""] * len(facts)}, schema=COLUMNS)
 
 
 def add_digests(facts: pl.DataFrame, digests: Mapping[str, str]) -> pl.DataFrame:

@@ -6,16 +6,16 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from engine.adoption.grids import name_cell
-from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
+from engine.adoption.readings import AdoptedFact, ColumnLine, Fate, TableReading
 from engine.adoption.recognition import find_stated_places, offer_stated_places
 from engine.adoption.regions import (
     Region,
     find_stated_years,
     join_label,
     list_year_texts,
-    name_labels,
 )
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.stated_terms import (
@@ -27,6 +27,7 @@ from engine.adoption.stated_terms import (
     find_unit_at_end,
     find_year_part,
     read_stated_scenario,
+    split_number,
 )
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, find_years, read_year_label
 from engine.catalogue.level_words import name_level, speak_of
@@ -45,7 +46,7 @@ from engine.data.facts import describe_no_year, is_doubtful_period, read_scenari
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.tables import UNREADABLE_MARK, shorten, strip_mark
 from engine.data.total_names import may_be_total
-from engine.problems import describe_difference
+from engine.problems import Severity, describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import Unit, read_measure
@@ -89,6 +90,31 @@ class ValueColumn:
         return None if self.label.known else read_stated_scenario([self.name])
 
 
+class Remark(NamedTuple):
+    """A line of the protocol but for the cells of which it is told; see `TableReading.add_line`."""
+
+    code: str
+    message: str
+    hint: str = ""
+    severity: Severity | None = None
+    fate: Fate | None = "line"
+    at: Cell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellTerms:
+    """Of which year and scenario a cell is; `year` is None where that is not known.
+
+    `doubtful`: its unit, its scenario or a part of a year keeps it from being taken. `remarks`: what
+    is told of it.
+    """
+
+    year: int | None
+    scenario: str
+    doubtful: bool
+    remarks: tuple[Remark, ...]
+
+
 class CellReader:
     """Reads cells of one region by one source into a reading; nothing of it outlives that."""
 
@@ -98,8 +124,7 @@ class CellReader:
         self.reading = TableReading()
         self.labels = region.labels
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
-        self.headings = name_labels(self.labels)
-        self.folded = {column: fold_label(name) for column, name in self.headings.items()}
+        self.headings, self.folded = region.names, region.folded
         self.readings = dict(region.readings)
         self.spans: dict[Cell, list[Cell]] = {}
         for cell, first in self.grid.covered.items():
@@ -114,6 +139,8 @@ class CellReader:
         self.units = {column: self._find_end_units(parts) for column, parts in self.labels.items()}
         self.row_units: dict[int, Sequence[Unit | None]] = {}
         self.own_units: dict[int, Unit] = {}
+        self.column_terms: dict[int, tuple[Input, CellTerms]] = {}
+        self.letters = {column: name_column(column + 1) for column in self.labels}
         self.title_units = find_stated_units(region)
         self.title_part = find_stated_part(region)
         self.title_scenario = find_stated_scenario(region)
@@ -182,15 +209,15 @@ class CellReader:
 
     def _find_place(self, row: int, column: int | None) -> tuple[str, str] | None:
         """The place of a row; None where it is told that there is none."""
-        cells = [
-            (row, other) for other in self.grid.rows[row] if (row, other) not in self.reading.fates
-        ]
         if column is None:
             where = self._constant_place()
-            if where is None and cells:
+            if where is None and (cells := self._list_open_cells(row)):
                 self._tell_no_place(cells)
             return where
         text = self._place_text(row, column)
+        if not self.source.schools and len(found := self.vocabulary.find_places(text)) == 1:
+            return next(iter(found))
+        cells = self._list_open_cells(row)
         if cells and self._refuse_name([(row, column)], cells):
             return None
         if not text:
@@ -204,6 +231,14 @@ class CellReader:
                 self.reading.add_line("no-place", message, cells, hint, at=(row, column))
             return None
         return self._resolve_place(text, cells, self._find_written((row, column)))
+
+    def _list_open_cells(self, row: int) -> list[Cell]:
+        """The cells of a row that have no fate yet."""
+        return [
+            (row, column)
+            for column in self.grid.rows[row]
+            if (row, column) not in self.reading.fates
+        ]
 
     def _find_written(self, cell: Cell) -> Cell:
         """The cell that holds what is seen there: the first of merged ones."""
@@ -302,50 +337,84 @@ class CellReader:
         text = self.grid.cells.get(first)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        merged = first in self.spans and any(
-            row != first[0] or column in self.answers for row, column in self.spans[first]
-        )
-        if merged and first == cell:
-            message = _("the merged cells {span} lie over several answers: whose is it?")
-            span = name_range(cell, max(self.spans[cell]))
-            hint = _("unmerge the cells and write the number of each into its own cell")
-            self.reading.add_line("merged-cell", message.format(span=span), [cell], hint)
+        merged = first in self.spans and self._lies_over_several(first, cell)
         if not merged and first != cell:
             return
-        if merged:
-            asked = (
-                self.catalogue.inputs.get(meaning.inputs[0]) if len(meaning.inputs) == 1 else None
-            )
+        if one.column in self.column_terms:
+            asked, terms = self.column_terms[one.column]
         else:
-            asked = self._choose_input(cell, text, meaning, one)
-        if asked is None:
+            answered = self._choose_input(cell, text, meaning, one, merged=merged)
+            if answered is None:
+                return
+            asked, terms = answered, self._find_terms(cell[0], one, answered)
+        for remark in terms.remarks:
+            self._tell(remark, cell)
+        if terms.year is None:
             return
-        measured = self._has_unit_of(cell, one, asked)
-        # One cause is enough: what else may be doubtful is asked once the unit is right.
-        whole = self._is_whole_year(cell, one) if measured else True
-        year = self._find_year(cell, one, asked, ask=measured and whole)
-        scenario = self._find_scenario(cell, one, ask=measured)
-        if year is None or not self._fits_level(cell, asked, where):
-            return
-        key = (where[0], where[1], year, scenario or "fact")
-        if not measured or not whole or scenario is None:
+        if asked.level != where[0]:
+            own = asked.given_at.get(where[0])
+            if own is None:
+                self._tell_other_level(cell, asked, where)
+                return
+            asked = self.catalogue.inputs[own]
+        key = (where[0], where[1], terms.year, terms.scenario)
+        if terms.doubtful:
             self.reading.doubtful.append(self._make_unread(cell, text, asked, key))
         elif merged:
             self._take_unread(cell, text, asked, key)
         else:
             self._take(cell, text, asked, key)
 
-    def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
+    def _lies_over_several(self, first: Cell, cell: Cell) -> bool:
+        """Whether a merged cell lies over several answers; that is told of the first of them."""
+        if not any(row != first[0] or column in self.answers for row, column in self.spans[first]):
+            return False
+        if first == cell:
+            message = _("the merged cells {span} lie over several answers: whose is it?")
+            span = name_range(cell, max(self.spans[cell]))
+            hint = _("unmerge the cells and write the number of each into its own cell")
+            self.reading.add_line("merged-cell", message.format(span=span), [cell], hint)
+        return True
+
+    def _tell(self, remark: Remark, cell: Cell) -> None:
+        code, message, hint, severity, fate, at = remark
+        self.reading.add_line(code, message, [cell], hint, severity=severity, fate=fate, at=at)
+
+    def _set_column_terms(self, columns: Iterable[ValueColumn]) -> None:
+        """Decide once what columns of one input answer, where their rows have no say in it."""
+        if self.year_column is not None or self.scenario_column is not None or self.own_units:
+            return
+        for one in columns:
+            names = one.meaning.inputs if one.meaning is not None else ()
+            if len(names) == 1 and names[0] in self.catalogue.inputs:
+                asked = self.catalogue.inputs[names[0]]
+                self.column_terms[one.column] = asked, self._find_terms(-1, one, asked)
+
+    def _find_terms(self, row: int, one: ValueColumn, asked: Input) -> CellTerms:
+        """Of which year and scenario the cell of a row is that answers an input in this column."""
+        remarks: list[Remark] = []
+        measured = self._has_unit_of(row, one, asked, remarks)
+        # One cause is enough: what else may be doubtful is asked once the unit is right.
+        whole = self._is_whole_year(one, remarks) if measured else True
+        of_year: list[Remark] = []
+        year = self._find_year(row, one, asked, of_year)
+        of_scenario: list[Remark] = []
+        scenario = self._find_scenario(row, one, of_scenario)
+        if measured:
+            remarks += (*(of_year if whole else ()), *of_scenario)
+        doubtful = not measured or not whole or scenario is None
+        return CellTerms(year, scenario or "fact", doubtful, tuple(remarks))
+
+    def _has_unit_of(self, row: int, one: ValueColumn, asked: Input, remarks: list[Remark]) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
-        ends = (*self.units.get(one.column, ()), *self.row_units.get(cell[0], ()))
-        own = self.own_units.get(cell[0])
+        ends = (*self.units.get(one.column, ()), *self.row_units.get(row, ()))
+        own = self.own_units.get(row)
         stated = [unit for unit in (own, *ends) if unit is not None]
         of_table = not stated and not ends
         other = find_other_unit(asked, self.title_units if of_table else stated, titles=of_table)
         if other is None:
             return True
-        message, hint = self._describe_other_unit(asked, other)
-        self.reading.add_line("other-unit", message, [cell], hint)
+        remarks.append(Remark("other-unit", *self._describe_other_unit(asked, other)))
         return False
 
     def _find_end_units(self, names: Iterable[str]) -> list[Unit | None]:
@@ -367,9 +436,12 @@ class CellReader:
         return message, hint
 
     def _choose_input(
-        self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn
+        self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn, *, merged: bool
     ) -> Input | None:
         """The input that a cell answers: of several the only one that can be answered so."""
+        if merged:
+            only = meaning.inputs[0] if len(meaning.inputs) == 1 else ""
+            return self.catalogue.inputs.get(only)
         inputs = [
             self.catalogue.inputs[name] for name in meaning.inputs if name in self.catalogue.inputs
         ]
@@ -403,7 +475,7 @@ class CellReader:
         self.reading.add_line("several-inputs", message, [cell], hint.format(names=names))
         return None
 
-    def _is_whole_year(self, cell: Cell, one: ValueColumn) -> bool:
+    def _is_whole_year(self, one: ValueColumn, remarks: list[Remark]) -> bool:
         """Whether nothing says that it is a part of a year; `year` in sources.yaml overrules the titles."""
         text = ""
         if one.meaning is None and not one.label.known and one.year_part:
@@ -415,18 +487,16 @@ class CellReader:
             hint = _("if the numbers hold for the year, write in sources.yaml: year: 2024")
             if text == one.name:
                 hint = _("leave in the table the numbers of whole years")
-            message = message.format(text=shorten(text))
-            self.reading.add_line("part-of-year", message, [cell], hint)
+            remarks.append(Remark("part-of-year", message.format(text=shorten(text)), hint))
         elif one.meaning is None and one.is_doubtful:
-            message, hint = describe_no_year(one.name)
-            self.reading.add_line("no-year", message, [cell], hint)
+            remarks.append(Remark("no-year", *describe_no_year(one.name)))
             return False
         return not text
 
     def _find_year(
-        self, cell: Cell, one: ValueColumn, asked: Input, *, ask: bool = True
+        self, row: int, one: ValueColumn, asked: Input, remarks: list[Remark]
     ) -> int | None:
-        """The year of a cell; where it is not known, that is asked, unless something else is."""
+        """The year of a cell; where it is not known, that is asked."""
         column = self.year_column
         said: set[int] = set()
         if one.label.year is not None:
@@ -436,14 +506,13 @@ class CellReader:
                 return None
             said |= one.years
         if column is not None:
-            written = read_year_label(self.grid.text(cell[0], column))
+            written = read_year_label(self.grid.text(row, column))
             if written is None or written.year is None:
                 message, hint = _("the row names no year"), ""
-                if text := self.grid.text(cell[0], column):
+                if text := self.grid.text(row, column):
                     message, hint = describe_no_year(text)
-                at = self._find_written((cell[0], column))
-                if ask:
-                    self.reading.add_line("no-year", message, [cell], hint, at=at)
+                at = self._find_written((row, column))
+                remarks.append(Remark("no-year", message, hint, at=at))
                 return None
             said.add(written.year)
         if not said and self.year is not None:
@@ -451,16 +520,14 @@ class CellReader:
             if self.source.rows and asked.asked_for == "previous":
                 message = _("rows that ask of the year before are written to it: {year}")
                 message = message.format(year=self.year - 1)
-                if ask:
-                    self.reading.add_line(
-                        "year-before", message, [cell], severity="note", fate=None
-                    )
+                remarks.append(Remark("year-before", message, severity="note", fate=None))
                 return self.year - 1
-        if len(said) != 1 and ask:
-            self._ask_year(cell, said)
-        return said.pop() if len(said) == 1 else None
+        if len(said) != 1:
+            remarks.append(self._ask_year(said))
+            return None
+        return said.pop()
 
-    def _ask_year(self, cell: Cell, said: Collection[int]) -> None:
+    def _ask_year(self, said: Collection[int]) -> Remark:
         message = _("the year is not known")
         if said:
             message = _("the row and the column name different years")
@@ -470,34 +537,30 @@ class CellReader:
                 "more years than one are named, and it is not known which is meant: “{texts}”"
             )
             message = message.format(texts=quoted)
-        hint = _("write in sources.yaml: year: 2024")
-        self.reading.add_line("no-year", message, [cell], hint)
+        return Remark("no-year", message, _("write in sources.yaml: year: 2024"))
 
-    def _find_scenario(self, cell: Cell, one: ValueColumn, *, ask: bool = True) -> str | None:
-        """The scenario of a cell; where it is not known, that is asked, unless something else is."""
+    def _find_scenario(self, row: int, one: ValueColumn, remarks: list[Remark]) -> str | None:
+        """The scenario of a cell; where it is not known, that is asked."""
         column = self.scenario_column
         said = {one.label.scenario} - {""}
-        if column is not None and (text := self.grid.text(cell[0], column)):
+        if column is not None and (text := self.grid.text(row, column)):
             scenario = read_scenario(text)
             if scenario is None:
                 message = _("“{text}” is neither a fact nor a forecast").format(text=shorten(text))
-                at = self._find_written((cell[0], column))
-                if ask:
-                    self.reading.add_line("bad-scenario", message, [cell], at=at)
+                at = self._find_written((row, column))
+                remarks.append(Remark("bad-scenario", message, at=at))
                 return None
             said.add(scenario)
         if not said and (stated := self._find_stated_scenario(one)) is not None:
             if not stated.scenario:
-                if ask:
-                    self._ask_scenario(cell, stated)
+                remarks.append(_ask_scenario(stated))
                 return None
             said.add(stated.scenario)
         if not said:
             return "fact"
         if len(said) > 1:
-            if ask:
-                message = _("the row and the column name different scenarios")
-                self.reading.add_line("bad-scenario", message, [cell])
+            message = _("the row and the column name different scenarios")
+            remarks.append(Remark("bad-scenario", message))
             return None
         return said.pop()
 
@@ -511,20 +574,7 @@ class CellReader:
             return StatedScenario(read_scenario(constant) or "fact")
         return self.title_scenario
 
-    def _ask_scenario(self, cell: Cell, stated: StatedScenario) -> None:
-        message = _("“{text}”: are these facts or a forecast?")
-        if stated.target:
-            message = _("“{text}”: targets are no data, and nothing of them is taken")
-        hint = _("if they are data, write in sources.yaml: constant: {scenario: fact} or forecast")
-        if not stated.target:
-            hint = _("write in sources.yaml: constant: {scenario: fact} or {scenario: forecast}")
-        self.reading.add_line(
-            "no-scenario", message.format(text=shorten(stated.text)), [cell], hint
-        )
-
-    def _fits_level(self, cell: Cell, asked: Input, where: tuple[str, str]) -> bool:
-        if asked.level == where[0]:
-            return True
+    def _tell_other_level(self, cell: Cell, asked: Input, where: tuple[str, str]) -> None:
         message = _("“{name}” is given by level “{wanted}”, not by “{level}”")
         message = message.format(
             name=shorten(self.vocabulary.name_input(asked.id)),
@@ -535,45 +585,27 @@ class CellReader:
         if where[0] != self.catalogue.levels[0]:
             hint = _("if it is a total, write its name in sources.yaml under skip")
         self.reading.add_line("input-of-other-level", message, [cell], hint)
-        return False
 
     def _lies_above(self, places: Iterable[tuple[str, str]], inputs: Iterable[str]) -> bool:
-        """Whether the places lie above those that give the inputs: theirs are sums of these."""
+        """Whether the places lie above all that give the inputs: theirs are sums of these."""
         rank = self.catalogue.places.index
         known = (self.catalogue.inputs[one] for one in inputs if one in self.catalogue.inputs)
-        levels = [rank(declared.level) for declared in known]
+        levels = [max(map(rank, declared.given_at or [declared.level])) for declared in known]
         above = [rank(level) for level, _place in places]
         return bool(levels and above) and min(above) > max(levels)
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
         read = read_answer(asked, text)
-        percentage = text.rstrip().endswith("%") and not text.startswith(UNREADABLE_MARK)
-        if asked.type == "count" and percentage:
-            name = shorten(self.vocabulary.name_input(asked.id))
-            message = _("“{name}” asks a count, and here is a percentage").format(name=name)
-            hint = _("a percentage is taken only into what is asked in percent")
-            self.reading.add_line("percent-for-count", message, [cell], hint)
-            self._take_unread(cell, text, asked, key)
-            return
-        if read.code == "unreadable-cell" and asked.type in NUMERIC and _has_several_numbers(text):
-            name = shorten(self.vocabulary.name_input(asked.id))
-            message = _("“{name}” asks one number, and “{text}” are several")
-            hint = _("leave the one that is asked; put the others into rows of their own")
-            message = message.format(name=name, text=shorten(text))
-            self.reading.add_line("several-numbers", message, [cell], hint)
-            self._take_unread(cell, text, asked, key)
-            return
+        if read.code == "unreadable-cell":
+            read = read_answer(asked, _strip_own_unit(asked, text))
         if read.code:
-            message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
-            name = shorten(self.vocabulary.name_input(asked.id))
-            shown = show_answer(asked, shorten(text))
-            message = message.replace("{name}", name).replace("{text}", shown)
+            remark = self._describe_wrong(read.code, text, asked)
             if read.value is None:
-                self.reading.add_line(read.code, message, [cell], hint)
+                self._tell(remark, cell)
                 self._take_unread(cell, text, asked, key)
                 return
             # A number outside of what is usual is a number.
-            self.reading.add_line(read.code, message, [cell], hint, severity="warning", fate=None)
+            self._tell(remark._replace(severity="warning", fate=None), cell)
         state = "not_applicable" if read.state == NOT_APPLICABLE else "value"
         if read.value is None and state == "value":
             message = _("words that stand for an empty cell, such as “{text}”").format(
@@ -592,9 +624,33 @@ class CellReader:
                 state,
                 self.grid.file,
                 self.grid.sheet,
-                name_cell(cell),
+                self._name_cell(cell),
             )
         )
+
+    def _name_cell(self, cell: Cell) -> str:
+        """The address of a cell that stands in a column with a label, or in another."""
+        letters = self.letters.get(cell[1])
+        return f"{letters}{cell[0] + 1}" if letters else name_cell(cell)
+
+    def _describe_wrong(self, code: str, text: str, asked: Input) -> Remark:
+        """What is told of a text that is no answer, or a doubtful one."""
+        name = shorten(self.vocabulary.name_input(asked.id))
+        percentage = text.rstrip().endswith("%") and not text.startswith(UNREADABLE_MARK)
+        if asked.type == "count" and percentage:
+            message = _("“{name}” asks a count, and here is a percentage").format(name=name)
+            hint = _("a percentage is taken only into what is asked in percent")
+            return Remark("percent-for-count", message, hint)
+        unit = read_measure(split_number(text)[1])
+        if code == "unreadable-cell" and asked.type in NUMERIC and unit is not None:
+            return Remark("other-unit", *self._describe_other_unit(asked, unit))
+        if code == "unreadable-cell" and asked.type in NUMERIC and _has_several_numbers(text):
+            message = _("“{name}” asks one number, and “{text}” are several")
+            hint = _("leave the one that is asked; put the others into rows of their own")
+            return Remark("several-numbers", message.format(name=name, text=shorten(text)), hint)
+        message, hint = describe_wrong(code, asked, text.removeprefix(UNREADABLE_MARK))
+        message = message.replace("{name}", name)
+        return Remark(code, message.replace("{text}", show_answer(asked, shorten(text))), hint)
 
     def _take_unread(
         self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
@@ -615,12 +671,30 @@ class CellReader:
         self.reading.shown.append(line)
 
 
+def _ask_scenario(stated: StatedScenario) -> Remark:
+    message = _("“{text}”: are these facts or a forecast?")
+    if stated.target:
+        message = _("“{text}”: targets are no data, and nothing of them is taken")
+    hint = _("if they are data, write in sources.yaml: constant: {scenario: fact} or forecast")
+    if not stated.target:
+        hint = _("write in sources.yaml: constant: {scenario: fact} or {scenario: forecast}")
+    return Remark("no-scenario", message.format(text=shorten(stated.text)), hint)
+
+
 def _has_several_numbers(text: str) -> bool:
     """Whether a cell holds more numbers than one: «12 / 5», «12 учеников, 5 педагогов»."""
     parts = _BETWEEN_NUMBERS.split(text)
     return sum(parse_number(part.strip(" .,:;()-–—")) is not None for part in parts) > 1
 
 
+def _strip_own_unit(asked: Input, text: str) -> str:
+    """The number of «512 чел.» where people are asked; the text as it is otherwise."""
+    number, word = split_number(text)
+    stated = read_measure(word)
+    own = asked.type in NUMERIC and stated is not None and stated == asked.unit
+    return number if own else text
+
+
 def _answers(asked: Input, text: str) -> bool:
-    read = read_answer(asked, text)
+    read = read_answer(asked, _strip_own_unit(asked, text))
     return not read.code and (read.value is not None or read.state != 0)

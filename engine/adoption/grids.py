@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.data.cells import parse_number
 from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
 from engine.workbooks.addresses import name_column
@@ -24,7 +25,7 @@ _LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
 class Grid:
     """Filled cells by (row, column), counted from 0; of a merged range only the first holds the text.
 
-    `rows`: row → the columns of its filled cells, rising. `covered`: every other cell of a merged
+    `numbers`: the cells whose text is a number. `rows`: row → the columns of its filled cells, rising. `covered`: every other cell of a merged
     range → the first. `titles`: what stands above a table in a document, line by line, and
     `earlier`: the same of the tables before it, the nearest last.
     """
@@ -32,6 +33,7 @@ class Grid:
     file: str
     sheet: str
     cells: Mapping[Cell, str]
+    numbers: Mapping[Cell, float]
     rows: Mapping[int, tuple[int, ...]]
     covered: Mapping[Cell, Cell]
     titles: tuple[str, ...]
@@ -64,11 +66,13 @@ def make_grid(
     rows: dict[int, list[int]] = {}
     for row, column in sorted(cells):
         rows.setdefault(row, []).append(column)
-    columns = [column for _row, column in cells]
+    columns = {column for _row, column in cells}
+    parsed = ((cell, parse_number(text)) for cell, text in cells.items())
     return Grid(
         file,
         sheet,
         cells,
+        {cell: number for cell, number in parsed if number is not None},
         {row: tuple(filled) for row, filled in rows.items()},
         _cover(merged),
         titles,

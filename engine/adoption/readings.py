@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from engine.adoption.grids import Grid
 from engine.problems import Problem, Severity
@@ -28,6 +28,10 @@ _WARNINGS = frozenset(
 _SHOWN_PLACES = 3
 
 
+FactKey: TypeAlias = tuple[str, str, int, str, str]
+"""Level, place, year, scenario and input."""
+
+
 class AdoptedFact(NamedTuple):
     """A cell that is taken: `value` of a number or a yes/no, `text` of words, `state` as `collect` has it."""
 
@@ -44,7 +48,7 @@ class AdoptedFact(NamedTuple):
     cell: str
 
     @property
-    def key(self) -> tuple[str, str, int, str, str]:
+    def key(self) -> FactKey:
         """What it is a value of."""
         return self[:5]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,14 +12,13 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
-    name_labels,
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
 from engine.adoption.title_places import find_all_places, is_school_like, strip_around
 from engine.adoption.vocabulary import Label, Vocabulary
-from engine.data.cells import has_no_value, parse_number
+from engine.data.cells import has_no_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,19 @@ def _find_place_column(
     grid = region.grid
     body = [row for row in body if len(grid.rows[row]) > 1]
     headed = [column for column, label in readings.items() if label.key == "place"]
-    counts = {
-        column: sum(
-            bool(vocabulary.find_places(grid.cells[row, column]))
-            for row in body
-            if (row, column) in grid.cells and parse_number(grid.cells[row, column]) is None
+    counts = Counter(
+        column
+        for row in body
+        for column in grid.rows[row]
+        if column in readings
+        and (row, column) not in grid.numbers
+        and vocabulary.find_places(grid.cells[row, column])
+    )
+    if counts:
+        return max(
+            (column for column in readings if column in counts),
+            key=lambda column: (counts[column], column in headed),
         )
-        for column in readings
-    }
-    best = max(counts, key=lambda column: (counts[column], column in headed), default=None)
-    if best is not None and counts[best]:
-        return best
     return headed[0] if len(headed) == 1 else None
 
 
@@ -119,7 +121,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
     body, vocabulary, place = table.body, table.vocabulary, table.place
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
-    names = name_labels(labels)
+    names = region.names
     topic = _find_topic(table)
     for column, label in readings.items():
         name = names[column]
@@ -149,7 +151,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
             schools.append(text)
     years = [column for column, label in readings.items() if label.key == "year"]
     across = any(readings[column].year is not None for column in readings)
-    year, more = _decide_year(region, labels, years, vocabulary, needed=not across)
+    year, more = _decide_year(region, years, vocabulary, needed=not across)
     constant, others = _decide_constants(region, vocabulary, needed=place is None)
     source = AdoptedSource(
         file=grid.file,
@@ -236,7 +238,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
             doubts.append(Doubt("rows", name, offers))
     keyed = [one for one, label in readings.items() if label.key == "year"]
     across = any(label.year is not None for label in readings.values())
-    year, more = _decide_year(region, labels, keyed, vocabulary, needed=not across)
+    year, more = _decide_year(region, keyed, vocabulary, needed=not across)
     placed = place is not None or any(label.place for label in readings.values())
     constant, others_ = _decide_constants(region, vocabulary, needed=not placed)
     unknown: list[Doubt] = []
@@ -255,7 +257,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
         side=region.side,
-        school=name_labels(labels).get(place, "") if place is not None else "",
+        school=region.names.get(place, "") if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
         rows=rows,
@@ -278,7 +280,6 @@ def _offer(label: Label, parts: Sequence[str], vocabulary: Vocabulary) -> tuple[
 
 def _decide_year(
     region: Region,
-    labels: Mapping[int, tuple[str, ...]],
     columns: Sequence[int],
     vocabulary: Vocabulary,
     *,
@@ -286,7 +287,7 @@ def _decide_year(
 ) -> tuple[int | str | None, list[Doubt]]:
     """The year of the table or the label of its column; a doubt where several are named, or none."""
     if len(columns) == 1:
-        return name_labels(labels)[columns[0]], []
+        return region.names[columns[0]], []
     if not needed:
         return None, []
     years = find_stated_years(region)
@@ -318,8 +319,15 @@ def _decide_constants(
 
 
 def find_stated_places(region: Region, vocabulary: Vocabulary) -> set[tuple[str, str]]:
-    """The places that the sheet, the titles and the file name, else the tables before."""
+    """The places that the sheet, the titles and the file name, else the tables before.
+
+    A school that is named nearest to the heading, below the name of its town, is the one meant.
+    """
     found = find_all_places(_list_own_texts(region), vocabulary)
+    schools = {place for place in found if place[0] == vocabulary.catalogue.levels[0]}
+    if len(found) > len(schools) == 1:
+        named = (find_all_places([text], vocabulary) for text in reversed(region.title_texts))
+        found = schools if next(filter(None, named), set()) == schools else found
     if not found and not any(map(is_school_like, region.title_texts)):
         # Tables that follow say no more whose they are: it was said above the first.
         named = (find_all_places(texts, vocabulary) for texts in reversed(region.earlier))

@@ -29,10 +29,12 @@ from engine.adoption.vocabulary import (
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
 from engine.workbooks.addresses import name_column
+from engine.workbooks.odd_cells import Cell
 
 _MOST_HEADING = 6  # rows of a heading
 _FIRST_ROWS = 3  # of a body, that may belong to the heading
 _MOST_TORN = 3  # rows between two parts of a heading
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099  # what may be a year of all numbers
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
 # What stands in the corners of a paper, and names no column.
 _OF_PAPER = re.compile(
@@ -46,7 +48,8 @@ class Region:
 
     `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that
     say the heading again. `side`: its columns, «F:J», where others stand beside it. `labels`: column →
-    the parts of its label, `readings`: what these say.
+    the parts of its label, `readings`: what these say, `names`: the label as it is written, and
+    `folded` as it is compared.
     """
 
     grid: Grid
@@ -58,6 +61,8 @@ class Region:
     side: str = ""
     labels: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     readings: Mapping[int, Label] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
+    folded: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def title_texts(self) -> tuple[str, ...]:
@@ -115,12 +120,18 @@ def _find_years(texts: Iterable[str]) -> frozenset[int]:
 
 
 def _find_years_across(region: Region) -> tuple[int, ...]:
-    """Years one after the other in a row right below the heading: it may be a row of the heading."""
+    """Years one after the other in a row right below the heading: it may be a row of the heading.
+
+    A row with a name in which most numbers are no years is one of the body.
+    """
     grid = region.grid
     body = [row for row in range(*region.body) if row in grid.rows]
     for row in body[:_FIRST_ROWS]:
         labels = (read_year_label(grid.cells[row, column]) for column in grid.rows[row])
         years = [label.year for label in labels if label is not None and label.year is not None]
+        numbers = sum((row, column) in grid.numbers for column in grid.rows[row])
+        if numbers < len(grid.rows[row]) and numbers >= 2 * len(years):
+            continue
         if len(years) > 1 and years == list(range(years[0], years[0] + len(years))):
             return tuple(years)
     return ()
@@ -178,7 +189,8 @@ def read_heading(region: Region, vocabulary: Vocabulary) -> Region:
         for column, label in readings.items():
             if label.rest and vocabulary.is_total_row(" ".join(label.rest)):
                 readings[column] = replace(label, total=True, rest=())
-    return replace(region, labels=labels, readings=readings)
+    names, folded = _name_labels(labels)
+    return replace(region, labels=labels, readings=readings, names=names, folded=folded)
 
 
 def _is_caption_row(region: Region, end: int, vocabulary: Vocabulary) -> bool:
@@ -259,20 +271,21 @@ def join_label(parts: Sequence[str]) -> str:
     return " / ".join(parts)
 
 
-def name_labels(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
-    """Column → its label as it is written; columns with one label have their letters after it.
+def _name_labels(
+    labels: Mapping[int, Sequence[str]],
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Column → its label as it is written, and as it is compared.
 
-    The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
+    Columns with one label have their letters after it. The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
     """
     names = {column: join_label(parts) for column, parts in labels.items()}
     folded = {column: fold_label(name) for column, name in names.items()}
     counts = Counter(folded.values())
-    return {
-        column: name
-        if counts[folded[column]] == 1
-        else f"{name} (столбец {name_column(column + 1)})"
-        for column, name in names.items()
-    }
+    for column, label in folded.items():
+        if counts[label] > 1:
+            names[column] = f"{names[column]} (столбец {name_column(column + 1)})"
+            folded[column] = fold_label(names[column])
+    return names, folded
 
 
 def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[str, ...]]) -> bool:
@@ -294,7 +307,10 @@ def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
 
 
 def _is_ordinal(grid: Grid, row: int, column: int) -> bool:
-    return grid.cells[row, column].strip(" .()") == str(column - grid.left + 1)
+    ordinal = column - grid.left + 1
+    if grid.numbers.get((row, column), ordinal) != ordinal:
+        return False
+    return grid.cells[row, column].strip(" .()") == str(ordinal)
 
 
 def _find_headings(
@@ -354,7 +370,12 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
-    labels = [read_year_label(text) for text in texts]
+    labels = [
+        read_year_label(text)
+        if _FIRST_YEAR <= grid.numbers.get((row, column), _FIRST_YEAR) <= _LAST_YEAR
+        else None
+        for column, text in zip(columns, texts, strict=True)
+    ]
     named = [*zip(columns, texts, labels, strict=True)]
     spelt = {text for _column, text, label in named if label and not is_bare_year(text)}
     if len(spelt) > 1:
@@ -363,7 +384,7 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     numbers = [
         text
         for column, text, label in reversed(named)
-        if column not in ordinals and label is None and _holds_number(text)
+        if column not in ordinals and label is None and _holds_number(grid, (row, column))
     ]
     if numbers and not (
         all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
@@ -455,9 +476,10 @@ def _first_long_row(grid: Grid, columns: Mapping[int, Sequence[int]]) -> int:
 
 
 def _is_number(grid: Grid, row: int, column: int) -> bool:
-    text = grid.cells.get((row, column), "")
-    return _holds_number(text) and read_year_label(text) is None
+    cell = (row, column)
+    return _holds_number(grid, cell) and read_year_label(grid.cells[cell]) is None
 
 
-def _holds_number(text: str) -> bool:
-    return parse_number(text.rstrip("% ")) is not None
+def _holds_number(grid: Grid, cell: Cell) -> bool:
+    """Whether a cell holds a number or a percentage."""
+    return cell in grid.numbers or parse_number(grid.cells.get(cell, "").rstrip("% ")) is not None

@@ -7,6 +7,7 @@ its own, joined as parts of a heading are. A row that a page break split is one 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from engine.adoption.grids import Grid
 from engine.adoption.regions import Region
 from engine.adoption.sources_file import fold_label
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
-from engine.data.cells import parse_number
+from engine.workbooks.odd_cells import Cell
 
 _BULLET = re.compile(r"\s*[-–—−•·]\s*\w")
 _OPENS = re.compile(r"(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?\s*$", re.IGNORECASE)
@@ -46,20 +47,16 @@ def find_label_column(
     grid = region.grid
     inner = {name.rpartition(" / ")[2] for name in wanted}
 
-    def names_row(text: str) -> bool:
+    def names_row(cell: Cell) -> bool:
         if wanted:
-            return fold_label(text) in inner
-        return parse_number(text) is None and bool(vocabulary.find_meanings(text))
+            return fold_label(grid.cells[cell]) in inner
+        return cell not in grid.numbers and bool(vocabulary.find_meanings(grid.cells[cell]))
 
-    counts = {
-        column: sum(
-            names_row(grid.cells[row, column]) for row in body if (row, column) in grid.cells
-        )
-        for column in range(grid.left, grid.width)
-    }
-    best = max(counts, key=lambda column: counts[column], default=None)
-    if best is not None and counts[best]:
-        return best
+    counts = Counter(
+        column for row in body for column in grid.rows.get(row, ()) if names_row((row, column))
+    )
+    if counts:
+        return max(sorted(counts), key=lambda column: counts[column])
     headed = [column for column, label in readings.items() if label.key == "indicator"]
     return headed[0] if len(headed) == 1 else None
 

@@ -110,13 +110,11 @@ def _cut_grid(region: Region, start: int, end: int, titles: tuple[str, ...] = ()
         for row in rows
         if row in grid.rows
     }
+    cells = [(row, column) for row, columns in inner.items() for column in columns]
     return replace(
         grid,
-        cells={
-            (row, column): grid.cells[row, column]
-            for row, columns in inner.items()
-            for column in columns
-        },
+        cells={cell: grid.cells[cell] for cell in cells},
+        numbers={cell: grid.numbers[cell] for cell in cells if cell in grid.numbers},
         rows={row: columns for row, columns in inner.items() if columns},
         covered={
             cell: first

@@ -73,7 +73,8 @@ def read_grids(
             message = _("this is no workbook: Excel or Word leaves it beside a file that is open")
             more = [Problem("wrong-kind", message, position, _("name the file itself"))]
         elif suffix in BOOKS:
-            grids, more = _read_book(books[file.path], name, suffix, position)
+            _path, book = next(books)
+            grids, more = _read_book(book, name, suffix, position)
         elif suffix in DOCUMENTS:
             grids, more = _read_document(file.path, name, suffix, position)
         else:

@@ -18,7 +18,6 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
-    name_labels,
 )
 from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
@@ -49,8 +48,8 @@ def match_source(source: AdoptedSource, region: Region) -> int:
         wanted = {fold_label(name) for name in source.rows}
         inner = {fold_label(name).rpartition(" / ")[2] for name in source.rows}
         return len(_find_rows(region, wanted | inner))
-    names = {*map(join_label, region.labels.values()), *name_labels(region.labels).values()}
-    return len({*map(fold_label, source.columns)} & {*map(fold_label, names)})
+    names = {fold_label(join_label(parts)) for parts in region.labels.values()}
+    return len({*map(fold_label, source.columns)} & (names | {*region.folded.values()}))
 
 
 def _find_rows(region: Region, wanted: Collection[str]) -> set[str]:
@@ -60,7 +59,7 @@ def _find_rows(region: Region, wanted: Collection[str]) -> set[str]:
     spelt = all(name[:1].isalpha() for name in wanted)
     for at, row in enumerate(body):
         for column in region.grid.rows.get(row, ()):
-            if spelt and parse_number(cells[row, column]) is not None:
+            if spelt and (row, column) in region.grid.numbers:
                 # No name that begins with a letter begins so.
                 continue
             lines = (cells.get((line, column), "") for line in body[at : at + MOST_LINES])
@@ -186,6 +185,7 @@ class _RegionReader(CellReader):
             if label.key in {"number", "unit", "scenario", "place"}
         }
         self._find_axes()
+        self._set_column_terms(found.values())
         own = {
             one for one in (place, self.year_column, self.scenario_column) if one is not None
         } | set(keys)
@@ -209,7 +209,7 @@ class _RegionReader(CellReader):
             if where is None:
                 continue
             for column, one in found.items():
-                if not self._is_beside((row, column)):
+                if not self.beside or not self._is_beside((row, column)):
                     self._read_value((row, column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))
 
@@ -300,9 +300,10 @@ class _RegionReader(CellReader):
 
     def _sums_up(self, row: int, place: int | None, columns: Iterable[ValueColumn]) -> bool:
         """Whether the row names a place above those of whom the columns ask: its own row of them all."""
-        named = (
-            self.vocabulary.find_places(self._place_text(row, place)) if place is not None else ()
-        )
+        text = self._place_text(row, place) if place is not None else ""
+        named = self.vocabulary.find_places(text)
+        if all(level == self.catalogue.levels[0] for level, _place in named):
+            return False
         inputs = [one.meaning.inputs[0] for one in columns if one.meaning is not None]
         return self._lies_above(named, inputs)
 
@@ -316,7 +317,7 @@ class _RegionReader(CellReader):
             if self.reading.fates.get(cell) == "line":
                 continue
             self.reading.fates[cell] = "total"
-            number = parse_number(self.grid.cells[cell])
+            number = self.grid.numbers.get(cell)
             if number is not None:
                 self.numbers[cell] = float(number)
 
@@ -361,8 +362,7 @@ class _RegionReader(CellReader):
         """The numbers of a body, taken or not."""
         read: dict[int, dict[int, float]] = {}
         for row in rows:
-            texts = ((column, self.grid.cells.get((row, column), "")) for column in columns)
-            numbers = ((column, parse_number(text)) for column, text in texts)
+            numbers = ((column, self.grid.numbers.get((row, column))) for column in columns)
             read[row] = {column: float(number) for column, number in numbers if number is not None}
         return read
 
@@ -579,7 +579,7 @@ class _RegionReader(CellReader):
                 continue
             for row in rows:
                 for line in row.lines:
-                    number = parse_number(self.grid.cells.get((line, column), ""))
+                    number = self.grid.numbers.get((line, column))
                     cells = [name_cell((line, one)) for one in values]
                     mine = [
                         (line, one.column)

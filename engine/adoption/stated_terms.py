@@ -14,6 +14,7 @@ from pathlib import PurePath
 
 from engine.adoption.regions import Region
 from engine.catalogue.model import NUMERIC, Input
+from engine.data.cells import parse_number
 from engine.same_names import fold_name
 from engine.units import PERCENT, Unit, measure_alike, read_measure
 
@@ -128,6 +129,17 @@ def find_unit_at_end(name: str) -> str:
     """The unit that ends a name: «…, %», «… (тыс. чел.)», «%» alone; empty where none does."""
     last = re.split(r"[,(/]", name)[-1].strip(" )")
     return last if read_measure(last) is not None else ""
+
+
+def split_number(text: str) -> tuple[str, str]:
+    """A number and the word after it, «512» and «чел.» of «512 чел.»; the text and nothing otherwise.
+
+    The sign of percent is a part of the number.
+    """
+    match = re.fullmatch(r"(.*[0-9])\s*([^\W\d_][^0-9]*)", text.strip())
+    if match is None or parse_number(match[1]) is None:
+        return text, ""
+    return match[1], match[2]
 
 
 def find_other_unit(asked: Input, stated: Sequence[Unit], *, titles: bool = False) -> Unit | None:

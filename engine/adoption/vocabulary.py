@@ -60,7 +60,7 @@ _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
 )
 _TAIL_ENDS = tuple("*:;.хеХЕ")
-_BARE = re.compile(r"[0-9]{4}")
+_YEAR_DIGITS = 4
 _NEAR, _MOST_OFFERED, _LONGEST = 0.6, 3, 300
 _MOST_COMPARED = 200
 
@@ -143,7 +143,8 @@ def _find_key_word(folded: str) -> KeyWord | None:
 
 def is_bare_year(text: str) -> bool:
     """Whether it is four digits and nothing else: it may be a number as well."""
-    return _BARE.fullmatch(text.strip()) is not None
+    digits = text.strip()
+    return len(digits) == _YEAR_DIGITS and digits.isdigit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +325,9 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
     offers: dict[str, set[str]] = {}
     parts: dict[str, dict[str, set[str]]] = {}
     for name, asked in catalogue.inputs.items():
+        if _name_lowest(catalogue, name) != name:
+            # Which of the levels that give it is meant, the place says.
+            continue
         if asked.whole is not None:
             for title in (asked.title, asked.short_title):
                 folded = fold_name(strip_label(title))
@@ -376,11 +380,16 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
 def _mean_indicator(catalogue: Catalogue, name: str, indicator: Indicator) -> RowMeaning:
     """An indicator that is given ready (or is a bare input in every year) asks that input."""
     if indicator.input is not None:
-        return RowMeaning((indicator.input,))
+        return RowMeaning((_name_lowest(catalogue, indicator.input),))
     named = {dotted_name(formula.tree) for _year, formula in indicator.formulas}
     if len(named) == 1 and (only := next(iter(named))) in catalogue.inputs:
-        return RowMeaning((only,))
+        return RowMeaning((_name_lowest(catalogue, only),))
     return RowMeaning(computed=name)
+
+
+def _name_lowest(catalogue: Catalogue, name: str) -> str:
+    """The input of the lowest of the levels that give it, each its own."""
+    return next(iter(catalogue.inputs[name].given_at.values()), name)
 
 
 def _add_form(
@@ -406,10 +415,11 @@ def _add_form(
 
 def _mean_row(catalogue: Catalogue, row: FormRow, asked: Sequence[str]) -> RowMeaning:
     if row.cells:
-        return RowMeaning(row.cells)
+        return RowMeaning(tuple(_name_lowest(catalogue, name) for name in row.cells))
     if row.indicator:
         return _mean_indicator(catalogue, row.indicator, catalogue.indicators[row.indicator])
-    return RowMeaning(tuple(asked) if row.event else ())
+    of_event = asked if row.event else ()
+    return RowMeaning(tuple(_name_lowest(catalogue, name) for name in of_event))
 
 
 def _name_schools(catalogue: Catalogue, data: Data) -> dict[str, str]:

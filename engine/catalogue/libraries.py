@@ -28,7 +28,7 @@ _READING: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("formula", "rule", "applies_to", "when", "where", "asked_if"), _FORMULA),
     **dict.fromkeys(("at_least", "at_most", "exactly", "between", "above", "below"), _FORMULA),
     **dict.fromkeys(("linear", "of", "move", "base", "by", "within"), _FORMULA),
-    **dict.fromkeys(("input", "indicator", "event"), _FORMULA),
+    **dict.fromkeys(("input", "indicator", "event", "distribution"), _FORMULA),
     **dict.fromkeys(("scale", "down", "across"), ("scales", "inputs")),
     "cells": ("scales", "inputs"),
     "unit": ("units",),
@@ -51,6 +51,18 @@ class _Thing(NamedTuple):
     library: str
     collection: str
     name: str
+
+
+class _Unbound(NamedTuple):
+    """A name in a library's text that no thing of the library has: a word of the language, or wrong.
+
+    `reading`: the collections in which it was looked for.
+    """
+
+    library: str
+    name: str
+    reading: tuple[str, ...]
+    position: Position
 
 
 def use_libraries(
@@ -185,6 +197,7 @@ class _Merge:
     lost: bool = False
     used: dict[_Thing, list[str]] = field(default_factory=dict)
     waiting: list[_Thing] = field(default_factory=list)
+    unbound: dict[_Unbound, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.data = {
@@ -207,6 +220,7 @@ class _Merge:
             if thing not in seen and thing not in self.used:
                 self._bring(thing)
             seen.add(thing)
+        self._refuse_unbound()
 
     def finish(self) -> Document:
         """The document; its version depends on those of the libraries."""
@@ -306,11 +320,36 @@ class _Merge:
         made = self._copy(thing, source, kept, (thing.collection, key), at)
         made |= self._name_input(at, thing, data, own)
         made |= {name: value for name, value in own.items() if value is not None}
+        for name, reading in self._names_in(thing, own, ()):
+            self._read_beside(thing, name, reading)
         for path, entry in written.items():
             if len(path) == len(at) or (path[2] in own and own[str(path[2])] is not None):
                 self.entries[path] = entry
         self.data[str(at[0])][at[1]] = made
         self._note_origin(at, thing, source, key)
+
+    def _names_in(
+        self, thing: _Thing, data: Any, reading: tuple[str, ...]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each name in what is written here, with the collections in which it is looked for."""
+        if isinstance(data, dict):
+            for key, value in data.items():
+                yield from self._names_in(thing, str(key), reading)
+                yield from self._names_in(thing, value, _reading_below(thing, key, value, reading))
+        elif isinstance(data, list):
+            for value in data:
+                yield from self._names_in(thing, value, reading)
+        elif isinstance(data, str) and reading:
+            names = [data.strip()] if reading == ("groups",) else _NAME.findall(data)
+            for name in names:
+                yield name, reading
+
+    def _read_beside(self, thing: _Thing, name: str, reading: tuple[str, ...]) -> None:
+        """What is named beside a `use` is this catalogue's, else it comes of the library."""
+        declared = (self.document.data.get(collection) for collection in reading)
+        ids = {normal_name(_id_of(key, each)) for some in declared for key, each in _items(some)}
+        if normal_name(name) not in ids:
+            self._reads(thing, name, reading)
 
     def _name_input(
         self, at: At, thing: _Thing, data: Mapping[str, Any], own: Mapping[str, Any]
@@ -318,13 +357,14 @@ class _Merge:
         """What an indicator that is an input keeps of it under another id: it reads it by formula."""
         if thing.collection != "indicators" or {"formula", "score"} & {*data, *own}:
             return {}
-        read = next(iter(self._reads(thing, thing.name.partition(".")[0], ("inputs",))), None)
+        whole, dot, part = thing.name.partition(".")
+        read = next(iter(self._reads(thing, whole, ("inputs",))), None)
         if read is None or normal_name(str(at[1])) == thing.name:
             return {}
         cell = self._find(read)[2]
         cell = cell if isinstance(cell, dict) else {"title": cell}
         made = {key: cell[key] for key in ("title", "unit", "short") if key in cell}
-        return {**made, **data, "formula": self._rename(thing, thing.name, ("inputs",))}
+        return {**made, **data, "formula": f"{self._id_here(read)}{dot}{part}"}
 
     def _check_concept(self, at: At, own: dict[str, Any], data: Mapping[str, Any]) -> None:
         """Drop the concept where what is measured is another; say so."""
@@ -347,6 +387,8 @@ class _Merge:
         """Add a thing of a library that something used reads, under its own id."""
         source, key, data = self._find(thing)
         at: At = (thing.collection, key)
+        if not isinstance(self.data.setdefault(thing.collection, {}), dict):
+            return  # The shape of the collection is refused where all are looked at.
         ids = {normal_name(str(name)): name for name, _thing in _items(self._section(thing))}
         if thing.name in ids:
             same = self.origins.get((thing.collection, ids[thing.name]))
@@ -354,7 +396,7 @@ class _Merge:
                 self._report_clash(thing, ids[thing.name])
             return
         self.entries.setdefault((thing.collection,), source.entries[thing.collection,])
-        self.data.setdefault(thing.collection, {})[key] = self._copy(thing, source, data, at, at)
+        self.data[thing.collection][key] = self._copy(thing, source, data, at, at)
         self._note_origin(at, thing, source, key)
         if thing.collection == "indicators" and not {"formula", "score"} & set(_keys(data)):
             self._reads(thing, thing.name.partition(".")[0], ("inputs",))
@@ -371,6 +413,23 @@ class _Merge:
             position = replace(self.document, entries=self.entries).position(at, key=True)
         message = message.format(name=name, library=thing.library)
         self.problems.append(Problem("use-clash", message, position, hint))
+
+    def _refuse_unbound(self) -> None:
+        """A library reads its own things only: never one declared here, or in another library."""
+        for unbound in self.unbound:
+            for collection in unbound.reading:
+                things = _items(self.data.get(collection))
+                if normal_name(unbound.name) in (
+                    normal_name(_id_of(key, thing)) for key, thing in things
+                ):
+                    message = _("the library “{library}” has no “{name}”: it reads its own things")
+                    hint = _("declare “{name}” in the library, or write the key that names it here")
+                    self._refuse(
+                        message.format(library=unbound.library, name=unbound.name),
+                        unbound.position,
+                        hint.format(name=unbound.name),
+                    )
+                    break
 
     def _copy(self, thing: _Thing, source: Document, data: Any, at: At, to: At) -> Any:
         """The data of a thing, with the places of all values; what it reads is noted and renamed."""
@@ -390,12 +449,8 @@ class _Merge:
         if isinstance(data, dict):
             made = {}
             for key, value in data.items():
-                name = self._rename(thing, key, reading)
-                inner = () if key in _PROSE else _READING.get(key, reading)
-                if thing.collection == "units" and key == "of":
-                    inner = ("units",)
-                if key == "scale" and isinstance(value, dict):
-                    inner = ()
+                name = self._rename(thing, key, reading, source.position(at, key=True))
+                inner = _reading_below(thing, key, value, reading)
                 step = ((*at, key), (*to, name))
                 made[name] = self._copy_value(thing, source, value, step, inner)
             return made
@@ -404,9 +459,13 @@ class _Merge:
                 self._copy_value(thing, source, value, ((*at, number), (*to, number)), reading)
                 for number, value in enumerate(data)
             ]
-        return self._rename(thing, data, reading) if isinstance(data, str) else data
+        if isinstance(data, str):
+            return self._rename(thing, data, reading, source.position(at))
+        return data
 
-    def _rename(self, thing: _Thing, text: str, reading: tuple[str, ...]) -> str:
+    def _rename(
+        self, thing: _Thing, text: str, reading: tuple[str, ...], position: Position
+    ) -> str:
         """A text whose names mean things of the library, with the ids these have here."""
         if reading == ("groups",):
             for read in self._reads(thing, text.strip(), reading):
@@ -416,6 +475,8 @@ class _Merge:
         def rename(match: re.Match[str]) -> str:
             for read in self._reads(thing, match[0], reading):
                 return self._id_here(read)
+            unbound = _Unbound(thing.library, match[0], reading, position)
+            self.unbound[unbound] = None
             return match[0]
 
         return _NAME.sub(rename, text) if reading else text
@@ -459,6 +520,17 @@ class _Merge:
 
     def _note_origin(self, at: At, thing: _Thing, source: Document, key: str | int) -> None:
         self.origins[at] = self._origin(thing, source, key)
+
+
+def _reading_below(
+    thing: _Thing, key: str, value: Any, reading: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The collections in which texts below a key are looked for."""
+    if thing.collection == "units" and key == "of":
+        return ("units",)
+    if key in _PROSE or (key == "scale" and isinstance(value, dict)):
+        return ()
+    return _READING.get(key, reading)
 
 
 def _items(things: Any) -> Iterator[tuple[Any, Any]]:

@@ -384,6 +384,8 @@ def find_breaks(catalogue: Catalogue, names: Iterable[str]) -> frozenset[int]:
     waiting, seen, breaks = list(names), set[str](), set[int]()
     while waiting:
         name = waiting.pop()
+        symbol = catalogue.symbols.get(name)
+        name = symbol.owner if isinstance(symbol, Band) else name
         indicator = catalogue.indicators.get(name)
         if indicator is None or name in seen:
             continue

@@ -171,7 +171,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     files: list[Path] = []
     problems = []
     listed = sorted(path.iterdir())
-    books = open_books(file for file in listed if not _is_silent(file) and file.is_file())
+    books = dict(open_books(file for file in listed if not _is_silent(file) and file.is_file()))
     count_facts = partial(count_headings, catalogue, titles=fold_titles(catalogue))
     count_register = partial(count_register_headings, catalogue)
     for file in listed:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -129,13 +129,17 @@ class RawTable:
         return collect_frame(cell).item() or ""
 
 
-def open_books(paths: Iterable[Path]) -> dict[Path, ReadWorkbook]:
-    """What the workbooks among these files hold, each read in a process of its own."""
+def open_books(paths: Iterable[Path]) -> Iterator[tuple[Path, ReadWorkbook]]:
+    """What the workbooks among these files hold, in their order, read in processes of their own.
+
+    While one is looked at, those after it are being read.
+    """
     files = [path for path in paths if path.suffix.lower() in WORKBOOKS]
     read = partial(read_workbooks, bounds=_BOUNDS)
     books = read_apart(read, [str(path) for path in files])
     damaged = ReadWorkbook(refused="damaged-workbook")
-    return {path: book or damaged for path, book in zip(files, books, strict=True)}
+    for path, book in zip(files, books, strict=True):
+        yield path, book or damaged
 
 
 def read_tables(
@@ -155,7 +159,7 @@ def read_tables(
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            book = (books or open_books([path]))[path]
+            book = (books or dict(open_books([path])))[path]
             return _list_sheets(book, path, name, count_headings)
         return _read_csv(path, name, count_headings)
     except OSError as error:

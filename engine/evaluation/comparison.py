@@ -32,8 +32,15 @@ from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.places import find_formula
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.json_rows import list_objects
-from engine.language.functions import FUNCTIONS
-from engine.language.grammar import Formula, dotted_name, parse_formula
+from engine.language.functions import FUNCTIONS, SetCall, read_set_call
+from engine.language.grammar import (
+    Formula,
+    ScoreCall,
+    dotted_name,
+    make_score,
+    parse_formula,
+    read_score,
+)
 from engine.problems import Position
 from engine.translation import gettext as _
 from engine.units import PERCENT, PERCENTAGE_POINT, Unit, parse_unit, same_dimensions, unit_label
@@ -297,10 +304,7 @@ class _Definition:
         """The same text for the same formula."""
         if self.row.input is not None and self.row.concept:
             return f"concept:{self.row.concept}"
-        if self.tree is None:
-            return f"?{self.number}"
-        schools = "same schools: " if self.row.same_schools else ""
-        return schools + self.read(self.tree)
+        return self._read_row(self.row, self.tree) or f"?{self.number}"
 
     @cached_property
     def _fraction(self) -> tuple[str, tuple[ast.expr, ast.expr]] | None:
@@ -337,18 +341,50 @@ class _Definition:
             sign, members = chain
             return f"({sign} {' '.join(sorted(map(self.read, members)))})"
         if isinstance(tree, ast.Call):
-            name = dotted_name(tree.func)
-            function = FUNCTIONS.get(name)
-            arguments = (
-                self._read_literal(argument)
-                if function is not None and function.reads(index) == "literal"
-                else self.read(argument)
-                for index, argument in enumerate(tree.args)
-            )
-            scale = self._read_scale(dotted_name(tree.args[0])) if name == "points" else ""
-            return f"{name}({', '.join(arguments)}{scale})"
+            return self._read_call(tree)
         parts = " ".join(map(self.read, ast.iter_child_nodes(tree)))
         return f"({type(tree).__name__} {parts})"
+
+    def _read_call(self, call: ast.Call) -> str:
+        score = read_score(call)
+        if score is not None:
+            return self._read_score(score)
+        over = read_set_call(call, self.catalogue.levels[0])
+        if over is not None:
+            inner = ", ".join(map(self.read, over.trees))
+            return f"{over.how} {over.percent} of {self._read_members(over)}({inner})"
+        name = dotted_name(call.func)
+        function = FUNCTIONS[name]
+        arguments = (
+            self._read_literal(argument)
+            if function.reads(index) == "literal"
+            else self.read(argument)
+            for index, argument in enumerate(call.args)
+        )
+        scale = self._read_scale(dotted_name(call.args[0])) if name == "points" else ""
+        return f"{name}({', '.join(arguments)}{scale})"
+
+    def _read_row(self, row: Indicator, tree: ast.expr | None) -> str:
+        """A key of what a row computes; empty where it computes nothing."""
+        if tree is None:
+            return ""
+        return f"same schools: {self.read(tree)}" if row.same_schools else self.read(tree)
+
+    def _read_members(self, over: SetCall) -> str:
+        """The level of a set, or what the name of a table stands for."""
+        return over.members if over.members in self.catalogue.places else self._mean(over.members)
+
+    def _read_score(self, score: ScoreCall) -> str:
+        """A key of a score: its members in any order, each with its weight and where that may go."""
+        weighing = score.weighing
+        members = [self.read(member) for member in score.members]
+        goals = {start: members[goal] for start, goal in weighing.moves}
+        parts = sorted(
+            f"{self.read(weight)} of {member} to {goals.get(number)}"
+            for number, (member, weight) in enumerate(zip(members, score.weights, strict=True))
+        )
+        ends = f"{weighing.members} {weighing.floor} {weighing.cap}"
+        return f"{weighing.how} {weighing.absent} {ends}: {'; '.join(parts)}"
 
     @property
     def schools(self) -> tuple[str, ...]:
@@ -377,8 +413,8 @@ class _Definition:
             case Constant() as constant:
                 meaning = self._mean_constant(constant)
             case Indicator() as indicator:
-                tree = self._find_tree(indicator)
-                meaning = f"?{self.number}:{name}" if tree is None else f"[{self.read(tree)}]"
+                key = self._read_row(indicator, self._find_tree(indicator))
+                meaning = f"[{key}]" if key else f"?{self.number}:{name}"
                 meaning += " ".join(self._list_conditions(indicator))
             case _:  # a column of the register, a level, a word
                 meaning = name
@@ -427,6 +463,15 @@ class _Definition:
         return f"?{self.number}:{each.id}"
 
     def _find_tree(self, row: Indicator) -> ast.expr | None:
+        if row.score is not None:
+            members, weights = (
+                [parse_formula(each.text, Position(""))[0] for each in formulas]
+                for formulas in (row.score.members, row.score.weights)
+            )
+            trees = [
+                [each.tree for each in side if each is not None] for side in (members, weights)
+            ]
+            return make_score(row.score.weighing, *trees)
         formula = find_formula(row, self.year)
         written = parse_formula(formula.text, Position(""))[0] if formula else None
         return written.tree if written else None

@@ -31,6 +31,7 @@ from engine.evaluation.plan.steps import (
     Step,
     ancestor,
 )
+from engine.language.readings.arithmetic import NOISE
 
 
 def run_steps(
@@ -247,6 +248,10 @@ def _is_column(step: Rollup) -> bool:
 def _take(column: pl.Expr, how: How) -> pl.Expr:
     if how.startswith("percentile"):
         return column.quantile(float(how.split()[1]) / 100, "linear")
+    if how == "total":
+        total = column.sum()
+        noise = column.abs().sum() * NOISE
+        return pl.when(total.abs() >= noise).then(total).otherwise(0.0)
     taken: pl.Expr = column.max() if how == "last" else getattr(column, how)()
     return taken
 

@@ -15,8 +15,9 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO, StringIO
+from io import StringIO
 from itertools import product
+from typing import Any
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
@@ -31,12 +32,15 @@ Cell = tuple[int, int]
 _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _WITHOUT_ADDRESS = re.compile(rb"<(?:[\w.-]+:)?c(?![\w.:-]|\sr=)")
+_EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,4}"[^<>]*(?:/>|></row>)')
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits as the mark of a footnote has them."""
 _OWN_PERCENTS = frozenset({"9", "10"})
+_MAY_BE_PERCENT = re.compile(rb"%|&#|numFmtId\s*=\s*[\"'](?:9|10)[\"']")
 _NARROWEST = 26  # columns of a form
 _WIDEST, _HIGHEST = 16_384, 1_048_576  # columns and rows that the format knows
 _LONGEST_COUNT = 8  # digits
+_PIECE = 65_536  # bytes of a sheet that are parsed before their rows are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,9 @@ def _list_percent_styles(styles: bytes | None) -> frozenset[str]:
     """The numbers of the styles of cells that show a percentage."""
     if styles is None:
         return frozenset()
+    if b"numFmtId" in styles and not _MAY_BE_PERCENT.search(styles):
+        _refuse_declarations(styles)
+        return frozenset()
     root = _read_tree(styles)
     own = {
         code.get("numFmtId")
@@ -213,8 +220,8 @@ def _drop_plain_cells(
 ) -> bytes:
     """The sheet without most of the cells that are surely not odd, as programs write them.
 
-    Only cells near the first one are dropped, so that those far away are seen, and none of a sheet
-    where a cell without an address counts on the one before it.
+    Only cells near the first one are dropped, so that those far away are seen, and the rows that are
+    then empty; nothing of a sheet where a cell without an address counts on the one before it.
     """
     style = rf' s="(?!(?:{"|".join(percent_styles) or "-"})")[0-9]+"'
     if "0" not in percent_styles:
@@ -226,7 +233,7 @@ def _drop_plain_cells(
         rf'(?: t="[{kinds}]")?(?:/>|>{formula}<v>[^<]+</v></c>)'
         rf'| t="str">{formula}<v>[^<]*</v></c>)'
     )
-    rest = re.sub(plain.encode(), b"", content)
+    rest = _EMPTY_ROW.sub(b"", re.sub(plain.encode(), b"", content))
     return content if _WITHOUT_ADDRESS.search(rest) else rest
 
 
@@ -235,7 +242,7 @@ def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Elemen
     _refuse_declarations(content)
     rows = cells = 0
     try:
-        for _event, element in ET.iterparse(BytesIO(content)):  # noqa: S314 - entities were refused
+        for element in _read_elements(content):
             name = element.tag.rpartition("}")[2]
             if name == "c":
                 cells += 1
@@ -247,6 +254,16 @@ def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Elemen
                 raise RefusedWorkbookError("too-large-sheet")
     except (ET.ParseError, ValueError) as error:
         raise RefusedWorkbookError("damaged-workbook") from error
+
+
+def _read_elements(content: bytes) -> Iterator[ET.Element]:
+    """Every element when it ends; what comes after it is not read yet."""
+    parser: Any = ET.XMLPullParser()  # entities were refused
+    for at in range(0, len(content), _PIECE):
+        parser.feed(content[at : at + _PIECE])
+        yield from (element for _event, element in parser.read_events())
+    parser.close()
+    yield from (element for _event, element in parser.read_events())
 
 
 # --- OpenDocument --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -84,6 +85,7 @@ class Asking:
         """Reads a condition over the register at a school."""
         self.asks = asks
         """Reads a condition over cells of one place, each by itself."""
+        self.seen: dict[tuple[ast.expr, str], ast.expr] = {}
         # Only to be quick: what was found out once.
         self.cell = cache(self.cell)  # type: ignore[method-assign]
         self.asked = cache(self.asked)  # type: ignore[method-assign]
@@ -103,6 +105,43 @@ class Asking:
         if isinstance(symbol, Option | Band):
             return self.cells_of(symbol.owner)
         return ()
+
+    def seen_from(self, tree: ast.expr, level: str) -> ast.expr:
+        """A formula as a place of a level reads it: of what several levels give, the highest up to it.
+
+        What is read at schools is theirs; what is computed on its own is seen from where it is read.
+        """
+        if (tree, level) not in self.seen:
+            self.seen[tree, level] = self._see(tree, level)
+        return self.seen[tree, level]
+
+    def _see(self, tree: ast.expr, level: str) -> ast.expr:
+        if isinstance(tree, ast.Name | ast.Attribute):
+            symbol = self.catalogue.symbols.get(dotted_name(tree))
+            given = {}
+            if isinstance(symbol, Input) and symbol.lower is None:
+                given = dict(symbol.given_at)
+            up_to = self.order[: self.order.index(level) + 1]
+            seen = [name for each, name in given.items() if each in up_to]
+            return ast.copy_location(ast.Name(seen[-1]), tree) if seen[1:] else tree
+        arguments = [node for node in ast.iter_child_nodes(tree) if isinstance(node, ast.expr)]
+        if isinstance(tree, ast.Call):
+            over = read_set(tree, self.order[0])
+            if over is not None or dotted_name(tree.func) in {"rank", "target", "degree", *APART}:
+                return tree
+            arguments = list(tree.args)
+        found = [self._see(each, level) for each in arguments]
+        if found == arguments:
+            return tree
+        if isinstance(tree, ast.Call):
+            return ast.copy_location(ast.Call(tree.func, found, []), tree)
+        changed = copy(tree)
+        for name, value in ast.iter_fields(tree):
+            if isinstance(value, ast.expr):
+                setattr(changed, name, found[arguments.index(value)])
+            elif isinstance(value, list) and value and isinstance(value[0], ast.expr):
+                setattr(changed, name, [found[arguments.index(each)] for each in value])
+        return changed
 
     def level_of(self, cells: tuple[str, ...]) -> str:
         """The level that fills the cells."""

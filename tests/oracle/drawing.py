@@ -20,6 +20,8 @@ from tests.oracle.world import Odd, Register, Value, World
 
 T = TypeVar("T")
 
+OWN = ("own_d", "own_m", "own_all")
+"""What schools give, and levels above each for itself."""
 COUNTS = (
     "a",
     "b",
@@ -34,10 +36,11 @@ COUNTS = (
     "flag.partners",
     "if_few",
     "if_both",
+    *OWN,
 )
 NUMBERS = ("w", "n_mean", "n_min", "n_max", "n_last", "n_none", "limited")
 SUMMED = ("a", "b", "z", "w", "x.q", "young", "flag.partners", "if_few")
-ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "if_city", "r")
+ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "if_city", "own_above", "r")
 SUMMED_ABOVE = ("m", "m_young", "mflag.firms")
 UNASKED = ("k", "kp", "schools()", "schools_open()")
 """What no place is asked for."""
@@ -395,7 +398,7 @@ OVER_INPUTS = (
 
 def _draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
     """A change over the same schools, and the indicator it is of where it is of one."""
-    inputs = (*COUNTS, *NUMBERS, "x.ovz")
+    inputs = (*(name for name in COUNTS if name not in OWN), *NUMBERS, "x.ovz")
     change = Indicator(
         id=name,
         title=name,
@@ -536,14 +539,14 @@ def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn
                     row = {level: place, "year": str(year), "scenario": scenario}
                     for name in inputs:
                         text, value = _draw_cell(choose, catalogue.inputs[name].type, sparse=sparse)
-                        row[name] = text
+                        row[name.removesuffix(f".{level}")] = text
                         limits = catalogue.inputs[name].limits
                         if limits and isinstance(value, Fraction):
                             low, high = limits
                             value = value if low <= value <= high else Odd.NOT_READABLE
                         if value is not None:
                             world.cells[level, place, year, scenario, name] = value
-                    if any(row[name] for name in inputs):
+                    if any(row[name.removesuffix(f".{level}")] for name in inputs):
                         facts[level].append(row)
     _add_first_year(world, facts["school"])
     return Drawn(world, register, facts, _draw_given(choose, catalogue, world))

@@ -100,6 +100,7 @@ class Meaning:
 
     def settle(self, scope: Scope, here: Here) -> Answer:
         """A formula with its own schools: what it gives always applies."""
+        scope = replace(scope, tree=self.asking.seen_from(scope.tree, here.level))
         key = (scope, here)
         if key not in self.known:
             self.known[key] = self._settle(scope, here)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from engine.catalogue.model import Band, Catalogue, Indicator
@@ -78,6 +78,8 @@ def _grade(
 
 def _is_unanswered(meaning: Meaning, indicator: Indicator, here: Here) -> bool:
     scope, asking = meaning.scope_of(indicator, here.year), meaning.asking
+    if scope is not None:
+        scope = replace(scope, tree=asking.seen_from(scope.tree, here.level))
     return (
         scope is not None
         and not indicator.same_schools
@@ -215,6 +217,7 @@ class Coverages:
 
     def of_scope(self, scope: Scope, here: Here) -> Coverage:
         """The pair with the smallest ratio."""
+        scope = replace(scope, tree=self.asking.seen_from(scope.tree, here.level))
         if is_call(scope.tree, SCORE):
             trees = scores.list_stayed(self.meaning, scope.tree, scope, here)
             return min((self.of_scope(Scope(x, scope.missing), here) for x in trees), key=ratio)

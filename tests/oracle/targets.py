@@ -51,13 +51,12 @@ class Targets:
     def reference(self, indicator: Indicator, here: Here) -> Fraction | None:
         """The target of the place around, beside a percent."""
         goal = self._reference(indicator, here)
-        return goal.first if goal else None
+        return goal.first if goal and goal.last is None else None
 
     def _reference(self, indicator: Indicator, here: Here) -> Goal | None:
         if indicator.unit != PERCENT or not self._is_below(indicator, here):
             return None
-        goal = self.goal(indicator, here)
-        return goal if goal and goal.last is None else None
+        return self.goal(indicator, here)
 
     def _is_below(self, indicator: Indicator, here: Here) -> bool:
         return self._order(here.level) < min(map(self._order, indicator.target_levels))

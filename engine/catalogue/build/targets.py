@@ -105,8 +105,10 @@ def build_targets(  # noqa: PLR0917 - what is written, and of what
         target = None if year is None else _read_target(draft, of_year, year, comparator)
         if target:
             targets[target.year] = target
+    # Of a base that could not be read there is a problem already.
+    known = not entry.has("base") or 0 < len([*entry.children("base")]) == len(base)
     for year in sorted(targets):
-        targets[year] = _add_increase(draft, targets[year], {**base, **targets})
+        targets[year] = _add_increase(draft, targets[year], {**base, **targets}, known=known)
     decimals = entry.whole("decimals")
     if decimals is None:
         if kind != "number" or (unit is not None and unit.counted):
@@ -117,8 +119,13 @@ def build_targets(  # noqa: PLR0917 - what is written, and of what
     return targets, decimals
 
 
-def _add_increase(draft: Draft, target: Target, others: Mapping[int, Target]) -> Target:
-    """A target that is an increase, with the year it is counted from and, where known, its number."""
+def _add_increase(
+    draft: Draft, target: Target, others: Mapping[int, Target], *, known: bool
+) -> Target:
+    """A target that is an increase, with the year it is counted from and, where known, its number.
+
+    `known`: whether all that it may be counted from could be read.
+    """
     if target.increase is None:
         return target
     years = [
@@ -126,6 +133,8 @@ def _add_increase(draft: Draft, target: Target, others: Mapping[int, Target]) ->
         for year, other in others.items()
         if year < target.year and other.is_set and other.comparator not in {"between", "yes"}
     ]
+    if not years and not known:
+        return target
     if not years:
         draft.report(
             "increase-from-nothing",
@@ -137,9 +146,9 @@ def _add_increase(draft: Draft, target: Target, others: Mapping[int, Target]) ->
         )
         return target
     before = others[max(years)]
-    known = None if before.value is None else before.value + target.increase
+    number = None if before.value is None else before.value + target.increase
     decimals = max(before.decimals, target.decimals)
-    return replace(target, value=known, since=before.year, decimals=decimals)
+    return replace(target, value=number, since=before.year, decimals=decimals)
 
 
 def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
 
+from engine.catalogue.build.scales import END_WORDS
 from engine.catalogue.lookups import (
     Scaled,
     list_scalable,
@@ -64,6 +65,8 @@ def _check_ends(scale: Scale, version: ScaleVersion) -> Iterator[Problem]:
     if len(open_) == len(classes):
         return
     for each in open_:
+        if not each.positions.keys().isdisjoint((*END_WORDS, "between")):
+            continue  # an end that could not be read is a problem already
         yield Problem(
             "scale-ends",
             _("the class “{class_}” of the scale “{scale}” does not say what it takes").format(
@@ -263,10 +266,7 @@ def check_scaled(catalogue: Catalogue) -> Iterable[Problem]:
                 _("take a scale of its unit"),
                 about=thing.id,
             )
-        if scale.versions and not any(
-            version.line or any(each.ends or each.otherwise for each in version.classes.values())
-            for version in scale.versions
-        ):
+        if scale.versions and not _has_ends(scale):
             yield Problem(
                 "scale-ends",
                 _("the classes of the scale “{scale}” do not say what they take").format(
@@ -275,6 +275,14 @@ def check_scaled(catalogue: Catalogue) -> Iterable[Problem]:
                 place,
                 _("such a list of classes is good for the cells of a table only"),
             )
+
+
+def _has_ends(scale: Scale) -> bool:
+    """Whether it says what its classes take; else it is a list of classes, for the cells of tables."""
+    return any(
+        version.line or any(each.ends or each.otherwise for each in version.classes.values())
+        for version in scale.versions
+    )
 
 
 def _is_same(left: Unit, right: Unit) -> bool:
@@ -306,9 +314,11 @@ def check_unused(catalogue: Catalogue) -> Iterable[Problem]:
                 "scale-unused",
                 _("nothing is measured by the scale “{scale}”").format(scale=scale.id),
                 scale.position,
-                _("write scale: {scale} at an indicator or an input, or take it away").format(
-                    scale=scale.id
-                ),
+                (
+                    _("write scale: {scale} at an indicator or an input, or take it away")
+                    if _has_ends(scale)
+                    else _("write cells: {scale} at a table, or take it away")
+                ).format(scale=scale.id),
                 severity="note",
             )
 

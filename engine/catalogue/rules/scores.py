@@ -50,11 +50,11 @@ def check_scores(catalogue: Catalogue) -> Iterable[Problem]:
 
 
 def _check_keys(indicator: Indicator, score: Score) -> Iterator[Problem]:
-    if not score.members:
+    if not score.members and "of" in score.positions:
         yield Problem(
             "score-empty",
             _("the score “{id}” has no members").format(id=indicator.id),
-            score.positions.get("of", score.position),
+            score.positions["of"],
             _("name them with their weights: of: {{a: 0.5, b: 0.5}}").format(),
         )
     if "formula" in indicator.positions:

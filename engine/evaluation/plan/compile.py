@@ -150,12 +150,16 @@ def _plan_rows(
     is_printed = NeededColumns.of(asking.kept).value
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
+        trees = [formula.tree for _year, formula in row.formulas]
         for level in levels:
             if places.index(level) >= lowest and level in (row.levels or levels):
                 exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
                 decimals = 0 if exact and _has_whole_targets(row) else row.decimals
                 kind = type_at(catalogue, row, level)
-                of_schools = not rests_on[row.id] or lowest < places.index(level)
+                inputs = inputs_of(catalogue, *trees, level=level)
+                of_schools = not inputs or places.index(lowest_level(catalogue, inputs)) < (
+                    places.index(level)
+                )
                 yield PlannedRow(row.id, level, kind, f"v{index}_", exact, decimals, of_schools)
 
 
@@ -242,7 +246,12 @@ def _want_target(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterat
         yield _wanted(row, "k", printed.comparator, pl.Int8)
         if any(each.last is not None for each in targets):
             yield _wanted(row, "h", printed.last, pl.Float64)
-    references = list_references(plan, indicator, row.level)
+    references = [
+        # A column of numbers: where there are two ends there is none to show.
+        each
+        for each in list_references(plan, indicator, row.level)
+        if each.last is None
+    ]
     if references:
         first = print_targets(plan, row.level, references, row.decimals).first
         reference = keep_references(plan, indicator, row.level, first)

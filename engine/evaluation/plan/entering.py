@@ -19,6 +19,7 @@ from engine.catalogue.model import NUMERIC
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.inputs import meets_where, read_applies, read_input, read_unreadable
 from engine.evaluation.plan.scopes import CellSum, RequestedInput, Scope
+from engine.evaluation.plan.steps import choose_sum
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 # --- who enters, at the level that gives the inputs -----------------------------------------------
@@ -88,15 +89,22 @@ def _gave_some(plan: PlanBase, scope: Scope) -> Column:
 
 
 def _unreadable(plan: PlanBase, scope: Scope) -> Column | None:
-    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere."""
+    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere.
+
+    A `coalesce` that has a value does without such a cell.
+    """
     reading = plan.at_level(scope.base)
     result: Column | None = None
     for requested in scope.requested.values():
         for input_ in requested.inputs:
             state = read_unreadable(plan, input_)
-            if state is not None:
-                bad = reading.both(state, read_applies(plan, input_)) or state
-                result = bad if result is None else reading.either(result, bad)
+            if state is None:
+                continue
+            bad = reading.both(state, read_applies(plan, input_)) or state
+            if len(requested.choices) > 1:
+                filled = _read_filled(plan, requested)
+                bad = reading.expr(lambda bad, has: bad & ~has, bad, filled)
+            result = bad if result is None else reading.either(result, bad)
     return result
 
 
@@ -464,11 +472,12 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
 
     if requested.is_yes_no or requested.rollup == "schools":
         return rolled("sum")
+    summed = choose_sum(exact=is_exact(requested))
     if requested.rollup != "mean":
-        return rolled(requested.rollup)
+        return rolled(summed if requested.rollup == "sum" else requested.rollup)
     return plan.at_level(level).expr(
         lambda total, count: pl.when(count > 0).then(total.cast(pl.Float64) / count),
-        rolled("sum"),
+        rolled(summed),
         rolled("count"),
     )
 

@@ -21,7 +21,7 @@ from engine.evaluation.plan.entering import (
     read_requested,
 )
 from engine.evaluation.plan.scopes import RequestedInput, Scope
-from engine.evaluation.plan.steps import PLACE, YEAR
+from engine.evaluation.plan.steps import PLACE, YEAR, choose_sum
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 
@@ -132,7 +132,8 @@ def _move(  # noqa: PLR0917 - a term and the way it goes
     if rollup == "schools":
         value = at_source.expr(lambda yes: yes.cast(pl.Int64), value)
     number = rolled("count", value, "value")
-    how = {"schools": "sum", "mean": "sum"}.get(rollup, rollup)
+    summed = choose_sum(exact=term.exact)
+    how = {"schools": "sum", "mean": summed, "sum": summed}.get(rollup, rollup)
     result = reading.expr(
         lambda total, count: pl.when(count > 0).then(
             total.cast(pl.Float64) / count if rollup == "mean" else total.cast(pl.Float64)

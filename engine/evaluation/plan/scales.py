@@ -45,7 +45,8 @@ from engine.evaluation.plan.entering import (
 from engine.evaluation.plan.given_above import Way, choose_way, scope_alone
 from engine.evaluation.plan.printing import print_column
 from engine.evaluation.plan.scopes import RequestedInput, Scope, bare_input, find_requested
-from engine.language.readings.arithmetic import comparison
+from engine.evaluation.plan.steps import choose_sum
+from engine.language.readings.arithmetic import clean_sum, comparison
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason, list_causes
 
@@ -399,7 +400,9 @@ def _follow_line(
         result = ys[0]
         meet = pl.lit(value=False)
         for x, next_x, y, next_y in zip(xs, xs[1:], ys, ys[1:], strict=False):
-            result += ((value - x) / (next_x - x)).clip(0.0, 1.0) * (next_y - y)
+            way = clean_sum(value - x, value, x) / (next_x - x)
+            part = way.clip(0.0, 1.0) * (next_y - y)
+            result = clean_sum(result + part, result, part)
             meet |= same(x, next_x)
         return pl.when(~meet).then(result)
 
@@ -488,7 +491,7 @@ def _mean_above(  # noqa: PLR0917 - answers, and the way they go
     value = reading.expr(
         lambda count, total: pl.when(count > 0).then(total.cast(pl.Float64) / count),
         rolled("count", shown, "value"),
-        rolled("sum", shown, "value"),
+        rolled(choose_sum(exact=at_base.exact), shown, "value"),
     )
     applies = applies_above(plan, scope, requested, level, number)
     if at_base.applies is not None:

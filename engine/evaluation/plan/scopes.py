@@ -167,7 +167,7 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
 def tree_at(catalogue: Catalogue, tree: ast.expr, level: str) -> ast.expr:
     """A tree as places of a level read it: what several levels give is what the highest up to it gave.
 
-    What a function reads elsewhere keeps its names: it is read there.
+    What a function reads at schools keeps its names.
     """
     owners = {_split_band(catalogue, name)[0] for name in _all_names(tree)}
     declared = (catalogue.inputs[name] for name in owners & catalogue.inputs.keys())
@@ -193,22 +193,26 @@ class _LevelNames(ast.NodeTransformer):
         self.seen = catalogue.places[: catalogue.places.index(level) + 1]
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """A name is replaced whole; what is read elsewhere is passed over."""
+        """A name is replaced whole; at other places it is what their level sees."""
         if isinstance(node, ast.Name | ast.Attribute):
             owner, band = _split_band(self.catalogue, dotted_name(node))
             levels = self.given.get(owner, {})
             names = [name for at, name in levels.items() if at in self.seen]
             return ast.parse(names[-1] + band, mode="eval").body if names else node
         if isinstance(node, ast.Call):
-            here = {"here", "own", "a_year_before", "class"}
-            node.args = [
-                cast("ast.expr", self.visit(each))
-                if how_read(node, index, self.catalogue.levels[0]) in here
-                else each
-                for index, each in enumerate(node.args)
-            ]
+            node.args = [self._visit_argument(node, index) for index in range(len(node.args))]
             return node
         return self.generic_visit(node)
+
+    def _visit_argument(self, call: ast.Call, index: int) -> ast.expr:
+        argument = call.args[index]
+        match how_read(call, index, self.catalogue.levels[0]):
+            case "here" | "own" | "a_year_before" | "class":
+                return cast("ast.expr", self.visit(argument))
+            case "in_set" | "above" if dotted_name(call.args[0]) in self.catalogue.places:
+                other = _LevelNames(self.catalogue, self.given, dotted_name(call.args[0]))
+                return cast("ast.expr", other.visit(argument))
+        return argument
 
 
 def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
@@ -286,11 +290,18 @@ def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
     return None
 
 
-def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
-    """Every input that trees depend on, through indicators of any year and all that they read."""
+def inputs_of(catalogue: Catalogue, *trees: ast.expr, level: str = "") -> frozenset[str]:
+    """Every input that trees depend on, through indicators of any year and all that they read.
+
+    `level`: as places of this level read them; else of what several levels give the lowest.
+    """
+
+    def list_read(tree: ast.expr) -> Iterator[str]:
+        return _list_read(catalogue, tree_at(catalogue, tree, level) if level else tree)
+
     inputs: set[str] = set()
     seen: set[str] = set()
-    waiting = [name for tree in trees for name in _list_read(catalogue, tree)]
+    waiting = [name for tree in trees for name in list_read(tree)]
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -301,7 +312,7 @@ def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
             waiting += [symbol.owner, *list_scale_names(catalogue, symbol.owner)]
         elif isinstance(symbol, Indicator) and symbol.input is None:
             for _year, formula in symbol.formulas:
-                waiting += _list_read(catalogue, formula.tree)
+                waiting += list_read(formula.tree)
         else:
             for requested in find_requested(catalogue, name):
                 inputs |= {input_.id for input_ in requested.inputs}

@@ -81,7 +81,11 @@ def weigh_members(plan: PlanBase, scope: Scope, level: str, node: ast.Call) -> W
         for member, weight in zip(score.members, score.weights, strict=True)
     ]
     loads, dead = _share_out(plan, level, weighing, parts)
-    stays = [_stay(plan, level, weighing, part) for part in parts]
+    named = dict(weighing.moves)
+    stays = [
+        part.has if index in named else _stay(plan, level, weighing, part)
+        for index, part in enumerate(parts)
+    ]
     total = _fold(plan, level, add, loads)
     above, below = _find_factor(plan, level, weighing, parts, loads)
     factor = reading.expr(lambda up, down: pl.when(down != 0).then(up / down), above, below)
@@ -256,11 +260,10 @@ def _share_out(
 
 
 def _stay(plan: PlanBase, level: str, weighing: Weighing, part: _Part) -> Column:
-    """Whether a member is still in the score."""
-    reading = plan.at_level(level)
-    if weighing.absent in {"none", "zero"}:
-        return reading.expr(lambda has, lost: has | lost, part.has, part.lost)
-    return part.has
+    """Whether a member is still in the score; one that is missing, and that no move names, is."""
+    if weighing.absent == "rescale":
+        return part.has
+    return plan.at_level(level).expr(lambda has, lost: has | lost, part.has, part.lost)
 
 
 def _find_factor(

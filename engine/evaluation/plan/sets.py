@@ -19,7 +19,7 @@ from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.entering import entered, find_needed
 from engine.evaluation.plan.inputs import meets_where
 from engine.evaluation.plan.scopes import Scope, inputs_of, lowest_level
-from engine.evaluation.plan.steps import UNSCHOOLED
+from engine.evaluation.plan.steps import UNSCHOOLED, choose_sum
 from engine.language.functions import SetCall, read_set_call
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
@@ -85,7 +85,7 @@ def find_members(plan: PlanBase, members: str, trees: Trees) -> Column | None:
         return meets_where(plan)
     if members not in plan.shape.unschooled:
         return None
-    inputs = inputs_of(plan.catalogue, *trees)
+    inputs = inputs_of(plan.catalogue, *trees, level=members)
     if inputs and not plan.is_below(lowest_level(plan.catalogue, inputs), members):
         return None
     return plan.at_level(members).expr(lambda without: ~without, Column(pl.col(UNSCHOOLED)))
@@ -179,7 +179,8 @@ def _roll_up(plan: PlanBase, scope: Scope, level: str, call: SetCall, inner: Ter
         return pl.when(count > 0).then(number / count if how == "mean" else number)
 
     number = rolled("count")
-    aggregates = dict.fromkeys(("with", "share", "mean"), "sum")
+    summed = choose_sum(exact=how in _CONDITIONS or inner.exact)
+    aggregates = dict.fromkeys(("with", "share", "mean", "sum"), summed)
     aggregates["percentile"] = f"percentile {call.percent}"
     total = rolled(aggregates.get(how, how))
     result = plan.at_level(level).expr(finish, total, number)
@@ -205,8 +206,9 @@ def _weigh(plan: PlanBase, scope: Scope, level: str, call: SetCall) -> Term:
     key = _make_key(plan, scope, level, call)
     product = at_member.expr(lambda number, times: number * times, value.value, load.value)
     loads = at_member.expr(lambda both, times: pl.when(both).then(times), known, load.value)
-    total = plan.steps.rollup((*key, "product"), level, members, "sum", product)
-    whole = plan.steps.rollup((*key, "weight"), level, members, "sum", loads)
+    summed = choose_sum(exact=value.exact and load.exact)
+    total = plan.steps.rollup((*key, "product"), level, members, summed, product)
+    whole = plan.steps.rollup((*key, "weight"), level, members, summed, loads)
     number = plan.steps.rollup((*key, "number"), level, members, "count", loads)
     result = reading.expr(
         lambda sum_, weights, count: pl.when((count > 0) & (weights != 0)).then(sum_ / weights),

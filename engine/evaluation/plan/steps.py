@@ -20,8 +20,8 @@ import polars as pl
 from engine.language.readings.terms import Column
 
 How = str
-"""sum, count, min, max, median, last, or "percentile 90"."""
-DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
+"""sum, count, min, max, median, last, or "percentile 90"; total: a sum of numbers that may have noise."""
+DECOMPOSABLE: tuple[How, ...] = ("sum", "total", "count", "min", "max")
 """Roll-ups that may be taken in steps, over districts first."""
 
 PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
@@ -33,6 +33,11 @@ HEIR = "k_heir"
 """Of a school in a year the school that stands for it a year later: itself, or its successor."""
 UNSCHOOLED = "k_unschooled"
 """Whether a place has no open school; the column is there only where some place has none."""
+
+
+def choose_sum(*, exact: bool) -> How:
+    """How numbers are summed; `exact`: they are whole, and cancel without noise."""
+    return "sum" if exact else "total"
 
 
 def ancestor(level: str, levels: tuple[str, ...]) -> str:

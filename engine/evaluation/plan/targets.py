@@ -84,10 +84,10 @@ def list_judging(plan: PlanBase, row: Indicator, level: str) -> tuple[YearTarget
 
 
 def list_references(plan: PlanBase, row: Indicator, level: str) -> tuple[YearTarget, ...]:
-    """The targets that stand at a level for reference: those of a percent that have one end."""
+    """The targets of a percent that places below their level are measured against."""
     if find_reference_level(plan.catalogue, row, level) is None:
         return ()
-    return tuple(each for each in list_targets(plan, row, level) if each.last is None)
+    return list_targets(plan, row, level)
 
 
 def keep_references(plan: PlanBase, row: Indicator, level: str, column: Column) -> Column:

@@ -86,9 +86,10 @@ def list_school_terms(
         for member, code in zip(members, rows["class"], strict=True)
     ]
     whole = _sum_up(over, members, reader.catalogue.language)
+    in_classes = Counter(member.in_class for member in members)
     titles = list_classes(reader.catalogue, owner, point.year)
-    counts = Counter(member.in_class for member in members)
-    return replace(whole, classes=tuple(ClassCount(title, counts[title]) for title in titles))
+    classes = tuple(ClassCount(title, in_classes[title]) for title in titles)
+    return replace(whole, classes=classes)
 
 
 def _find_owner(catalogue: Catalogue, over: SetCall) -> str:

@@ -285,9 +285,10 @@ class UnitsReading(Reading[Quantity | None]):
         """
         _settings, *parts = zip(quantities, node.args, strict=True)
         how = node.args[0].value.how  # type: ignore[attr-defined] # see `make_score`
-        lead = self._unify_parts(
-            parts[::2], "score-unit", _("the members of a score have one unit")
+        hint = _(
+            "the members of a score have one unit; its scale gives points to a share: points(x)"
         )
+        lead = self._unify_parts(parts[::2], "score-unit", hint)
         hint = _("weights of one score have one unit, or none")
         weight = self._unify_parts(parts[1::2], "score-weights", hint)
         if weight is not None and weight.unit is not None and how == "sum":

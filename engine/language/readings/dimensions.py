@@ -214,9 +214,7 @@ class UnitsReading(Reading[Quantity | None]):
                 "unit-yes-no",
                 node,
                 _("a yes/no is not a number, it cannot be added or divided"),
-                _("to count the schools that said yes, write schools_with({name})").format(
-                    name=ast.unparse(node)
-                ),
+                self._offer_number(node),
             )
         elif quantity.type == "class":
             self._complain("unit-class", node, *refuse_class())
@@ -341,10 +339,15 @@ class UnitsReading(Reading[Quantity | None]):
             "unit-yes-no-above",
             node,
             _("a yes/no of schools has no meaning above the school"),
-            _("to count the schools that said yes, write schools_with({name})").format(
-                name=ast.unparse(node)
-            ),
+            self._offer_number(node),
         )
+
+    def _offer_number(self, node: ast.AST) -> str:
+        """What makes a number of a yes/no: in a score its points, elsewhere the schools that say yes."""
+        hint = _("to count the schools that said yes, write schools_with({name})")
+        if read_score(self.formula.tree) is not None:
+            hint = _("the points for an answer are points({name})")
+        return hint.format(name=ast.unparse(node))
 
     def complain_of_schools(self, quantity: Quantity, node: ast.AST) -> None:
         """What is known of each school stands where places above the school are looked at too."""

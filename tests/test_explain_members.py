@@ -10,6 +10,7 @@ from engine.catalogue.load import load
 from engine.data import read_data
 from engine.evaluation.explain.explain import explain
 from engine.reports.formats.proof_text import show_proof
+from engine.translation import use_language
 
 DEFINITIONS = Path(__file__).parent.parent / "definitions"
 
@@ -18,9 +19,10 @@ def prove(catalogue_id: str, indicator: str, year: int, place: str | None = None
     catalogue, problems = load(DEFINITIONS / catalogue_id)
     assert catalogue is not None, problems
     data, _problems = read_data(catalogue, DEFINITIONS / catalogue_id / "demo")
-    proof, problems = explain(catalogue, data, indicator, place=place, year=year)
-    assert proof is not None, problems
-    return show_proof(proof, catalogue)
+    with use_language(catalogue.language):
+        proof, problems = explain(catalogue, data, indicator, place=place, year=year)
+        assert proof is not None, problems
+        return show_proof(proof, catalogue)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_what_has_rows_of_its_own_is_still_proved() -> None:
 
 def test_a_scale_without_points_speaks_of_none() -> None:
     text = prove("absence", "rate", 2023, "district-01")
-    assert "→ “Very High” (≥ 20.1)\n" in text
+    assert "→ «Very High» (≥ 20.1)\n" in text
     text = prove("absence", "colour", 2023, "district-01")
     assert "points" not in text.replace("Class and points:", "")
     assert "→ 0\u00a0баллов" in prove("dubenki", "trained_share", 2024)

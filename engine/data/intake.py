@@ -60,7 +60,7 @@ from engine.data.tables import (
     shorten,
 )
 from engine.data.targets import read_targets
-from engine.data.total_names import is_total_row, may_be_total
+from engine.data.total_names import AREA_WORDS, is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.files import is_temporary
@@ -418,7 +418,10 @@ def _default_places(
 
 
 def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str) -> set[str]:
-    """The places of a level that facts name; of names that are the same the first stands for all."""
+    """The places of a level that facts name; of names that are the same the first stands for all.
+
+    «Край» alone is the place of a level above the lowest where facts name no other.
+    """
     named = {
         place
         for part in rows
@@ -426,10 +429,12 @@ def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str)
         for place in part.keys["place"].drop_nulls().unique().to_list()
     }
     above = name_above(catalogue, {}, {}, level)
+    own = [place for place in sorted(named) if not is_total_row(place, (), above)]
+    if not own and level != catalogue.levels[0]:
+        own = [place for place in sorted(named) if fold_name(place) in AREA_WORDS - above]
     places: dict[str, str] = {}
-    for place in sorted(named):
-        if not is_total_row(place, (), above):
-            places.setdefault(fold_name(place), place)
+    for place in own:
+        places.setdefault(fold_name(place), place)
     return set(places.values())
 
 

@@ -18,7 +18,7 @@ from engine.catalogue.lookups import (
     show_formula_words,
     show_words,
 )
-from engine.catalogue.model import Catalogue, Indicator, Missing
+from engine.catalogue.model import Band, Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import ALL_COLUMNS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
@@ -30,6 +30,7 @@ from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.proof_scores import ask_score
 from engine.evaluation.explain.proof_tables import name_class
 from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared
+from engine.evaluation.explain.school_terms import list_member_cells
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.same_schools import compare_same_schools
@@ -220,6 +221,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     if task.indicator is not None and is_class:
         text = name_class(reader.catalogue, task.indicator.id, values["value"], point.year)
     places, more = list_places(reader, scope, point)
+    if _leave_to_members(reader, task, scope):
+        places, more = list_member_cells(reader, terms, scope, point)
     return ProofStep(
         title=task.title,
         short_title=task.short_title,
@@ -269,12 +272,12 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
     if depth == 0:
         return
     point, catalogue = task.point, reader.catalogue
-    read_here = set(_list_read_here(scope.tree, catalogue.levels[0]))
+    left = _leave_to_members(reader, task, scope)
     for name in scope.named:
+        if name in left:
+            continue
         row = catalogue.indicators[name]
-        # What is read at the members of a set alone has no number where it has no rows.
-        if name in read_here or not row.levels or point.level in row.levels:
-            yield _prove_indicator(reader, row, point, depth - 1)
+        yield _prove_indicator(reader, row, point, depth - 1)
     seen: set[tuple[str, str]] = set()
     for part in scope.separate:
         where = _where(reader, part.function, part.call, part.tree, scope, point)
@@ -293,15 +296,35 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
         yield _prove(reader, inner, depth - 1)
 
 
-def _list_read_here(tree: ast.expr, lowest: str) -> Iterator[str]:
-    """The names that a formula reads at its own place, so not those inside a function over a set."""
+def _leave_to_members(reader: PointReader, task: _Task, scope: Scope) -> frozenset[str]:
+    """The named indicators that say nothing at the point itself: only its members have what is read.
+
+    Those of whose classes it is a distribution, and those that a function over lower places reads and
+    that have no row at the level of the point.
+    """
+    catalogue, level = reader.catalogue, task.point.level
+    if level == catalogue.levels[0]:
+        return frozenset()
+    if task.indicator is not None and task.indicator.distribution:
+        return frozenset(scope.named)
+    outside = {
+        symbol.owner if isinstance(symbol := catalogue.symbols.get(name), Band) else name
+        for name in _list_outside_sets(task.tree, catalogue.levels[0])
+    }
+    return frozenset(
+        name
+        for name in scope.named
+        if name not in outside and level not in (catalogue.indicators[name].levels or (level,))
+    )
+
+
+def _list_outside_sets(tree: ast.AST, lowest: str) -> Iterator[str]:
+    """The names that a tree reads where no function over a set stands around them."""
     if isinstance(tree, ast.Name | ast.Attribute):
         yield dotted_name(tree)
-        return
-    if isinstance(tree, ast.Call) and read_set_call(tree, lowest) is not None:
-        return
-    for child in tree.args if isinstance(tree, ast.Call) else parts_of(tree):
-        yield from _list_read_here(child, lowest)
+    elif not isinstance(tree, ast.Call) or read_set_call(tree, lowest) is None:
+        for part in parts_of(tree):
+            yield from _list_outside_sets(part, lowest)
 
 
 def _where(  # noqa: PLR0917 - a part and where it stands

@@ -24,7 +24,6 @@ from engine.evaluation.evaluate import compute_results
 from engine.language.functions import DECLARED, FUNCTIONS, MADE
 from engine.language.readings.dimensions import read_units
 from engine.language.readings.words import Words
-from engine.level_words import name_level
 from engine.translation import choose_language
 
 if TYPE_CHECKING:
@@ -176,7 +175,7 @@ def test_a_formula_has_the_unit_its_case_says(case: Case, catalogue: Catalogue) 
 def test_a_formula_reads_in_words_as_its_case_says(case: Case, catalogue: Catalogue) -> None:
     def show_name(name: str) -> str:
         title = getattr(catalogue.symbols.get(name), "title", "")
-        return f"«{title}»" if title else name_level(name)
+        return f"«{title}»" if title else name
 
     try:
         for name, written in case.formulas.items():

@@ -32,7 +32,7 @@ from engine.language.readings.dimensions import show_unit
 from engine.problems import Position, Problem
 from engine.translation import chosen_language
 from engine.translation import gettext as _
-from engine.units import Unit, format_number, same_dimensions
+from engine.units import PERCENT, Unit, format_number, same_dimensions
 
 # --- what a scale is ------------------------------------------------------------------------------
 
@@ -153,6 +153,7 @@ def _check_bounds(catalogue: Catalogue, scale: Scale, version: ScaleVersion) -> 
         problems = [*_find_empty(scale, spans), *_find_overlaps(scale, spans, decimals)]
         if not any(each.otherwise for each in version.classes.values()):
             problems += _find_gaps(scale, spans, decimals)
+            problems += _find_outside(catalogue, scale, spans, decimals)
         yield from problems
         if problems:
             return
@@ -200,10 +201,7 @@ def _find_gaps(scale: Scale, spans: Sequence[_Span], decimals: int) -> Iterator[
     reached: int | None = None
     for index, span in enumerate(known):
         if index and reached is not None and span.low is not None and span.low > reached + 1:
-            first, last = reached + 1, span.low - 1
-            gap = _show_units(first, decimals)
-            if last > first:
-                gap = f"{gap}–{_show_units(last, decimals)}"
+            gap = _show_range(reached + 1, span.low - 1, decimals)
             yield Problem(
                 "scale-gap",
                 _("no class of the scale “{scale}” takes {gap}").format(scale=scale.id, gap=gap),
@@ -216,8 +214,40 @@ def _find_gaps(scale: Scale, spans: Sequence[_Span], decimals: int) -> Iterator[
         reached = span.high if reached is None else max(reached, span.high)
 
 
+def _find_outside(
+    catalogue: Catalogue, scale: Scale, spans: Sequence[_Span], decimals: int
+) -> Iterator[Problem]:
+    """Of a percent, what lies in 0–100 beyond the first class or the last; of a count, below the first."""
+    unit = unit_of_scale(catalogue, scale)
+    known = [span for span in spans if not span.is_empty]
+    if unit is None or not known or not (unit.id == PERCENT.id or unit.counted):
+        return
+    lows = [span.low for span in known if span.low is not None]
+    highs = [span.high for span in known if span.high is not None]
+    most = 100 * 10**decimals
+    outside = []
+    if len(lows) == len(known) and min(lows) > 0:
+        outside.append((0, min(lows) - 1))
+    if unit.id == PERCENT.id and len(highs) == len(known) and max(highs) < most:
+        outside.append((max(highs) + 1, most))
+    for first, last in outside:
+        gap = _show_range(first, last, decimals)
+        yield Problem(
+            "scale-gap",
+            _("no class of the scale “{scale}” takes {gap}").format(scale=scale.id, gap=gap),
+            scale.position,
+            _("such a value has no class and no points: add a class, or otherwise: yes"),
+            severity="warning" if unit.id == PERCENT.id else "note",
+        )
+
+
 def _show(number: Fraction) -> str:
     return format_number(number, None, chosen_language())
+
+
+def _show_range(first: int, last: int, decimals: int) -> str:
+    low, high = (_show_units(units, decimals) for units in (first, last))
+    return low if first == last else f"{low}–{high}"
 
 
 def _show_units(units: int, decimals: int) -> str:

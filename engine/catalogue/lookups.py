@@ -523,9 +523,10 @@ def show_formula_words(
         words = f"{words} — " + _("over the same schools")
     if not condition:
         return words
-    return _("{formula} — only schools where {condition}").format(
-        formula=words, condition=condition
-    )
+    message = _("{formula} — only places where {condition}")
+    if catalogue.levels[0] == "school":
+        message = _("{formula} — only schools where {condition}")
+    return message.format(formula=words, condition=condition)
 
 
 def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:

@@ -366,12 +366,12 @@ indicators:
 @pytest.mark.parametrize(
     ("unit", "classes", "gaps"),
     [
-        ("percent", "{a: {title: А, between: [50, 80], points: 1}, b: {title: Б, above: 80}}", ["warning 0,0–49,9"]),
-        ("percent", "{a: {title: А, below: 50}, b: {title: Б, between: [50, 99]}}", ["warning 99,1–100,0"]),
+        ("percent", "{a: {title: А, between: [50, 80], points: 1}, b: {title: Б, above: 80}}", ["0,0–49,9"]),
+        ("percent", "{a: {title: А, below: 50}, b: {title: Б, between: [50, 99]}}", ["99,1–100,0"]),
         ("percent", "{a: {title: А, at_least: 50}, b: {title: Б, otherwise: yes}}", []),
         ("percent", "{a: {title: А, between: [0, 50]}, b: {title: Б, above: 50, at_most: 100}}", []),
-        ("person, round: 0", "{a: {title: А, between: [1, 20]}, b: {title: Б, at_least: 21}}", ["note 0"]),
-        ("person, round: 0", "{a: {title: А, between: [1, 20]}, b: {title: Б, between: [21, 40]}}", ["note 0"]),
+        ("person, round: 0", "{a: {title: А, between: [1, 20]}, b: {title: Б, at_least: 21}}", ["0"]),
+        ("person, round: 0", "{a: {title: А, between: [1, 20]}, b: {title: Б, between: [21, 40]}}", ["0"]),
         ("point", "{a: {title: А, between: [1, 2]}, b: {title: Б, above: 2, at_most: 3}}", []),
     ],
 )  # fmt: skip
@@ -382,8 +382,9 @@ def test_what_lies_beyond_the_first_and_the_last_class_is_a_gap(
         f"{HEAD}\nscales: {{o: {{unit: {unit}, classes: {classes}}}}}\n", encoding="utf-8"
     )
     _catalogue, problems = load(tmp_path)
-    found = [each for each in problems if each.code == "scale-gap"]
-    assert [f"{each.severity} {each.message.split(' ')[3]}" for each in found] == gaps
+    found = [each for each in problems if each.code == "scale-outside"]
+    assert [each.message.split(" ")[3] for each in found] == gaps
+    assert {each.severity for each in found} <= {"note"}
 
 
 def test_the_parts_of_a_distribution_with_a_long_title_have_names_of_their_own(
@@ -397,5 +398,17 @@ indicators: {{models: {{title: {title}, distribution: how}}}}
     (tmp_path / "c.yaml").write_text(HEAD + text, encoding="utf-8")
     catalogue, problems = load(tmp_path)
     assert [each for each in problems if each.severity == "error"] == []
+    assert catalogue is not None
     shorts = [each.short_title for each in catalogue.indicators.values()]
     assert [short.rpartition(": ")[2] for short in shorts] == ["нет", "есть", "сеть"]
+
+
+def test_a_percent_sign_beside_a_number_is_one_problem(tmp_path: Path) -> None:
+    classes = "{a: {title: А, at_least: 50%}, b: {title: Б, below: 50}}"
+    (tmp_path / "c.yaml").write_text(
+        f"{HEAD}\nscales: {{o: {{unit: percent, classes: {classes}}}}}\n", encoding="utf-8"
+    )
+    _catalogue, problems = load(tmp_path)
+    (problem,) = [each for each in problems if each.code != "scale-unused"]
+    assert problem.code == "formula-syntax"
+    assert problem.hint == "напишите одно число: 60; доля целого — 0.6"

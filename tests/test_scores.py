@@ -432,3 +432,15 @@ def test_weights_by_constants_add_to_one_in_every_year(tmp_path: Path) -> None:
     assert problems_of(tmp_path, line) == [
         ("score-weights", "warning", "в 2024 году веса в сумме дают 0,95")
     ]
+
+
+@pytest.mark.parametrize(
+    ("weights", "total"), [("60, 35", "95"), ("60, 40", ""), ("2, 1", ""), ("90, 20", "110")]
+)
+def test_weights_that_may_be_percents_add_to_a_hundred(
+    weights: str, total: str, tmp_path: Path
+) -> None:
+    light, heavy = weights.split(", ")
+    line = f"  total: {{title: Итог, unit: point, levels: [school], score: {{how: mean, of: {{points(one): {light}, points(two): {heavy}}}}}}}"
+    said = [("score-weights", "note", f"веса в сумме дают {total}")] if total else []
+    assert problems_of(tmp_path, line) == said

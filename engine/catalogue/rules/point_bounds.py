@@ -124,7 +124,7 @@ def _bound_score(catalogue: Catalogue, score: ScoreCall, seen: frozenset[str]) -
     whole = _HUNDRED if weighing.how == "share" else _join(bounds)
     weights = [literal_number(weight) for weight in score.weights]
     numbers = [Fraction(str(weight)) for weight in weights if weight is not None]
-    if weighing.how != "share" and len(numbers) == len(weights) and sum(numbers):
+    if weighing.how != "share" and len(numbers) == len(weights) and any(numbers):
         whole = _NONE
         for each, number in zip(bounds, numbers, strict=True):
             whole = _add(whole, _times(each, number))

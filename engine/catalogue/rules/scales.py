@@ -151,7 +151,8 @@ def _check_bounds(catalogue: Catalogue, scale: Scale, version: ScaleVersion) -> 
             if each.ends
         ]
         problems = [*_find_empty(scale, spans), *_find_overlaps(scale, spans, decimals)]
-        if not any(each.otherwise for each in version.classes.values()):
+        # A class of which an end could not be read takes nobody knows what.
+        if all(each.ends for each in version.classes.values()):
             problems += _find_gaps(scale, spans, decimals)
             problems += _find_outside(catalogue, scale, spans, decimals)
         yield from problems
@@ -230,14 +231,14 @@ def _find_outside(
         outside.append((0, min(lows) - 1))
     if unit.id == PERCENT.id and len(highs) == len(known) and max(highs) < most:
         outside.append((max(highs) + 1, most))
-    for first, last in outside:
-        gap = _show_range(first, last, decimals)
+    if outside:
+        gap = "; ".join(_show_range(first, last, decimals) for first, last in outside)
         yield Problem(
-            "scale-gap",
+            "scale-outside",
             _("no class of the scale “{scale}” takes {gap}").format(scale=scale.id, gap=gap),
             scale.position,
             _("such a value has no class and no points: add a class, or otherwise: yes"),
-            severity="warning" if unit.id == PERCENT.id else "note",
+            severity="note",
         )
 
 

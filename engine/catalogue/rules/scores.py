@@ -72,6 +72,11 @@ def _check_keys(indicator: Indicator, score: Score) -> Iterator[Problem]:
         )
 
 
+_HUNDRED = 100
+_NEAR = 10
+"""How far from 100 weights add up that may be meant as percents."""
+
+
 # --- weights --------------------------------------------------------------------------------------
 
 
@@ -97,6 +102,17 @@ def _check_weights(catalogue: Catalogue, score: Score) -> Iterator[Problem]:
     place = score.positions.get("of", score.position)
     if known and all(numbers and not any(numbers) for numbers in known):
         yield Problem("score-weights", _("all weights are 0"), place)
+        return
+    shares = [literal_number(weight.tree) or 0 for weight in score.weights]
+    if score.weighing.how == "mean" and min(shares, default=0) >= 1 and sum(shares) != _HUNDRED:
+        if abs(sum(shares) - _HUNDRED) <= _NEAR:
+            yield Problem(
+                "score-weights",
+                _("weights add to {total}").format(total=_show(Fraction(str(sum(shares))))),
+                place,
+                _("if they are percents, they add to 100: look whether one is lacking"),
+                severity="note",
+            )
         return
     for year, total in _sum_weights(catalogue, score):
         if total != 1:

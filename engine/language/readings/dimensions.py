@@ -286,7 +286,9 @@ class UnitsReading(Reading[Quantity | None]):
         _settings, *parts = zip(quantities, node.args, strict=True)
         how = node.args[0].value.how  # type: ignore[attr-defined] # see `make_score`
         lead = self._unify_parts(
-            parts[::2], "score-unit", _("the members of a score have one unit")
+            parts[::2],
+            "score-unit",
+            _("the members of a score have one unit; what the scale of x gives is points(x)"),
         )
         hint = _("weights of one score have one unit, or none")
         weight = self._unify_parts(parts[1::2], "score-weights", hint)

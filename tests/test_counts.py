@@ -30,10 +30,10 @@ from engine.forms.out.checks import Key
 from engine.publication.audience import Audience
 from engine.reports.counts import Tally, choose_last, count_targets
 from engine.reports.filters import reached, rest
-from engine.reports.render import Report, open_page_writer, open_report, use_language
+from engine.reports.render import Report, open_page_writer, open_report
 from engine.reports.result_rows import PlaceKey
 from engine.reports.templates import find_template
-from engine.translation import choose_language
+from engine.translation import choose_language, use_language
 from tests.filling import fill, gather, make_town
 from tests.shipped_report import ROOT, shipped
 from tests.small_town import row
@@ -407,7 +407,7 @@ def test_what_nobody_is_asked_yet_is_not_lacking() -> None:
     assert (reporter.answered[2023], reporter.asked[2023], reporter.awaited[2023]) == (6, 6, 1)
     html = words_of_html(of.page("school.html", ("school", "n1"), "school"))
     assert (
-        "даны ответы на 6 из 6 вопросов. Ещё 1 вопрос — в формах, которых за этот год не сдала пока"
+        "даны ответы на 6 из 6 вопросов. Ещё 1 вопрос — в формах, которых за этот год пока никто не"
         in html
     )
     assert "Не заполнено" not in html

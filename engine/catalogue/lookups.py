@@ -523,10 +523,7 @@ def show_formula_words(
         words = f"{words} — " + _("over the same schools")
     if not condition:
         return words
-    message = _("{formula} — only places where {condition}")
-    if catalogue.levels[0] == "school":
-        message = _("{formula} — only schools where {condition}")
-    return message.format(formula=words, condition=condition)
+    return _("{formula} — only where {condition}").format(formula=words, condition=condition)
 
 
 def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:
@@ -539,8 +536,10 @@ def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:
 
 _LEVEL_WORDS = {
     "school": r"школ[аы]|(?:образовательн\w+ )?(?:организаци[яи]|учреждени[ея])|оо|organi[sz]ation",
+    "kindergarten": r"детск\w+ сад\w*|доу",
     "municipality": r"муниципалитеты?|муниципальн\w+ (?:образовани\w+|округ\w*)|город\w*",
     "district": r"район\w*|округ\w*",
+    "state": r"штат\w*",
     "region": r"регион\w*|кра[йя]|област[ьи]|республик[аи]",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,10 @@ from engine.console import showing
 from engine.console.opening import open_catalogue, refuse_missing
 from engine.console.terminal import echo
 from engine.translation import gettext as _
-from engine.translation import ngettext
+from engine.translation import ngettext, use_language
 from engine.typography import set_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from engine.forms.back.collect import Collection
     from engine.forms.back.protocol import Protocol, ProtocolEntry
 
@@ -28,7 +26,10 @@ _MOST_SHOWN = 40
 def collect_forms(
     *, name: str, folders: Sequence[str], output: Path, definitions: Path | None, **options: Any
 ) -> bool:
-    """Collect the forms of folders. `options` are the other fields of `CollectionRequest`."""
+    """Collect the forms of folders. `options` are the other fields of `CollectionRequest`.
+
+    What is wrong is said in the language of the catalogue, as the protocol and the returned forms say it.
+    """
     paths = tuple(Path(folder) for folder in folders)
     _refuse_paths(paths, output, options["data"])
     catalogue, problems = open_catalogue(name, definitions)
@@ -39,19 +40,17 @@ def collect_forms(
         message = _("the folder “{folder}” holds other things: name an empty one, or a new one")
         raise click.BadParameter(message.format(folder=output), param_hint="'-o'")
     options["prefer"] = tuple(Path(file) for file in options["prefer"])
-    with ExitStack() as stack:
+    reading = _("reading forms")
+    with ExitStack() as stack, use_language(catalogue.language):
         collected = collect(
             catalogue,
             CollectionRequest(paths, output, **options),
-            begin=lambda total: stack.enter_context(_bar(total)),
+            begin=lambda total: stack.enter_context(showing.progress(total, reading)),
         )
     for line in _show_protocol(collected, output):
         echo(line)
-    return showing.report_problems([*problems, *collected.problems])
-
-
-def _bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
-    return showing.progress(total, _("reading forms"))
+    with use_language(catalogue.language):
+        return showing.report_problems([*problems, *collected.problems])
 
 
 def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> None:

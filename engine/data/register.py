@@ -642,10 +642,10 @@ def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | 
 
 def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "yes_no":
-        return _("expected да or нет (1 or 0, + or -)")
+        return _("expected yes or no (1 or 0, + or -)")
     if declared.type == "choice":
         return describe_options(declared.options)
-    return _("expected a number such as 12,5")
+    return _("expected a number such as 12.5")
 
 
 # --- what lies in what, and when it is open -------------------------------------------------------

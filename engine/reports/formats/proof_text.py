@@ -8,7 +8,7 @@ from typing import Any
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Indicator, Source
-from engine.data.level_words import SCHOOL, count_of, speak_of
+from engine.data.level_words import SCHOOL, count_of, speak_of, word_of_level
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
     ComparedSchool,
@@ -25,6 +25,7 @@ from engine.reports.filters import basis, describe_distance, is_number, reason, 
 from engine.reports.result_rows import is_unwritten, read_row_unit
 from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
+from engine.translation import use_language
 from engine.typography import quote, set_type
 from engine.units import (
     NO_BREAK_SPACE,
@@ -41,13 +42,14 @@ INDENT = "  "
 
 
 def show_proof(proof: Proof, catalogue: Catalogue) -> str:
-    """The whole proof, a line per fact."""
-    lines = [
-        *map(set_type, _show_head(proof, catalogue)),
-        "",
-        *_show_step(proof.step, catalogue, 0),
-    ]
-    return "\n".join([*lines, *_show_files(proof.step)])
+    """The whole proof, a line per fact, in the language of the catalogue."""
+    with use_language(catalogue.language):
+        lines = [
+            *map(set_type, _show_head(proof, catalogue)),
+            "",
+            *_show_step(proof.step, catalogue, 0),
+        ]
+        return "\n".join([*lines, *_show_files(proof.step)])
 
 
 def _show_files(step: ProofStep) -> Iterator[str]:
@@ -155,16 +157,17 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
                 if share is not None:
                     yield from map(set_type, _show_outside(term.schools, share))
     if step.compared is not None:
-        yield from map(set_type, _show_compared(step.compared))
+        yield from map(set_type, _show_compared(step.compared, catalogue))
     yield from _show_places(step, catalogue)
 
 
-def _show_compared(schools: Sequence[ComparedSchool]) -> Iterator[str]:
+def _show_compared(schools: Sequence[ComparedSchool], catalogue: Catalogue) -> Iterator[str]:
     """Who is compared with itself, whom it took in, and who is left out."""
     same = [school for school in schools if school.same]
     out = [school for school in schools if not school.same]
+    places = word_of_level(catalogue.levels[0], "many")
     if same:
-        yield _("The same schools ({count}):").format(count=len(same))
+        yield _("The same {places} ({count}):").format(count=len(same), places=places)
         for school in same:
             text = f"{INDENT}{school.title} [{school.place}]"
             if school.joined:

@@ -412,3 +412,30 @@ def test_a_percent_sign_beside_a_number_is_one_problem(tmp_path: Path) -> None:
     (problem,) = [each for each in problems if each.code != "scale-unused"]
     assert problem.code == "formula-syntax"
     assert problem.hint == "напишите одно число: 60; доля целого — 0.6"
+
+
+@pytest.mark.parametrize(
+    ("formula", "named"),
+    [
+        ("2 if x >= 90 else 1 if x >= 70 else 0", "x"),
+        ("1 + (2 if 90 <= x else 1 if x >= 70 else 0.5 if x > 5 else 0)", "x"),
+        ("1 if x >= 100 else 0", ""),
+        ("2 if x >= 90 else 1 if y >= 70 else 0", ""),
+        ("2 if x >= y else 1 if x >= 70 else 0", ""),
+    ],
+)
+def test_a_chain_of_conditions_over_one_value_is_offered_a_scale(
+    formula: str, named: str, tmp_path: Path
+) -> None:
+    text = f"""
+inputs: {{a: {{title: А, unit: person}}, b: {{title: Б, unit: person}}}}
+indicators:
+  x: {{title: Доля, unit: percent, formula: "share(a, b)"}}
+  y: {{title: Иная, unit: percent, formula: "share(b, a)"}}
+  z: {{title: Баллы, unit: point, formula: "{formula}"}}
+"""
+    (tmp_path / "c.yaml").write_text(HEAD + text, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each for each in problems if each.severity != "note"] == []
+    found = [each.message for each in problems if each.code == "if-chain"]
+    assert found == ([f"цепочка условий делит на полосы «{named}»"] if named else [])

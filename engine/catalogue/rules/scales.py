@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,7 +28,7 @@ from engine.catalogue.model import (
 )
 from engine.catalogue.rules.names import formulas_of
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import dotted_name
+from engine.language.grammar import dotted_name, literal_number
 from engine.language.readings.dimensions import show_unit
 from engine.problems import Position, Problem
 from engine.translation import chosen_language
@@ -253,6 +254,45 @@ def _show_range(first: int, last: int, decimals: int) -> str:
 
 def _show_units(units: int, decimals: int) -> str:
     return format_number(Fraction(units, 10**decimals), decimals, chosen_language())
+
+
+# --- scales written as conditions -----------------------------------------------------------------
+
+_CHAIN = 2
+"""How many conditions one after another make a chain."""
+
+
+def check_chains(catalogue: Catalogue) -> Iterable[Problem]:
+    """A chain of `if` that compares one name with numbers says what a scale says in the open."""
+    for formula in formulas_of(catalogue, conditions=False):
+        inner = {id(node.orelse) for node in ast.walk(formula.tree) if isinstance(node, ast.IfExp)}
+        for node in ast.walk(formula.tree):
+            names = [_compared_name(step.test) for step in _list_steps(node)]
+            if id(node) in inner or len(names) < _CHAIN or len(set(names)) > 1 or not names[0]:
+                continue
+            yield Problem(
+                "if-chain",
+                _("conditions one after another give “{name}” its bands").format(name=names[0]),
+                formula.span(node),
+                _(
+                    "a scale prints its classes and is checked for gaps: scale at it, here points(x)"
+                ),
+                severity="note",
+            )
+
+
+def _list_steps(node: ast.AST) -> Iterator[ast.IfExp]:
+    while isinstance(node, ast.IfExp):
+        yield node
+        node = node.orelse
+
+
+def _compared_name(test: ast.expr) -> str:
+    """The one name that a condition compares with numbers; empty for any other condition."""
+    if not isinstance(test, ast.Compare):
+        return ""
+    sides = [each for each in (test.left, *test.comparators) if literal_number(each) is None]
+    return dotted_name(sides[0]) if len(sides) == 1 else ""
 
 
 # --- what is scaled -------------------------------------------------------------------------------

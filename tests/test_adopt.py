@@ -186,7 +186,7 @@ def test_the_folder_is_data_and_every_number_keeps_its_cell(town: Path) -> None:
         "s1",
     )
     assert done.exit_code == 0, done.output
-    assert "sources/Свод.xlsx, лист «Лист1», D5" in done.stdout
+    assert "sources/Свод.xlsx, sheet “Лист1”, D5" in done.stdout
 
 
 def test_no_cell_is_lost(town: Path) -> None:
@@ -1051,10 +1051,10 @@ def test_a_cell_that_was_not_read_is_not_told_as_never_given(town: Path) -> None
     words = ("explain", town / "cat", "ovz_share", "--data", town / "out", "--year", 2024)
     for _again in range(2):
         done = run(*words, "--place", "s1")
-        cell = "students.ovz = не прочитано: «75\u00a0%» (sources/Свод.xlsx, лист «Лист1», D5)"
+        cell = "students.ovz = not readable: “75\u00a0%” (sources/Свод.xlsx, sheet “Лист1”, D5)"
         assert cell in done.stdout
-        assert re.search(r" — не прочитано: \S.*\[students\.ovz\]", done.stdout)
-        assert "не сдано" not in done.stdout
+        assert re.search(r" — not readable: \S.*\[students\.ovz\]", done.stdout)
+        assert "not given" not in done.stdout
         # The second time the table is read anew, for sources.yaml has changed.
         with (town / "out/sources.yaml").open("a", encoding="utf-8") as stream:
             stream.write("# checked\n")

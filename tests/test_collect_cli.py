@@ -45,9 +45,8 @@ def test_errors_end_with_1_and_are_printed_with_their_cells(town: Town, tmp_path
     out = tmp_path / "out"
     done = collect(town, came, "--data", town.data, "-o", out, "--format", "csv", "--lang", "en")
     assert done.exit_code == 1
-    # As in the protocol: in the language of the catalogue.
-    assert "a.xlsx, лист «" in done.stderr
-    assert "прочитать «около 40»" in done.stderr
+    assert "a.xlsx, sheet “" in done.stderr
+    assert "“около 40” cannot be read" in done.stderr
     assert "1 of 2 submitted" in done.stdout
     assert str(out / "returned") in done.stdout
     assert (out / "facts.csv").is_file()

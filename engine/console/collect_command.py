@@ -13,7 +13,7 @@ from engine.console import showing
 from engine.console.opening import open_catalogue, refuse_missing
 from engine.console.terminal import echo
 from engine.translation import gettext as _
-from engine.translation import ngettext, use_language
+from engine.translation import ngettext
 from engine.typography import set_type
 
 if TYPE_CHECKING:
@@ -26,10 +26,7 @@ _MOST_SHOWN = 40
 def collect_forms(
     *, name: str, folders: Sequence[str], output: Path, definitions: Path | None, **options: Any
 ) -> bool:
-    """Collect the forms of folders. `options` are the other fields of `CollectionRequest`.
-
-    What is wrong is said in the language of the catalogue, as the protocol and the returned forms say it.
-    """
+    """Collect the forms of folders. `options` are the other fields of `CollectionRequest`."""
     paths = tuple(Path(folder) for folder in folders)
     _refuse_paths(paths, output, options["data"])
     catalogue, problems = open_catalogue(name, definitions)
@@ -41,7 +38,7 @@ def collect_forms(
         raise click.BadParameter(message.format(folder=output), param_hint="'-o'")
     options["prefer"] = tuple(Path(file) for file in options["prefer"])
     reading = _("reading forms")
-    with ExitStack() as stack, use_language(catalogue.language):
+    with ExitStack() as stack:
         collected = collect(
             catalogue,
             CollectionRequest(paths, output, **options),
@@ -49,8 +46,7 @@ def collect_forms(
         )
     for line in _show_protocol(collected, output):
         echo(line)
-    with use_language(catalogue.language):
-        return showing.report_problems([*problems, *collected.problems])
+    return showing.report_problems([*problems, *collected.problems])
 
 
 def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> None:

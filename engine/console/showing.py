@@ -77,12 +77,10 @@ def refuse_screen(output: Path | None) -> None:
 def show_results(
     catalogue: Catalogue, results: Results, shape: str, names: Sequence[str], output: Path | None
 ) -> None:
-    """Write results in a format, in the language of the catalogue; `names` are the columns asked for."""
+    """Write results in a format; `names` are the columns asked for. A workbook is in the catalogue's language."""
     if shape == "table":
         draw = _draw_table if names else _draw_overview
-        with use_language(catalogue.language):
-            table = draw(catalogue, results, names, output is None)
-        write_drawn(table, output)
+        write_drawn(draw(catalogue, results, names, output is None), output)
     elif shape == "xlsx":
         from engine.reports.formats.result_workbook import MOST_ROWS, write_result_workbook
 

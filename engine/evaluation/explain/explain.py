@@ -39,7 +39,6 @@ from engine.language.grammar import SCORE, dotted_name
 from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
 from engine.translation import gettext as _
-from engine.translation import use_language
 from engine.version import ENGINE_VERSION
 
 DEEPEST = 8
@@ -72,7 +71,7 @@ def explain(
     """The proof of one number, or the problem that there is no such number.
 
     Without a place it is the only one of the highest level; a place is looked for from the
-    highest level down, unless its level is said. The proof is in the language of the catalogue.
+    highest level down, unless its level is said.
     """
     where, problems = find_place(catalogue, data, indicator, year=year, place=place, level=level)
     if where is None:
@@ -85,9 +84,8 @@ def explain(
         return None, (_no_row(indicator, place, year),)
     row = results.rows[indicator]
     point = Point(level, place, year, scenario)
-    with use_language(catalogue.language):
-        step = prove_step(PointReader(catalogue, data), row, point)
-        return _finish(catalogue, data, results, row, step), results.problems
+    step = prove_step(PointReader(catalogue, data), row, point)
+    return _finish(catalogue, data, results, row, step), results.problems
 
 
 def prove_step(reader: PointReader, row: Indicator, point: Point) -> ProofStep:

@@ -25,7 +25,6 @@ from engine.reports.filters import basis, describe_distance, is_number, reason, 
 from engine.reports.result_rows import is_unwritten, read_row_unit
 from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
-from engine.translation import use_language
 from engine.typography import quote, set_type
 from engine.units import (
     NO_BREAK_SPACE,
@@ -42,14 +41,13 @@ INDENT = "  "
 
 
 def show_proof(proof: Proof, catalogue: Catalogue) -> str:
-    """The whole proof, a line per fact, in the language of the catalogue."""
-    with use_language(catalogue.language):
-        lines = [
-            *map(set_type, _show_head(proof, catalogue)),
-            "",
-            *_show_step(proof.step, catalogue, 0),
-        ]
-        return "\n".join([*lines, *_show_files(proof.step)])
+    """The whole proof, a line per fact."""
+    lines = [
+        *map(set_type, _show_head(proof, catalogue)),
+        "",
+        *_show_step(proof.step, catalogue, 0),
+    ]
+    return "\n".join([*lines, *_show_files(proof.step)])
 
 
 def _show_files(step: ProofStep) -> Iterator[str]:

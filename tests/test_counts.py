@@ -472,3 +472,34 @@ def test_the_last_year_that_is_judged_leads() -> None:
     assert choose_last(years) == years[0]
     assert choose_last(years[1:]) == years[1]
     assert choose_last(years[2:]) is None
+
+
+UNJUDGED = """
+catalogue: {id: counted, title: Проверка счёта, municipality: Город Н, years: [2023]}
+groups: {g: {title: Раздел}}
+inputs: {few: {title: Немногие, unit: person}}
+indicators:
+  few_: {title: Сколько, group: g, unit: person, formula: few, targets: {2023: 80}}
+"""
+
+
+@pytest.mark.parametrize("template", ["summary.html", "summary.md", "report.html"])
+@pytest.mark.parametrize("target", ["80", "{at_least: 80}"])
+def test_a_table_of_reached_targets_has_rows(tmp_path: Path, template: str, target: str) -> None:
+    """A bare number is shown and not judged: then nothing is counted."""
+    (tmp_path / "town").mkdir()
+    text = UNJUDGED.replace("2023: 80", f"2023: {target}")
+    (tmp_path / "town" / "c.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "facts.csv").write_text("school;year;few\ns;2023;7\n", encoding="utf-8")
+    written = tmp_path / template
+    arguments = ("report", str(tmp_path / "town"), "--data", str(tmp_path / "facts.csv"))
+    more = ("--year", "2023", "--template", template, "-o", str(written))
+    done = CliRunner().invoke(cli.main, [*arguments, *more])
+    assert done.exit_code == 0, done.output
+    page = written.read_text(encoding="utf-8")
+    judged = target != "80"
+    assert ("Не достигнуто" in page) is judged
+    assert ("Целей, о которых сделан вывод, здесь нет" in page) is (
+        template == "report.html" and not judged
+    )
+    assert "80" in page

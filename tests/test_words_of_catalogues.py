@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.catalogue.level_words import WordForm, count_of, name_level, word_of_level
 from engine.catalogue.load import find_definitions
-from engine.data.level_words import WordForm, count_of, name_level, word_of_level
 from engine.reports import filters
 from engine.reports.template_phrases import translate_phrases
 from engine.translation import chosen_language, use_language

@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from engine.catalogue.level_words import name_level
 from engine.catalogue.model import (
     Band,
     Catalogue,
@@ -485,7 +486,7 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         if name == SCALED:
             return _("[the value]")
         # A level stands in quotes of its own.
-        return name if name in catalogue.places else quote(short_of(catalogue, name))
+        return name_level(name) if name in catalogue.places else quote(short_of(catalogue, name))
 
     def show_call(call: ast.Call) -> Phrase | None:
         if dotted_name(call.func) == "lookup" and len(call.args) > 1:

@@ -109,7 +109,7 @@ def _describe_data(data: DataStatus | None) -> Iterator[str]:
             "Data: there are none yet (a folder with the register {file} and tables of numbers)"
         ).format(file=_REGISTER)
         return
-    from engine.data.level_words import word_beside
+    from engine.catalogue.level_words import word_beside
 
     places = f"{data.schools} {word_beside(data.lowest, data.schools)}"
     years = ", ".join(map(str, data.years)) or _("no numbers yet")

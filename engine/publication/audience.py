@@ -15,9 +15,9 @@ from typing import Any, Literal
 import polars as pl
 
 from engine.catalogue.build.catalogue import default_levels
+from engine.catalogue.level_words import name_level, word_of_level
 from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
-from engine.data.level_words import name_level, word_of_level
 from engine.problems import Problem
 from engine.publication.groups import Lineage, find_unclear, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells

@@ -9,8 +9,8 @@ from typing import Any, TypeGuard
 from babel.dates import format_date
 from markupsafe import Markup
 
+from engine.catalogue.level_words import SCHOOL, WordForm, count_of, word_among, word_of_level
 from engine.catalogue.model import Group, Period, Source
-from engine.data.level_words import SCHOOL, WordForm, count_of, word_among, word_of_level
 from engine.problems import Problem, show_problem
 from engine.reports.class_colours import make_pale
 from engine.reports.counts import LowerVerdicts, OutsideCount, Tally

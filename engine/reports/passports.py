@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.catalogue.level_words import word_of_level
 from engine.catalogue.lookups import (
     list_tables,
     scaled_by,
@@ -14,7 +15,6 @@ from engine.catalogue.lookups import (
 )
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.catalogue.scale_words import describe_answers, describe_scale, describe_table
-from engine.data.level_words import word_of_level
 from engine.reports.target_words import list_computed_targets, show_base, show_breaks
 from engine.translation import gettext as _
 from engine.typography import nest_quotes

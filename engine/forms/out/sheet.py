@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import groupby
 from typing import Any
 
+from engine.catalogue.level_words import SCHOOL
 from engine.catalogue.model import Catalogue, Input, shorten_title
-from engine.data.level_words import SCHOOL
 from engine.forms import layout as places
 from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
 from engine.forms.out.assessments import CLASS_OF, TARGET_OF, grade_texts, longest_target

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from engine.catalogue.level_words import name_level
 from engine.catalogue.lookups import short_of, short_of_row, show_words
 from engine.catalogue.model import (
     AdviceText,
@@ -19,7 +20,6 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.scale_words import describe_scale, describe_table
-from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason

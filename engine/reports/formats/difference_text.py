@@ -10,8 +10,8 @@ from itertools import groupby
 
 import polars as pl
 
+from engine.catalogue.level_words import word_among
 from engine.catalogue.model import Catalogue
-from engine.data.level_words import word_among
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange
 from engine.evaluation.difference.differences import Differences
 from engine.evaluation.difference.value_changes import AFTER, BEFORE, take_side

@@ -15,9 +15,9 @@ from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
+from engine.catalogue.level_words import word_of_level
 from engine.catalogue.lookups import has_base, has_grades
 from engine.catalogue.model import Catalogue
-from engine.data.level_words import word_of_level
 from engine.publication.releases import LIST, PACKAGE
 from engine.reports import filters
 from engine.reports.environment import escape_formula, show_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.catalogue.level_words import name_level, word_of_level
 from engine.catalogue.model import Catalogue
-from engine.data.level_words import name_level, word_of_level
 from engine.evaluation.asking import BASE, GRADES, Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows

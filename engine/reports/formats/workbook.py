@@ -14,8 +14,8 @@ from typing import Any
 
 import xlsxwriter
 
+from engine.catalogue.level_words import word_of_level
 from engine.catalogue.lookups import name_libraries
-from engine.data.level_words import word_of_level
 from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure

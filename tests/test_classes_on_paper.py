@@ -209,7 +209,7 @@ def test_the_public_page_shows_every_public_level_never_by_value(
     # 40, 90 and 35 per cent: neither the best first nor the worst.
     assert page.index("Восточный") < page.index("Северный") < page.index("Южный")
     assert "Школа" not in page
-    assert "итоги региона в целом и каждого из мест в нём" in page
+    assert "итоги региона в целом и каждого из мест внутри" in page
 
 
 def test_colours_of_the_schema_are_pale_behind_words() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
-from engine.data import Data
+from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, GRADES, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.reports.render import open_page_writer, open_report
@@ -81,6 +83,39 @@ def test_a_page_says_what_is_computed_at_lower_places_only(name: str, template: 
     if template == "report.html":
         assert f"<summary>{below}</summary>" in text
         assert name == "dubenki" or "школам" not in text
+
+
+REGION = """
+catalogue: {id: land, title: Край, years: [2024], levels: [school, municipality, region]}
+groups: {"1": {title: "1. Объективность"}}
+inputs: {a: {title: Прошли, unit: person}, b: {title: Всего, unit: person}}
+indicators:
+  part: {group: "1", title: Доля, unit: percent, formula: "share(a, b)", better: more}
+  own: {group: "1", title: Место, unit: place, formula: "rank(part, region)", levels: municipality}
+  each: {group: "1", title: В школе, unit: percent, formula: part, levels: school}
+"""
+
+
+def test_what_municipalities_have_is_not_said_to_be_of_schools(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(REGION, encoding="utf-8")
+    catalogue, _problems = load(tmp_path)
+    assert catalogue is not None
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "schools.csv").write_text("school,municipality,region\ns,m,r\n", encoding="utf-8")
+    (folder / "facts.csv").write_text("school,year,a,b\ns,2024,1,2\n", encoding="utf-8")
+    data, _problems = read_data(catalogue, folder)
+    results = compute_results(catalogue, data, Asking(catalogue.years))
+    found = find_template("summary.md")
+    with use_language("ru"):
+        report = open_report(catalogue, data, results.frame, catalogue.years, date=date(2025, 1, 2))
+        with open_page_writer(found, catalogue) as writer:
+            text = writer(report.context(None)).decode("utf-8")
+    (own,) = [line for line in text.splitlines() if "| Место |" in line]
+    (each,) = [line for line in text.splitlines() if "| В школе |" in line]
+    assert "только по муниципалитетам" in own
+    assert "только по школам" in each
+    assert text.count("1\\. Объективность") == 1
 
 
 # --- points ---------------------------------------------------------------------------------------

@@ -361,3 +361,81 @@ indicators:
         "прочие",
         "низкий",
     ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "classes", "gaps"),
+    [
+        ("percent", "{a: {title: А, between: [50, 80], points: 1}, b: {title: Б, above: 80}}", ["0,0–49,9"]),
+        ("percent", "{a: {title: А, below: 50}, b: {title: Б, between: [50, 99]}}", ["99,1–100,0"]),
+        ("percent", "{a: {title: А, at_least: 50}, b: {title: Б, otherwise: yes}}", []),
+        ("percent", "{a: {title: А, between: [0, 50]}, b: {title: Б, above: 50, at_most: 100}}", []),
+        ("person, round: 0", "{a: {title: А, between: [1, 20]}, b: {title: Б, at_least: 21}}", ["0"]),
+        ("person, round: 0", "{a: {title: А, between: [1, 20]}, b: {title: Б, between: [21, 40]}}", ["0"]),
+        ("point", "{a: {title: А, between: [1, 2]}, b: {title: Б, above: 2, at_most: 3}}", []),
+    ],
+)  # fmt: skip
+def test_what_lies_beyond_the_first_and_the_last_class_is_a_gap(
+    unit: str, classes: str, gaps: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "c.yaml").write_text(
+        f"{HEAD}\nscales: {{o: {{unit: {unit}, classes: {classes}}}}}\n", encoding="utf-8"
+    )
+    _catalogue, problems = load(tmp_path)
+    found = [each for each in problems if each.code == "scale-outside"]
+    assert [each.message.split(" ")[3] for each in found] == gaps
+    assert {each.severity for each in found} <= {"note"}
+
+
+def test_the_parts_of_a_distribution_with_a_long_title_have_names_of_their_own(
+    tmp_path: Path,
+) -> None:
+    title = "Распространённость моделей наставничества в общеобразовательных организациях"
+    text = f"""
+inputs: {{how: {{title: Модель, type: choice, options: {{a: нет, b: есть, c: сеть}}}}}}
+indicators: {{models: {{title: {title}, distribution: how}}}}
+"""
+    (tmp_path / "c.yaml").write_text(HEAD + text, encoding="utf-8")
+    catalogue, problems = load(tmp_path)
+    assert [each for each in problems if each.severity == "error"] == []
+    assert catalogue is not None
+    shorts = [each.short_title for each in catalogue.indicators.values()]
+    assert [short.rpartition(": ")[2] for short in shorts] == ["нет", "есть", "сеть"]
+
+
+def test_a_percent_sign_beside_a_number_is_one_problem(tmp_path: Path) -> None:
+    classes = "{a: {title: А, at_least: 50%}, b: {title: Б, below: 50}}"
+    (tmp_path / "c.yaml").write_text(
+        f"{HEAD}\nscales: {{o: {{unit: percent, classes: {classes}}}}}\n", encoding="utf-8"
+    )
+    _catalogue, problems = load(tmp_path)
+    (problem,) = [each for each in problems if each.code != "scale-unused"]
+    assert problem.code == "formula-syntax"
+    assert problem.hint == "напишите одно число: 60; доля целого — 0.6"
+
+
+@pytest.mark.parametrize(
+    ("formula", "named"),
+    [
+        ("2 if x >= 90 else 1 if x >= 70 else 0", "x"),
+        ("1 + (2 if 90 <= x else 1 if x >= 70 else 0.5 if x > 5 else 0)", "x"),
+        ("1 if x >= 100 else 0", ""),
+        ("2 if x >= 90 else 1 if y >= 70 else 0", ""),
+        ("2 if x >= y else 1 if x >= 70 else 0", ""),
+    ],
+)
+def test_a_chain_of_conditions_over_one_value_is_offered_a_scale(
+    formula: str, named: str, tmp_path: Path
+) -> None:
+    text = f"""
+inputs: {{a: {{title: А, unit: person}}, b: {{title: Б, unit: person}}}}
+indicators:
+  x: {{title: Доля, unit: percent, formula: "share(a, b)"}}
+  y: {{title: Иная, unit: percent, formula: "share(b, a)"}}
+  z: {{title: Баллы, unit: point, formula: "{formula}"}}
+"""
+    (tmp_path / "c.yaml").write_text(HEAD + text, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [each for each in problems if each.severity != "note"] == []
+    found = [each.message for each in problems if each.code == "if-chain"]
+    assert found == ([f"цепочка условий делит на полосы «{named}»"] if named else [])

@@ -358,3 +358,89 @@ indicators:
     assert cover("index", 2023) == (1, 4)
     # All left: then all are looked at.
     assert cover("nobody", 2024) == (2, 4)
+
+
+DECLARED = """
+scales:
+  site_errors: {unit: item, classes: {none: {title: нет, exactly: 0, points: 6}, some: {title: есть, at_least: 1, points: 0}}}
+inputs:
+  errors: {title: Нарушения, unit: item, scale: site_errors}
+  one: {title: Программа, type: yes_no, points: {yes: 1, no: 0}}
+  two: {title: Положение, type: yes_no, points: {yes: 1, no: 0}}
+  expert: {title: Эксперт, type: number, unit: point, limits: [0, 20]}
+  free: {title: Балл, type: number, unit: point}
+  winners: {title: Победители, unit: person}
+  complaints: {title: Жалобы, unit: item}
+constants:
+  light: {title: Лёгкий вес, unit: ratio, values: {2023: 0.2, 2024: 0.25}}
+  heavy: {title: Тяжёлый вес, unit: ratio, values: {2023: 0.8, 2024: 0.7}}
+indicators:
+"""
+
+
+def problems_of(folder: Path, line: str) -> list[tuple[str, str, str]]:
+    """Code, severity and message of what is said of the scores of one more indicator."""
+    (folder / "c.yaml").write_text(f"{HEAD}{DECLARED}{line}\n", encoding="utf-8")
+    _catalogue, problems = load(folder)
+    assert [each for each in problems if each.severity == "error"] == []
+    said = {"score-declared", "score-weights"}
+    return [(each.code, each.severity, each.message) for each in problems if each.code in said]
+
+
+@pytest.mark.parametrize(
+    ("member", "greatest"),
+    [
+        ("points(errors)", 6),
+        ("expert", 20),
+        ("points(one) + points(two) + (1 if one and two else 0)", 3),
+        ("max(min(5, 5 * winners), min(15, 15 * winners))", 15),
+        ("max(-10, -2 * complaints)", 0),
+        ("10 - 2 * complaints", 10),
+        ("clamp(winners / 5, 0, 4)", 4),
+        ("only(-5, one)", 0),
+        ("mean_of(school, points(errors)) - points(one)", 6),
+        ("coalesce(expert, 25)", 25),
+    ],
+)
+def test_the_declared_maximum_is_compared_with_all_that_a_formula_can_give(
+    member: str, greatest: int, tmp_path: Path
+) -> None:
+    made = f"  made: {{title: Балл, unit: point, formula: '{member}', levels: [school]}}\n"
+    line = "  total: {{title: Итог, unit: point, levels: [school], score: {{of: [made, points(two)], declared: {}}}}}"
+    assert problems_of(tmp_path, made + line.format(greatest + 1)) == []
+    ((code, severity, message),) = problems_of(tmp_path, made + line.format(greatest + 2))
+    assert (code, severity) == ("score-declared", "warning")
+    assert message.endswith(f" — {greatest + 1}, объявлено {greatest + 2}")
+
+
+def test_a_maximum_that_cannot_be_compared_is_a_note(tmp_path: Path) -> None:
+    line = "  total: {title: Итог, unit: point, levels: [school], score: {of: [points(one), free, 5 * winners], declared: 9}}"
+    ((code, severity, message),) = problems_of(tmp_path, line.replace("5 * winners", "expert"))
+    assert (code, severity) == ("score-declared", "note")
+    assert message.endswith("дают free")
+
+
+def test_the_cap_of_a_score_bounds_what_is_not_known(tmp_path: Path) -> None:
+    line = "  total: {title: Итог, unit: point, levels: [school], score: {of: [free], cap: 9, declared: 10}}"
+    ((_code, severity, message),) = problems_of(tmp_path, line)
+    assert severity == "warning"
+    assert message.endswith(" — 9, объявлено 10")
+
+
+def test_weights_by_constants_add_to_one_in_every_year(tmp_path: Path) -> None:
+    line = "  total: {title: Итог, unit: point, levels: [school], score: {how: mean, of: {points(one): light, points(two): heavy}, declared: 1}}"
+    assert problems_of(tmp_path, line) == [
+        ("score-weights", "warning", "в 2024 году веса в сумме дают 0,95")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("weights", "total"), [("60, 35", "95"), ("60, 40", ""), ("2, 1", ""), ("90, 20", "110")]
+)
+def test_weights_that_may_be_percents_add_to_a_hundred(
+    weights: str, total: str, tmp_path: Path
+) -> None:
+    light, heavy = weights.split(", ")
+    line = f"  total: {{title: Итог, unit: point, levels: [school], score: {{how: mean, of: {{points(one): {light}, points(two): {heavy}}}}}}}"
+    said = [("score-weights", "note", f"веса в сумме дают {total}")] if total else []
+    assert problems_of(tmp_path, line) == said

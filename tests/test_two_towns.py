@@ -165,7 +165,7 @@ def test_below_a_region_stand_places_not_schools_alone(folder: Path, tmp_path: P
     text = words(report(folder, "region", "report.html", tmp_path / "r.html"))
     assert f"По местам и школам {REGION}: Доля охваченных, % Место 2022 2023 {NORTH} 31,0" in text
     note = words(report(folder, "region", "note.docx", tmp_path / "n.docx"))
-    assert "каждому месту — не менее" in note
+    assert "каждому муниципалитету — не менее" in note
     assert "каждой школе" not in note
 
 

@@ -6,6 +6,7 @@ these objects from plain data, those of `rules` check what they mean; everything
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -109,8 +110,24 @@ class Group(Titled):
 
     @property
     def code(self) -> str:
-        """The code that the order prints before the title; ids made up for the file are none."""
-        return self.id if self.id[:1].isdigit() else ""
+        """What is printed before the short title: the code of the order, unless the title has it.
+
+        Ids made up for the file are no codes.
+        """
+        return "" if self._is_coded(self.short_title) else self.id
+
+    @property
+    def coded_title(self) -> str:
+        """The full title after the code of the order, which may be written in it."""
+        return (
+            self.title
+            if self._is_coded(self.title)
+            else f"{self.id.removesuffix('.')}. {self.title}"
+        )
+
+    def _is_coded(self, title: str) -> bool:
+        code = re.escape(self.id.removesuffix("."))
+        return not self.id[:1].isdigit() or bool(re.match(rf"{code}(?!\.?\d)\W", title))
 
 
 @dataclass(frozen=True, slots=True)

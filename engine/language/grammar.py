@@ -150,7 +150,8 @@ def _refuse_token(match: re.Match[str]) -> tuple[str, str] | None:
     if match.lastgroup == "name":
         return _refuse_word(token)
     if match.lastgroup == "sign" and token not in _SIGNS:
-        return _refuse_sign(token)
+        before = match.string[: match.start()].rstrip()
+        return _refuse_sign(token, is_after_number=before[-1:].isdigit())
     return None
 
 
@@ -176,13 +177,15 @@ def _refuse_word(word: str) -> tuple[str, str] | None:
     return None
 
 
-def _refuse_sign(sign: str) -> tuple[str, str]:
+def _refuse_sign(sign: str, *, is_after_number: bool = False) -> tuple[str, str]:
     hints = {
         "=": _("to compare, write ==; arguments have no names"),
         ":=": _("a formula names nothing: give the part its own id among the indicators"),
         "**": _("there are no powers: multiply"),
         "//": _("to divide, write one /"),
-        "%": _("for a percentage write share(part, whole)"),
+        "%": _("write the number alone: 60; as a part of a whole it is 0.6")
+        if is_after_number
+        else _("for a percentage write share(part, whole)"),
         ";": _("a comma separates arguments; another formula is an indicator of its own"),
         "[": _("there are no lists and no places in lists"),
         "{": _("there are no lists and no places in lists"),

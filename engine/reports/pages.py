@@ -103,7 +103,8 @@ class PageLine:
     `short_title` is what is printed of the title, under the heading of a group or an event.
     `depth` is 0, and more where the line stands under another as its part; `indicator` is None
     where it is a part of an input. `note` is the number of the note that says how it is read, 0
-    where there is none. `only_below`: it has rows at levels below this place alone.
+    where there is none. `only_below`: the highest level below this place that it has rows at, where it has
+    none here; else empty.
     """
 
     id: str
@@ -116,7 +117,7 @@ class PageLine:
     note: int = 0
     depth: int = 0
     indicator: Indicator | None = None
-    only_below: bool = False
+    only_below: str = ""
 
     @property
     def base(self) -> Row | None:
@@ -403,7 +404,8 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     )
     levels = page.catalogue.places
     own = indicator.levels if indicator else ()
-    only_below = bool(own) and max(map(levels.index, own)) < levels.index(place[0])
+    highest = max(own, key=levels.index) if own else place[0]
+    only_below = highest if levels.index(highest) < levels.index(place[0]) else ""
     return PageLine(
         declared.id, code, *titles, declared.type, label, cells, note, depth, indicator, only_below
     )

@@ -65,8 +65,9 @@ def _build_section(entry: Entry, groups: Mapping[str, Group]) -> FormSection:
     name = entry.name_at("group")
     title, short = entry.text("title"), ""
     if name in groups and not title:
-        code = f"{name.removesuffix('.')}. " if name[:1].isdigit() else ""
-        title, short = code + groups[name].title, code + groups[name].short_title
+        group = groups[name]
+        code = f"{group.code.removesuffix('.')}. " if group.code else ""
+        title, short = group.coded_title, code + group.short_title
     return FormSection(
         title=title,
         rows=tuple(_build_row(row) for row in entry.children("rows") if row.is_mapping),

@@ -440,7 +440,7 @@ def _distribute(
             whole,
             id=f"{whole.id}.{each.class_id}",
             title=f"{whole.title}: {each.title}",
-            short=shorten_title(f"{whole.short_title}: {each.short}"),
+            short=f"{whole.short_title}: {each.short}",
             unit=PERCENT,
             formulas=((None, each.formula),),
             code="",

@@ -40,6 +40,7 @@ from engine.catalogue.rules.names import (
 from engine.catalogue.rules.publication import check_people, check_publication
 from engine.catalogue.rules.scales import (
     check_answers,
+    check_chains,
     check_class_names,
     check_points,
     check_scaled,
@@ -101,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     check_concepts,
     check_scales,
     check_scaled,
+    check_chains,
     check_unused,
     check_class_names,
     check_points,

@@ -216,6 +216,10 @@ def _unknown_name(catalogue: Catalogue, name: str) -> tuple[str, str]:
     )
 
 
+_LATER = frozenset({"as_of", "before"})
+"""Words kept for functions of periods shorter than a year."""
+
+
 def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
     """Every function is known, may stand there, and has the arguments it takes."""
     conditions = {id(advice.when) for advice in catalogue.advice.values()}
@@ -234,7 +238,9 @@ def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
                     "unknown-function",
                     _("unknown function “{name}”").format(name=use.id),
                     use.position,
-                    suggest_name(use.id, known)
+                    _("earlier years are read by previous(x), previous(previous(x))")
+                    if use.id in _LATER
+                    else suggest_name(use.id, known)
                     or _("functions: {names}").format(names=", ".join(known)),
                     about=use.id,
                 )

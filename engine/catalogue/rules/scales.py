@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,12 +28,12 @@ from engine.catalogue.model import (
 )
 from engine.catalogue.rules.names import formulas_of
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import dotted_name
+from engine.language.grammar import dotted_name, literal_number
 from engine.language.readings.dimensions import show_unit
 from engine.problems import Position, Problem
 from engine.translation import chosen_language
 from engine.translation import gettext as _
-from engine.units import Unit, format_number, same_dimensions
+from engine.units import PERCENT, Unit, format_number, same_dimensions
 
 # --- what a scale is ------------------------------------------------------------------------------
 
@@ -151,8 +152,10 @@ def _check_bounds(catalogue: Catalogue, scale: Scale, version: ScaleVersion) -> 
             if each.ends
         ]
         problems = [*_find_empty(scale, spans), *_find_overlaps(scale, spans, decimals)]
-        if not any(each.otherwise for each in version.classes.values()):
+        # A class of which an end could not be read takes nobody knows what.
+        if all(each.ends for each in version.classes.values()):
             problems += _find_gaps(scale, spans, decimals)
+            problems += _find_outside(catalogue, scale, spans, decimals)
         yield from problems
         if problems:
             return
@@ -200,10 +203,7 @@ def _find_gaps(scale: Scale, spans: Sequence[_Span], decimals: int) -> Iterator[
     reached: int | None = None
     for index, span in enumerate(known):
         if index and reached is not None and span.low is not None and span.low > reached + 1:
-            first, last = reached + 1, span.low - 1
-            gap = _show_units(first, decimals)
-            if last > first:
-                gap = f"{gap}–{_show_units(last, decimals)}"
+            gap = _show_range(reached + 1, span.low - 1, decimals)
             yield Problem(
                 "scale-gap",
                 _("no class of the scale “{scale}” takes {gap}").format(scale=scale.id, gap=gap),
@@ -216,12 +216,83 @@ def _find_gaps(scale: Scale, spans: Sequence[_Span], decimals: int) -> Iterator[
         reached = span.high if reached is None else max(reached, span.high)
 
 
+def _find_outside(
+    catalogue: Catalogue, scale: Scale, spans: Sequence[_Span], decimals: int
+) -> Iterator[Problem]:
+    """Of a percent, what lies in 0–100 beyond the first class or the last; of a count, below the first."""
+    unit = unit_of_scale(catalogue, scale)
+    known = [span for span in spans if not span.is_empty]
+    if unit is None or not known or not (unit.id == PERCENT.id or unit.counted):
+        return
+    lows = [span.low for span in known if span.low is not None]
+    highs = [span.high for span in known if span.high is not None]
+    most = 100 * 10**decimals
+    outside = []
+    if len(lows) == len(known) and min(lows) > 0:
+        outside.append((0, min(lows) - 1))
+    if unit.id == PERCENT.id and len(highs) == len(known) and max(highs) < most:
+        outside.append((max(highs) + 1, most))
+    if outside:
+        gap = "; ".join(_show_range(first, last, decimals) for first, last in outside)
+        yield Problem(
+            "scale-outside",
+            _("no class of the scale “{scale}” takes {gap}").format(scale=scale.id, gap=gap),
+            scale.position,
+            _("such a value has no class and no points: add a class, or otherwise: yes"),
+            severity="note",
+        )
+
+
 def _show(number: Fraction) -> str:
     return format_number(number, None, chosen_language())
 
 
+def _show_range(first: int, last: int, decimals: int) -> str:
+    low, high = (_show_units(units, decimals) for units in (first, last))
+    return low if first == last else f"{low}–{high}"
+
+
 def _show_units(units: int, decimals: int) -> str:
     return format_number(Fraction(units, 10**decimals), decimals, chosen_language())
+
+
+# --- scales written as conditions -----------------------------------------------------------------
+
+_CHAIN = 2
+"""How many conditions one after another make a chain."""
+
+
+def check_chains(catalogue: Catalogue) -> Iterable[Problem]:
+    """A chain of `if` that compares one name with numbers says what a scale says in the open."""
+    for formula in formulas_of(catalogue, conditions=False):
+        inner = {id(node.orelse) for node in ast.walk(formula.tree) if isinstance(node, ast.IfExp)}
+        for node in ast.walk(formula.tree):
+            names = [_compared_name(step.test) for step in _list_steps(node)]
+            if id(node) in inner or len(names) < _CHAIN or len(set(names)) > 1 or not names[0]:
+                continue
+            yield Problem(
+                "if-chain",
+                _("conditions one after another give “{name}” its bands").format(name=names[0]),
+                formula.span(node),
+                _(
+                    "a scale prints its classes and is checked for gaps: scale at it, here points(x)"
+                ),
+                severity="note",
+            )
+
+
+def _list_steps(node: ast.AST) -> Iterator[ast.IfExp]:
+    while isinstance(node, ast.IfExp):
+        yield node
+        node = node.orelse
+
+
+def _compared_name(test: ast.expr) -> str:
+    """The one name that a condition compares with numbers; empty for any other condition."""
+    if not isinstance(test, ast.Compare):
+        return ""
+    sides = [each for each in (test.left, *test.comparators) if literal_number(each) is None]
+    return dotted_name(sides[0]) if len(sides) == 1 else ""
 
 
 # --- what is scaled -------------------------------------------------------------------------------

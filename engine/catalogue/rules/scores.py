@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from engine.catalogue.lookups import scaled_by
-from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Score
+from engine.catalogue.model import Catalogue, Constant, Indicator, Score
+from engine.catalogue.rules.point_bounds import find_bounds
 from engine.language.functions import FUNCTIONS, how_read
 from engine.language.grammar import (
     Formula,
-    ScoreCall,
     dotted_name,
     literal_number,
     parts_of,
-    read_score,
     tree_key,
 )
 from engine.problems import Problem
@@ -73,6 +72,11 @@ def _check_keys(indicator: Indicator, score: Score) -> Iterator[Problem]:
         )
 
 
+_HUNDRED = 100
+_NEAR = 10
+"""How far from 100 weights add up that may be meant as percents."""
+
+
 # --- weights --------------------------------------------------------------------------------------
 
 
@@ -95,20 +99,54 @@ def _check_weights(catalogue: Catalogue, score: Score) -> Iterator[Problem]:
                 weight.position,
                 _("write the member with a minus instead: -x"),
             )
-    written = [literal_number(weight.tree) for weight in score.weights]
     place = score.positions.get("of", score.position)
     if known and all(numbers and not any(numbers) for numbers in known):
         yield Problem("score-weights", _("all weights are 0"), place)
-    elif all(number is not None and 0 < number < 1 for number in written):
-        total = sum((Fraction(str(number)) for number in written), Fraction())
-        if total != 1 and written:
+        return
+    shares = [literal_number(weight.tree) or 0 for weight in score.weights]
+    if score.weighing.how == "mean" and min(shares, default=0) >= 1 and sum(shares) != _HUNDRED:
+        if abs(sum(shares) - _HUNDRED) <= _NEAR:
             yield Problem(
                 "score-weights",
-                _("weights add to {total}").format(total=_show(total)),
+                _("weights add to {total}").format(total=_show(Fraction(str(sum(shares))))),
+                place,
+                _("if they are percents, they add to 100: look whether one is lacking"),
+                severity="note",
+            )
+        return
+    for year, total in _sum_weights(catalogue, score):
+        if total != 1:
+            message = _("weights add to {total}").format(total=_show(total))
+            if year is not None:
+                message = _("in {year} weights add to {total}").format(
+                    year=year, total=_show(total)
+                )
+            yield Problem(
+                "score-weights",
+                message,
                 place,
                 _("parts of a whole add to 1: look whether one is lacking"),
                 severity="warning",
             )
+
+
+def _sum_weights(catalogue: Catalogue, score: Score) -> Iterator[tuple[int | None, Fraction]]:
+    """The sums of weights that are parts of a whole; with constants among them, of each year."""
+    written = [literal_number(weight.tree) for weight in score.weights]
+    named = [catalogue.symbols.get(dotted_name(weight.tree)) for weight in score.weights]
+    years = sorted({year for each in named if isinstance(each, Constant) for year in each.values})
+    for year in years or (None,):
+        numbers = [
+            each.values.get(year)
+            if isinstance(each, Constant) and year is not None
+            else None
+            if number is None
+            else Fraction(str(number))
+            for number, each in zip(written, named, strict=True)
+        ]
+        known = [number for number in numbers if number is not None and 0 < number < 1]
+        if known and len(known) == len(numbers):
+            yield year, sum(known, Fraction())
 
 
 def _known_weights(catalogue: Catalogue, weight: Formula) -> Sequence[Fraction] | None:
@@ -213,82 +251,33 @@ def check_score_sums(catalogue: Catalogue) -> Iterable[Problem]:
     for indicator, score in _list_scores(catalogue):
         if score.declared is None or not indicator.formulas:
             continue
-        greatest = find_greatest(catalogue, indicator.formulas[-1][1].tree, frozenset())
-        if greatest is not None and greatest != score.declared:
+        place = score.positions.get("declared", score.position)
+        greatest = find_bounds(catalogue, indicator.formulas[-1][1].tree).greatest
+        if greatest is None:
+            unknown = [
+                member.text
+                for member in score.members
+                if find_bounds(catalogue, member.tree).greatest is None
+            ]
+            yield Problem(
+                "score-declared",
+                _(
+                    "the maximum declared is not compared: the greatest is not known of {members}"
+                ).format(members="; ".join(unknown) or _("the weights")),
+                place,
+                _("a bound makes it known: limits at an input, min(20, …) in a formula"),
+                severity="note",
+            )
+        elif greatest != score.declared:
             yield Problem(
                 "score-declared",
                 _("the greatest that the scales give is {greatest}, declared is {declared}").format(
                     greatest=_show(greatest), declared=_show(score.declared)
                 ),
-                score.positions.get("declared", score.position),
+                place,
                 _("look at the points of the scales, at the weights and at cap"),
                 severity="warning",
             )
-
-
-def find_greatest(catalogue: Catalogue, tree: ast.AST, seen: frozenset[str]) -> Fraction | None:
-    """The greatest value that a formula of points can have; None where that is not known."""
-    number = literal_number(tree)
-    if number is not None:
-        return Fraction(str(number))
-    score = read_score(tree)
-    if score is not None:
-        return _greatest_of_score(catalogue, score, seen)
-    if isinstance(tree, ast.Call):
-        return _greatest_of_call(catalogue, tree, seen)
-    symbol = catalogue.symbols.get(dotted_name(tree))
-    if isinstance(symbol, Indicator) and symbol.formulas and symbol.id not in seen:
-        return find_greatest(catalogue, symbol.formulas[-1][1].tree, seen | {symbol.id})
-    return None
-
-
-def _greatest_of_score(
-    catalogue: Catalogue, score: ScoreCall, seen: frozenset[str]
-) -> Fraction | None:
-    members = [find_greatest(catalogue, member, seen) for member in score.members]
-    weights = [literal_number(weight) for weight in score.weights]
-    known = [
-        (member, Fraction(str(weight)))
-        for member, weight in zip(members, weights, strict=True)
-        if member is not None and weight is not None
-    ]
-    whole = sum((weight for _member, weight in known), Fraction())
-    if len(known) < len(members) or not whole:
-        return None
-    total = sum((member * weight for member, weight in known), Fraction())
-    how, cap = score.weighing.how, score.weighing.cap
-    most = {"sum": total, "mean": total / whole, "share": Fraction(100)}[how]
-    return most if cap is None else min(most, cap)
-
-
-def _greatest_of_call(
-    catalogue: Catalogue, tree: ast.Call, seen: frozenset[str]
-) -> Fraction | None:
-    function = dotted_name(tree.func)
-    if function == "points":
-        return _greatest_points(catalogue, dotted_name(tree.args[0]))
-    if function in {"min", "only", "mean_of"}:
-        # Nothing above the least of what is known.
-        arguments = {"min": tree.args, "only": tree.args[:1], "mean_of": tree.args[1:]}[function]
-        bounds = [find_greatest(catalogue, argument, seen) for argument in arguments]
-        return min((bound for bound in bounds if bound is not None), default=None)
-    return None
-
-
-def _greatest_points(catalogue: Catalogue, name: str) -> Fraction | None:
-    scaled = scaled_by(catalogue, name)
-    if scaled is None:
-        answer = catalogue.inputs.get(name)
-        return max(answer.points.values(), default=None) if isinstance(answer, Input) else None
-    if not scaled.scale.versions:
-        return None
-    version = scaled.scale.versions[-1]
-    amounts = [each.points for each in version.classes.values() if each.points is not None]
-    for knot in version.line:
-        if not isinstance(knot.points, Fraction):
-            return None
-        amounts.append(knot.points)
-    return max(amounts, default=None)
 
 
 def _show(number: Fraction) -> str:

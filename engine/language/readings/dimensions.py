@@ -162,7 +162,7 @@ def read_units(
     """
     measured = _read_units(formula, describe, declared, schools=schools, bare=bare)
     if declared == POINT and any(each.severity == "error" for each in measured.problems):
-        # Points per unit: there a count or a percent times a plain number is points.
+        # Points per unit: there a count or a percent times or by a plain number is points.
         pointed = _read_units(formula, describe, declared, schools=schools, bare=bare, points=True)
         if not any(each.severity == "error" for each in pointed.problems):
             return pointed
@@ -447,8 +447,8 @@ class UnitsReading(Reading[Quantity | None]):
     def _multiply(
         self, sign: str, left: Quantity, right: Quantity, node: ast.BinOp
     ) -> Quantity | None:
-        if self.points and sign == "*" and (left.unit is None) != (right.unit is None):
-            unit = left.unit or right.unit
+        if self.points and (left.unit is None) != (right.unit is None):
+            unit = left.unit or (right.unit if sign == "*" else None)
             if unit is not None and (unit.counted or same_dimensions(unit, PERCENT)):
                 return Quantity("number", POINT)
         if left.unit is None and right.unit is None:

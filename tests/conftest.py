@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 
 from engine.translation import choose_language
-from tests import once
+from engine.workbooks import processes
+from tests import once, one_process
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,3 +39,17 @@ def _russian() -> Iterator[None]:
     choose_language("ru")
     yield
     choose_language("ru")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_process() -> Iterator[None]:
+    """Workbooks are read by one process, which the tests of this process share."""
+    with patch.object(processes, "_open_pool", one_process.OneProcess):
+        yield
+    one_process.close()
+
+
+@pytest.fixture
+def own_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are read as the product reads them: by processes started for them."""
+    monkeypatch.setattr(processes, "_open_pool", one_process.open_own)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
 from engine.workbooks import processes
@@ -29,7 +30,7 @@ class OneProcess(Executor):
         if not _pools:
             _pools.append(open_own(1))
         # It was started in the folder of another test.
-        future = _pools[0].submit(_run_in, os.getcwd(), fn, *args, **kwargs)
+        future = _pools[0].submit(_run_in, Path.cwd(), fn, *args, **kwargs)
         if isinstance(future.exception(), BrokenProcessPool):
             close()
         return future
@@ -41,6 +42,6 @@ def close() -> None:
         _pools.pop().shutdown()
 
 
-def _run_in(folder: str, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _run_in(folder: Path, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     os.chdir(folder)
     return fn(*args, **kwargs)

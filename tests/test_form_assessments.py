@@ -213,6 +213,7 @@ def test_what_a_class_is_decided_by_is_read_in_its_cell(world: World) -> None:
 # --- the counter ----------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
@@ -240,6 +241,7 @@ def test_the_counter_counts_what_is_asked_now(
 # --- collecting -----------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 def test_what_is_filled_in_is_collected_whole(tmp_path: Path) -> None:
     """With the columns beside the answers, and without them, as books were drawn before."""
     catalogue, data = read_town(tmp_path / "made")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from engine.translation import chosen_language
 from engine.units import NO_BREAK_SPACE, SHIPPED
 
 _PLAIN = re.compile(" %|[0-9]-[0-9]")
@@ -56,7 +57,13 @@ def _set_part(text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """The text in quotes: «…», and within them „…“ in place of its own."""
+    """The text in quotes: «…», and within them „…“ in place of its own; in English “…”."""
+    if chosen_language() == "en":
+        return f"“{text}”"
+    return _quote_russian(text)
+
+
+def _quote_russian(text: str) -> str:
     return f"«{close_quotes(text).translate(_TO_INNER)}»"
 
 
@@ -66,7 +73,7 @@ def nest_quotes(text: str) -> str:
     Where a quote is not closed, nobody knows what stands in it: that text stays as it is.
     """
     return "".join(
-        quote(part[1:-1]) if part[:1] == "«" and part[-1] == "»" else part
+        _quote_russian(part[1:-1]) if part[:1] == "«" and part[-1] == "»" else part
         for part in _split_quoted(close_quotes(text))
     )
 

@@ -378,9 +378,14 @@ def unit_label(unit: Unit | None, language: str = "ru") -> str:
 
 def _words(unit: Unit, language: str) -> tuple[str, tuple[str, ...]]:
     """The short name, and the forms beside numbers."""
-    if language == "en" and unit.id in _ENGLISH:
+    if language != "en":
+        return unit.short, unit.forms
+    if unit.id in _ENGLISH:
         return _ENGLISH[unit.id]
-    return unit.short, unit.forms
+    above, *below = (_ENGLISH.get(part) for part in unit.id.split("/"))
+    if above is None or not below or None in below:
+        return unit.short, unit.forms
+    return "/".join([above[0] or above[1][-1], *(short or forms[0] for short, forms in below)]), ()  # type: ignore[misc]
 
 
 def choose_form(count: Number, unit: Unit) -> str:

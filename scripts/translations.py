@@ -4,8 +4,9 @@
     python scripts/translations.py --missing  also list what has no translation yet
 
 Messages come from `engine/`, from the words of the language's functions, and from
-click, whose usage errors are shown in the user's language too. A translation stays with its
-message; of a message that is gone it goes.
+click, whose usage errors are shown in the user's language too: English in the source, Russian in
+the .po. Of `templates/` come their phrases: Russian in the source, English in the .po. A translation
+stays with its message; of a message that is gone it goes.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "engine" / "locale"
-DOMAIN = "pokazatel"
-LANGUAGES = ("ru",)
+DOMAIN, TEMPLATES = "pokazatel", "templates"
+FILES = (("ru", DOMAIN), ("en", TEMPLATES))
+"""A language, and what is translated into it."""
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 # Of click, what a command without prompts can say.
 CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "types")
@@ -34,9 +36,10 @@ CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "types")
 CLICK_BY_NAME = ("required",)
 # The files must not change by being written again.
 WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)
-HEADER = (
-    "# Russian messages of pokazatel. Written by scripts/translations.py: edit the msgstr only."
-)
+HEADERS = {
+    DOMAIN: "# Russian messages of pokazatel. Written by scripts/translations.py: edit the msgstr only.",
+    TEMPLATES: "# English words of the templates. Written by scripts/translations.py: edit the msgstr only.",
+}
 
 Message = str | tuple[str, ...]
 
@@ -61,6 +64,26 @@ def collect_from_click() -> dict[str, Message]:
     return said | {name: name for name in CLICK_BY_NAME}
 
 
+def collect_phrases() -> Iterator[str]:
+    """Every phrase of the templates that ship, each once, in the order of the files."""
+    sys.path.insert(0, str(ROOT))
+    from engine.reports.environment import make_environment  # noqa: PLC0415 - as above
+    from engine.reports.template_phrases import list_phrases  # noqa: PLC0415
+    from engine.reports.templates import find_template  # noqa: PLC0415
+    from engine.reports.word import unpack_template  # noqa: PLC0415
+
+    phrases: dict[str, None] = {}
+    for path in sorted((ROOT / "templates").iterdir()):
+        if path.suffix not in {".j2", ".docx"}:
+            continue
+        template = find_template(str(path))
+        environment = make_environment(template)
+        texts: Iterable[str] = [path.read_text("utf-8")] if path.suffix != ".docx" else ()
+        for text in texts or unpack_template(template, environment):
+            phrases |= dict.fromkeys(list_phrases(environment.lexer.tokenize(text)))
+    yield from phrases
+
+
 def _extract(sources: Iterable[Path]) -> dict[str, Message]:
     found: dict[str, Message] = {}
     for source in sources:
@@ -79,35 +102,34 @@ def _click_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def po_path(language: str) -> Path:
+def po_path(language: str, domain: str = DOMAIN) -> Path:
     """The translations of a language, as text."""
-    return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
 
 
-def read_translations(language: str) -> Catalog:
+def read_translations(language: str, domain: str = DOMAIN) -> Catalog:
     """The catalogue of messages as it is on disk; empty where there is none."""
-    path = po_path(language)
+    path = po_path(language, domain)
     if not path.is_file():
-        return Catalog(locale=language, domain=DOMAIN)
+        return Catalog(locale=language, domain=domain)
     with path.open("rb") as file:
-        return read_po(file, locale=language, domain=DOMAIN)
+        return read_po(file, locale=language, domain=domain)
 
 
-def update(old: Catalog, language: str) -> Catalog:
+def update(old: Catalog, language: str, domain: str = DOMAIN) -> Catalog:
     """The messages of today with the translations they had."""
     new = Catalog(
         locale=language,
-        domain=DOMAIN,
+        domain=domain,
         project=DOMAIN,
         version="",
-        header_comment=HEADER,
+        header_comment=HEADERS[domain],
         creation_date=WRITTEN,
         revision_date=WRITTEN,
         fuzzy=False,
     )
-    for message in sorted(
-        collect_messages(), key=lambda one: one if isinstance(one, str) else one[0]
-    ):
+    messages = collect_messages() if domain == DOMAIN else collect_phrases()
+    for message in sorted(messages, key=lambda one: one if isinstance(one, str) else one[0]):
         known = old.get(message if isinstance(message, str) else message[0])
         same_kind = known is not None and isinstance(known.id, str) == isinstance(message, str)
         new.add(message, known.string if known is not None and same_kind else None)
@@ -129,7 +151,9 @@ def as_po(catalogue: Catalog) -> bytes:
 def as_mo(catalogue: Catalog) -> bytes:
     """The bytes the program reads: of the .po as it is written, so that one follows the other."""
     stream = io.BytesIO()
-    written = read_po(io.BytesIO(as_po(catalogue)), locale=catalogue.locale, domain=DOMAIN)
+    written = read_po(
+        io.BytesIO(as_po(catalogue)), locale=catalogue.locale, domain=catalogue.domain
+    )
     for header in ("creation_date", "revision_date"):
         setattr(written, header, WRITTEN)
     write_mo(stream, written)
@@ -153,14 +177,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--missing", action="store_true", help="list what is not translated")
     asked = parser.parse_args(arguments)
     lacking: list[str] = []
-    for language in LANGUAGES:
-        catalogue = update(read_translations(language), language)
-        path = po_path(language)
+    for language, domain in FILES:
+        catalogue = update(read_translations(language, domain), language, domain)
+        path = po_path(language, domain)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_po(catalogue))
         path.with_suffix(".mo").write_bytes(as_mo(catalogue))
         lacking += missing(catalogue)
-        print(f"{path.relative_to(ROOT).as_posix()}: {len(catalogue)}, missing {len(lacking)}")
+        print(
+            f"{path.relative_to(ROOT).as_posix()}: {len(catalogue)}, missing {len(missing(catalogue))}"
+        )
     if asked.missing:
         print(*lacking, sep="\n")
     return 1 if lacking else 0

@@ -13,8 +13,9 @@ from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.reports.render import Report, open_page_writer, open_report, use_language
+from engine.reports.render import Report, open_page_writer, open_report
 from engine.reports.templates import find_template
+from engine.translation import use_language
 from tests.once import make_once
 
 ROOT = Path(__file__).resolve().parent.parent

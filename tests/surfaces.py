@@ -19,6 +19,7 @@ from tests.word import W, text_of
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _FORMS = 4  # forms of those that come first and last that are returned
 _UNREAD = ("style", "script")
+ANSWERS = ("много", 1_000_000, "12 %", 7, None, "н/п", -3)
 _SAID = ("aria-label", "title", "alt", "content", "placeholder")
 
 
@@ -123,7 +124,7 @@ def _read_book(content: bytes) -> Iterator[str]:
 
 
 def walk_surfaces(
-    catalogue: str, data: str, year: int, indicators: tuple[str, ...]
+    catalogue: str, data: str, year: int, indicators: tuple[str, ...], lowest: str = "school"
 ) -> Iterator[tuple[str, str]]:
     """Commands and papers over a catalogue, in the current folder; each text with where it stands."""
     with_data = ("--data", data)
@@ -151,7 +152,7 @@ def walk_surfaces(
             "--template",
             template,
             "--each",
-            "school",
+            lowest,
             "-o",
             "out",
         )
@@ -160,7 +161,11 @@ def walk_surfaces(
 
 
 def walk_forms(
-    catalogue: str, forms: tuple[str, ...], data: str, year: int
+    catalogue: str,
+    forms: tuple[str, ...],
+    data: str,
+    year: int,
+    answers: Sequence[object] = ANSWERS,
 ) -> Iterator[tuple[str, str]]:
     """Forms sent out, some returned with wrong answers, and what is made of them."""
     for form in forms:
@@ -172,7 +177,7 @@ def walk_forms(
     for number, path in enumerate(files):
         yield from read_paper(path)
         if number % 3 == 0:
-            spoil(path)
+            spoil(path, answers)
         elif number % 3 == 1:
             path.unlink()
     yield from run(
@@ -202,12 +207,11 @@ def _take_some(files: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def spoil(path: Path) -> None:
+def spoil(path: Path, answers: Sequence[object] = ANSWERS) -> None:
     """Fill a form with answers that are too large, words where numbers are due, and gaps."""
     book = openpyxl.load_workbook(path)
     sheet = book.active
     assert sheet is not None
-    answers = ("много", 1_000_000, "12 %", 7, None, "н/п", -3)
     free = [cell for row in sheet.iter_rows() for cell in row if not cell.protection.locked]
     for number, cell in enumerate(free):
         cell.value = answers[number % len(answers)]

@@ -17,8 +17,9 @@ from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats import workbook as book_results
 from engine.reports.formats.workbook import write_book
-from engine.reports.render import open_report, use_language
+from engine.reports.render import open_report
 from engine.reports.templates import TemplateError
+from engine.translation import use_language
 from engine.typography import set_type
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, opened

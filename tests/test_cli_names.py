@@ -304,10 +304,10 @@ def test_details_without_a_yes_are_told_in_the_words_of_the_form(tmp_path: Path)
         (
             "change(a) <= 5 and growth(a) > 300",
             "percent",
-            "expected: [change over a year: «А»] ≤ 5",
+            "expected: [change over a year: “А”] ≤ 5",
         ),
         ("abs(change(a)) <= 5", "percent", "expected: a change of no more than 5\n"),
-        ("a <= 50", "percent", "expected: «А» ≤ 50"),
+        ("a <= 50", "percent", "expected: “А” ≤ 50"),
     ],
 )
 def test_a_check_says_its_bound_in_plain_words(

@@ -30,10 +30,10 @@ from engine.forms.out.checks import Key
 from engine.publication.audience import Audience
 from engine.reports.counts import Tally, choose_last, count_targets
 from engine.reports.filters import reached, rest
-from engine.reports.render import Report, open_page_writer, open_report, use_language
+from engine.reports.render import Report, open_page_writer, open_report
 from engine.reports.result_rows import PlaceKey
 from engine.reports.templates import find_template
-from engine.translation import choose_language
+from engine.translation import choose_language, use_language
 from tests.filling import fill, gather, make_town
 from tests.shipped_report import ROOT, shipped
 from tests.small_town import row
@@ -414,7 +414,7 @@ def test_what_nobody_is_asked_yet_is_not_lacking() -> None:
     assert (reporter.answered[2023], reporter.asked[2023], reporter.awaited[2023]) == (6, 6, 1)
     html = words_of_html(of.page("school.html", ("school", "n1"), "school"))
     assert (
-        "даны ответы на 6 из 6 вопросов. Ещё 1 вопрос — в формах, которых за этот год не сдала пока"
+        "даны ответы на 6 из 6 вопросов. Ещё 1 вопрос — в формах, которых за этот год пока никто не"
         in html
     )
     assert "Не заполнено" not in html
@@ -479,3 +479,34 @@ def test_the_last_year_that_is_judged_leads() -> None:
     assert choose_last(years) == years[0]
     assert choose_last(years[1:]) == years[1]
     assert choose_last(years[2:]) is None
+
+
+UNJUDGED = """
+catalogue: {id: counted, title: Проверка счёта, municipality: Город Н, years: [2023]}
+groups: {g: {title: Раздел}}
+inputs: {few: {title: Немногие, unit: person}}
+indicators:
+  few_: {title: Сколько, group: g, unit: person, formula: few, targets: {2023: 80}}
+"""
+
+
+@pytest.mark.parametrize("template", ["summary.html", "summary.md", "report.html"])
+@pytest.mark.parametrize("target", ["80", "{at_least: 80}"])
+def test_a_table_of_reached_targets_has_rows(tmp_path: Path, template: str, target: str) -> None:
+    """A bare number is shown and not judged: then nothing is counted."""
+    (tmp_path / "town").mkdir()
+    text = UNJUDGED.replace("2023: 80", f"2023: {target}")
+    (tmp_path / "town" / "c.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "facts.csv").write_text("school;year;few\ns;2023;7\n", encoding="utf-8")
+    written = tmp_path / template
+    arguments = ("report", str(tmp_path / "town"), "--data", str(tmp_path / "facts.csv"))
+    more = ("--year", "2023", "--template", template, "-o", str(written))
+    done = CliRunner().invoke(cli.main, [*arguments, *more])
+    assert done.exit_code == 0, done.output
+    page = written.read_text(encoding="utf-8")
+    judged = target != "80"
+    assert ("Не достигнуто" in page) is judged
+    assert ("Целей, о которых сделан вывод, здесь нет" in page) is (
+        template == "report.html" and not judged
+    )
+    assert "80" in page

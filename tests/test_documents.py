@@ -27,7 +27,6 @@ from engine.problems import Problem
 from engine.reports import advice, filters, notes, pages, passports
 from engine.reports import result_rows as rows
 from engine.reports.environment import make_environment
-from engine.reports.render import use_language
 from engine.reports.strangers.sandbox import open_sandbox
 from engine.reports.templates import (
     LARGEST,
@@ -37,6 +36,7 @@ from engine.reports.templates import (
     read_comments,
 )
 from engine.reports.word import _Document, pack_again
+from engine.translation import use_language
 from engine.typography import quote, set_type
 from tests.office import SOFFICE, needs_office
 from tests.shipped_report import pressed
@@ -382,7 +382,7 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
     assert "Выводов за этот год нет." in told
     assert "достигнуто 0" not in told
     assert "Достигнутых целей" not in told
-    assert set_type("2024 год: сведений не прислала 1 школа из 18: Школа № 11 (демо).") in told
+    assert set_type("2024 год: сведения не поступили от 1 школы из 18: Школа № 11 (демо).") in told
     form = shown("berezniki").catalogue.forms["plan_report"]
     assert told.count(f"{quote(form.short_title)} — от каждой школы;") == 1
     assert "— от муниципалитета" in told

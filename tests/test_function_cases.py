@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from engine.catalogue.formula_units import describe_with
+from engine.catalogue.level_words import name_level
 from engine.catalogue.load import load
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
@@ -175,7 +176,7 @@ def test_a_formula_has_the_unit_its_case_says(case: Case, catalogue: Catalogue) 
 def test_a_formula_reads_in_words_as_its_case_says(case: Case, catalogue: Catalogue) -> None:
     def show_name(name: str) -> str:
         title = getattr(catalogue.symbols.get(name), "title", "")
-        return f"«{title}»" if title else name
+        return f"«{title}»" if title else name_level(name)
 
     try:
         for name, written in case.formulas.items():

@@ -22,6 +22,7 @@ from engine.translation import (
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "translations.py"))
 RUSSIAN = SCRIPT["read_translations"]("ru")
+ENGLISH = SCRIPT["read_translations"]("en", "templates")
 REWRITE = "run: python scripts/translations.py --missing"
 # What a methodologist has no use for. A file may end in .yaml.
 _NOT_SAID = re.compile(r"(?<![.*])yaml|pars(er|ing)|парсер|traceback|трейсбек", re.IGNORECASE)
@@ -33,6 +34,12 @@ _SIGNS_ALONE = re.compile(r"[^A-Za-z]*")
 def today() -> Any:
     """The translations as the script would write them now."""
     return SCRIPT["update"](RUSSIAN, "ru")
+
+
+@cache
+def templates_today() -> Any:
+    """The same of the words of templates."""
+    return SCRIPT["update"](ENGLISH, "en", "templates")
 
 
 def pairs() -> list[tuple[str, str, bool]]:
@@ -54,13 +61,22 @@ def fields(text: str) -> set[str]:
 @pytest.mark.no_cover
 def test_nothing_is_untranslated() -> None:
     assert not SCRIPT["missing"](today()), REWRITE
+    assert not SCRIPT["missing"](templates_today()), REWRITE
 
 
 @pytest.mark.no_cover
 def test_the_files_are_those_of_today() -> None:
-    path: Path = SCRIPT["po_path"]("ru")
-    assert path.read_bytes() == SCRIPT["as_po"](today()), REWRITE
-    assert path.with_suffix(".mo").read_bytes() == SCRIPT["as_mo"](today()), REWRITE
+    for words, now in ((("ru",), today()), (("en", "templates"), templates_today())):
+        path: Path = SCRIPT["po_path"](*words)
+        assert path.read_bytes() == SCRIPT["as_po"](now), REWRITE
+        assert path.with_suffix(".mo").read_bytes() == SCRIPT["as_mo"](now), REWRITE
+
+
+def test_every_word_of_a_template_is_english() -> None:
+    said = [(message.id, message.string) for message in ENGLISH if message.id]
+    assert len(said) > 400
+    wrong = re.compile("[А-Яа-яЁё№«»]|[{}<>]")
+    assert [pair for pair in said if wrong.search(pair[1])] == []
 
 
 def test_the_script_writes_the_same_again(
@@ -73,6 +89,7 @@ def test_the_script_writes_the_same_again(
     (copy / path.name).write_bytes(path.read_bytes())
     monkeypatch.setitem(scope, "LOCALE", tmp_path)
     monkeypatch.setitem(scope, "ROOT", tmp_path)
+    monkeypatch.setitem(scope, "FILES", (("ru", "pokazatel"),))
     monkeypatch.setitem(scope, "collect_messages", lambda: iter([m.id for m in RUSSIAN if m.id]))
     assert SCRIPT["main"](["--missing"]) == 0
     assert (copy / path.name).read_bytes() == path.read_bytes()

@@ -9,6 +9,8 @@ import pytest
 from engine.catalogue.load import load
 from engine.data.intake import read_data
 from engine.problems import fold_problems, show_problem
+from engine.reports.passports import make_passport, show_formulas
+from engine.translation import choose_language
 
 CATALOGUE = """\
 catalogue: {{id: land, title: Край, region: Край, levels: [{level}, region], years: [2023]}}
@@ -70,3 +72,44 @@ def test_of_schools_messages_speak_of_schools(tmp_path: Path) -> None:
     text = read(tmp_path, "school", REGISTER, FACTS)
     assert "школы «Кунгурр» нет в реестре" in text
     assert "по школам 13" in text
+
+
+WORDS = """\
+catalogue: {id: land, title: Край, levels: [school, municipality, region], years: [2023]}
+inputs:
+  pupils: {title: Люди, unit: person}
+indicators:
+  place: {title: Место, unit: place, formula: "rank(pupil_count, region)", levels: [municipality]}
+  pupil_count: {title: Контингент, unit: person, formula: pupils, better: more}
+  mean: {title: Среднее, unit: person, formula: "mean_of(municipality, pupils) - at(region, pupils)"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "rank", "mean"),
+    [
+        (
+            "ru",
+            "[место по показателю «Контингент» в пределах уровня «регион»]",
+            "[среднее по уровню «муниципалитет»: «Люди»] − [«Люди» — на уровне «регион»]",
+        ),
+        (
+            "en",
+            "[place by «Контингент» at the level «region»]",
+            "[mean at the level «municipality»: «Люди»] − [«Люди» — at the level «region»]",
+        ),
+    ],
+)
+def test_formulas_in_words_call_a_level_by_its_word(
+    tmp_path: Path, language: str, rank: str, mean: str
+) -> None:
+    (tmp_path / "c.yaml").write_text(WORDS, encoding="utf-8")
+    catalogue, problems = load(tmp_path)
+    assert catalogue is not None, problems
+    choose_language(language)
+    try:
+        shown = [show_formulas(make_passport(catalogue, name)) for name in ("place", "mean")]
+    finally:
+        choose_language("ru")
+    quotes = str.maketrans("“”", "«»")
+    assert [text.translate(quotes) for texts in shown for text in texts] == [rank, mean]

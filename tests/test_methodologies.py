@@ -12,8 +12,9 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data
 from engine.evaluation.asking import COLUMNS, GRADES, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
-from engine.reports.render import open_page_writer, open_report, use_language
+from engine.reports.render import open_page_writer, open_report
 from engine.reports.templates import find_template
+from engine.translation import use_language
 from tests.shipped_report import read_demo
 
 NAMES = ("absence", "dubenki", "efficiency")
@@ -45,7 +46,7 @@ def press(name: str, template: str) -> str:
     """The text of a report about the last year."""
     catalogue, data, results = evaluated(name)
     found = find_template(template)
-    with use_language("ru"):
+    with use_language(catalogue.language):
         report = open_report(
             *(catalogue, data, results.frame, catalogue.years[-1:]),
             date=date(2025, 1, 2),
@@ -71,11 +72,15 @@ def test_the_folder_says_that_it_is_invented(name: str) -> None:
 def test_a_page_says_what_is_computed_at_lower_places_only(name: str, template: str) -> None:
     text = press(name, template)
     assert evaluated(name)[1].notice in text
-    words = "по школам" if name == "dubenki" else "по местам"
-    assert f"только {words}" in text
-    if name != "dubenki" and template == "report.html":
-        assert "<summary>По местам</summary>" in text
-        assert "По школам" not in text
+    only, below = {
+        "dubenki": ("только по школам", "По школам"),
+        "efficiency": ("только по муниципалитетам", "По муниципалитетам"),
+        "absence": ("only for districts", "All districts"),
+    }[name]
+    assert only in text
+    if template == "report.html":
+        assert f"<summary>{below}</summary>" in text
+        assert name == "dubenki" or "школам" not in text
 
 
 # --- points ---------------------------------------------------------------------------------------

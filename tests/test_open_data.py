@@ -19,9 +19,10 @@ from engine.catalogue.lookups import short_of_row
 from engine.console import main as cli
 from engine.publication.releases import PACKAGE
 from engine.reports.formats.open_data import INDICATORS, RESULTS, make_files
-from engine.reports.render import open_report, use_language
+from engine.reports.render import open_report
 from engine.reports.result_rows import Row
 from engine.reports.templates import TemplateError, copy_template, find_template
+from engine.translation import use_language
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, ROOT, opened, pressed, shipped
 from tests.small_town import DATE, YEARS, FakeData, frame

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from engine.console import main as cli
-from engine.reports.render import open_page_writer, use_language
+from engine.reports.render import open_page_writer
 from engine.reports.templates import find_template
+from engine.translation import use_language
 from engine.typography import set_type
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.test_school_sheet import words

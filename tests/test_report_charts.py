@@ -18,11 +18,12 @@ from engine.problems import Problem
 from engine.reports.charts import draw, find_spec, finish, read_spec
 from engine.reports.page_charts import make_point
 from engine.reports.pages import Chart
-from engine.reports.render import open_report, use_language
+from engine.reports.render import open_report
 from engine.reports.strangers import chart_process as easel
 from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.strangers.messages import DONE, FAILED, PAGE, receive, send
 from engine.reports.templates import TemplateError, shipped_folder
+from engine.translation import use_language
 from engine.typography import set_type
 from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, rendered
 

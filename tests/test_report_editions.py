@@ -196,7 +196,7 @@ def test_the_legend_holds_what_occurs_and_signs_differ() -> None:
     context = open_report(CATALOGUE, FakeData(), frame(hidden), years=YEARS).context()
     assert context["legend"][0].words == "не публикуется"
     (row,) = (row for row in context["rows"] if row.suppressed)
-    assert (filters.mark(row), filters.value(row)) == (SIGNS["suppressed"], "не публикуется")
+    assert (filters.mark(row), filters.value(row)) == ("скр.", "не публикуется")
     assert filters.mark(None) == SIGNS["not_reported"]
     zero = open_report(
         CATALOGUE, FakeData(), frame([result("spread", 2022, 0)]), years=YEARS

@@ -9,9 +9,10 @@ import pytest
 
 from engine.reports.notes import find_uncollected
 from engine.reports.pages import PlannedEvent
-from engine.reports.render import open_page_writer, open_report, use_language
+from engine.reports.render import open_page_writer, open_report
 from engine.reports.result_rows import read_result_rows
 from engine.reports.templates import find_template
+from engine.translation import use_language
 from tests.page import Page
 from tests.shipped_report import DATE, opened, shipped
 

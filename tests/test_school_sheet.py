@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from engine.catalogue.model import Comparator
 from engine.console import main as cli
 from engine.reports.pages import YearCell, _judge_by_reference
-from engine.reports.render import use_language
 from engine.reports.templates import find_template
+from engine.translation import use_language
 from engine.typography import set_type
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.small_town import at_least, row

@@ -489,8 +489,8 @@ def test_a_long_title_is_printed_short(
     assert any(f" {printed} " in line for line in lines)
 
 
-def test_every_column_is_described() -> None:
-    described = describe_columns([*COLUMNS, "text", "target_to", "unheard"])
+def test_every_column_is_described(town: tuple[Catalogue, Results]) -> None:
+    described = describe_columns(town[0], [*COLUMNS, "text", "target_to", "unheard"])
     assert len(described) == len(COLUMNS) + 2
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
+from engine.data.frame_names import input_column
 from engine.data.intake import read_data
+from engine.data.model import Data
 from engine.data.total_names import is_sum, is_total, is_total_row
 from engine.problems import fold_problems, show_problem
 from engine.same_names import fold_name
@@ -283,3 +285,75 @@ def test_two_rows_that_may_be_the_heading_are_not_chosen_between(town: Path) -> 
     book.save(town / "data" / "n.xlsx")
     _schools, codes = read(town, schools="school\na\n")
     assert "no-place-column" in codes
+
+
+TWO_LEVELS = """\
+catalogue: {id: land, title: Край, levels: [school, municipality, region], years: [2023]}
+inputs:
+  students: {title: Обучающиеся, unit: person}
+  roads: {title: Дороги, unit: person, level: municipality}
+  money: {title: Бюджет, unit: rouble, level: region}
+"""
+AREAS = ("Край", "Район", "Область", "Город", "Регион", "округ", "Муниципалитет")
+
+
+def read_land(town: Path, **files: str) -> tuple[Data, list[str]]:
+    (town / "cat" / "c.yaml").write_text(TWO_LEVELS, encoding="utf-8")
+    facts = {"n": "school;year;students\na;2023;1\n"}
+    for name, text in {**facts, **files}.items():
+        (town / "data" / f"{name}.csv").write_text(text, encoding="utf-8")
+    data, problems = read_data(open_town(town), town / "data")
+    return data, [problem.code for problem in problems]
+
+
+@pytest.mark.parametrize("area", AREAS)
+@pytest.mark.parametrize("level", ["municipality", "region"])
+def test_a_word_for_an_area_names_a_place_above_schools(town: Path, area: str, level: str) -> None:
+    """In the register, and in the facts of its level; under the schools it is their total."""
+    own = "roads" if level == "municipality" else "money"
+    data, codes = read_land(
+        town,
+        schools=f"school;{level}\na;{area}\nb;{area}\n",
+        n=f"school;year;students\na;2023;1\nb;2023;2\n{area};2023;3\n",
+        m=f"{level};year;{own}\n{area};2023;7\n",
+    )
+    assert codes == ["total-row"]
+    assert data.register is not None
+    assert data.register.schools.to_list() == ["a", "b"]
+    assert data.register.places[level] == {area}
+    assert data.given[level].collect()[input_column(own)].to_list() == [7]
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_word_for_an_area_is_no_school_of_the_register(town: Path, area: str) -> None:
+    data, codes = read_land(town, schools=f"school;region\na;Пермский край\n{area};\n")
+    assert codes == ["total-row"]
+    assert data.register is not None
+    assert data.register.schools.to_list() == ["a"]
+
+
+def test_a_total_of_the_register_is_one_in_a_column_of_places_too(town: Path) -> None:
+    rows = "a;Север\nb;Итого\nc;Всего по району\nd;по городу"
+    data, codes = read_land(town, schools=f"school;municipality\n{rows}\n")
+    assert codes == ["total-row"] * 3
+    assert data.register is not None
+    assert data.register.places["municipality"] == {"Север"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "expected"),
+    [
+        ("Край;2023;7", "Край", []),
+        ("Пермский край;2023;7\nКрай;2023;7", "Пермский край", ["total-row"]),
+        ("Итого;2023;7", "region", ["total-row", "total-differs"]),
+    ],
+)
+def test_facts_name_the_one_place_of_a_level_without_a_column(
+    town: Path, rows: str, place: str, expected: list[str]
+) -> None:
+    data, codes = read_land(town, schools="school\na\n", m=f"region;year;money\n{rows}\n")
+    assert codes == expected
+    assert data.register is not None
+    assert data.register.places["region"] == {place}
+    read_places = data.given["region"].collect()["place"].to_list()
+    assert read_places == ([] if place == "region" else [place])

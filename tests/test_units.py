@@ -184,7 +184,7 @@ def test_numbers_in_english() -> None:
         (4, "agreement", 0, "4\u00a0соглашения", "4\u00a0соглашения"),
         (0.6, "event", 0, "1\u00a0мероприятие", "1\u00a0event"),
         (1.5, "ratio", 2, "1,50", "1.50"),
-        (1200, "rouble/person", 0, "1\u00a0200\u00a0руб./чел.", "1,200\u00a0руб./чел."),
+        (1200, "rouble/person", 0, "1\u00a0200\u00a0руб./чел.", "1,200\u00a0RUB/person"),
         (0.8, "percentage_point", 1, "0,8\u00a0п.\u00a0п.", "0.8\u00a0pp"),
     ],
 )

@@ -17,11 +17,12 @@ from engine.catalogue.model import Catalogue
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.limits import Limits
-from engine.reports.render import Report, open_page_writer, open_report, use_language
+from engine.reports.render import Report, open_page_writer, open_report
 from engine.reports.strangers import child
 from engine.reports.strangers.messages import DONE, FAILED, JOB, PAGE, pack, receive, send
 from engine.reports.strangers.sandbox import read_problem
 from engine.reports.templates import TemplateError, find_template
+from engine.translation import use_language
 from tests.small_town import CATALOGUE, DATE, PROBLEMS, YEARS, FakeData, frame
 from tests.test_demo_data import shown
 

@@ -256,7 +256,7 @@ def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
     for one, other in pairs:
         if not (words[one] <= words[other] or words[other] <= words[one]):
             continue
-        message = _("“{name}” and “{other}” are much alike: are they one school?")
+        message = _("“{name}” and “{other}” are much alike: are they one and the same?")
         message = message.format(name=shorten(schools[one]), other=shorten(schools[other]))
         hint = _(
             "if so, delete {other} from schools.csv and write in sources.yaml: schools: {entry}"

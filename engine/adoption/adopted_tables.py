@@ -31,6 +31,7 @@ from engine.problems import Position, Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
+from engine.typography import quote
 from engine.workbooks.odd_cells import Cell
 
 _SHOWN = 3  # values, and cells of each, that a problem names
@@ -303,7 +304,7 @@ def _tell_twice(twice: Sequence[Sequence[AdoptedFact]], vocabulary: Vocabulary) 
 
 
 def _list_cells(values: Sequence[AdoptedFact], *, with_file: bool) -> str:
-    cells = [f"«{fact.sheet}» {fact.cell}" for fact in values[:_SHOWN]]
+    cells = [f"{quote(fact.sheet)} {fact.cell}" for fact in values[:_SHOWN]]
     if with_file:
         cells = [f"{fact.file} {cell}" for fact, cell in zip(values, cells, strict=False)]
     return ", ".join(cells + ["…"] * (len(values) > _SHOWN))

@@ -30,6 +30,7 @@ from engine.adoption.stated_terms import (
     split_number,
 )
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, find_years, read_year_label
+from engine.catalogue.level_words import name_level, speak_of
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
 from engine.data.cells import (
     describe_no_value,
@@ -43,7 +44,6 @@ from engine.data.cells import (
 )
 from engine.data.facts import describe_no_year, is_doubtful_period, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
-from engine.data.level_words import name_level, speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten, strip_mark
 from engine.data.total_names import may_be_total
 from engine.problems import Severity, describe_difference

@@ -32,6 +32,7 @@ from engine.data.tables import shorten
 from engine.data.total_names import is_sum
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import Unit, read_measure
 from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
@@ -555,7 +556,7 @@ class _RegionReader(CellReader):
                 message = message.format(name=name, inputs=", ".join(row.ambiguous))
             elif offers:
                 named = ", ".join(
-                    f"{one} («{shorten(self.vocabulary.name_input(one))}»)" for one in offers
+                    f"{one} ({quote(shorten(self.vocabulary.name_input(one)))})" for one in offers
                 )
                 hint = _("perhaps {names}; write it in sources.yaml under rows").format(names=named)
             self.reading.add_line("unknown-row", message, cells, hint)
@@ -672,7 +673,7 @@ class _RegionReader(CellReader):
             hint = doubt
         elif offers and not label.ambiguous:
             named = ", ".join(
-                f"{one} («{shorten(self.vocabulary.name_input(one))}»)" for one in offers
+                f"{one} ({quote(shorten(self.vocabulary.name_input(one)))})" for one in offers
             )
             hint = _("perhaps {names}; write it in sources.yaml under columns").format(names=named)
         if self.source.rows and name and (near := self.vocabulary.offer_places(name)):

@@ -171,7 +171,7 @@ def _check(
         if vocabulary.places and not any(
             level == school for level, _id in vocabulary.find_places(place)
         ):
-            message = _("the register has no school “{name}”").format(name=place)
+            message = _("the register has no “{name}”").format(name=place)
             position = document.position(("sources", number, "schools", name))
             yield Problem("unknown-place", message, position)
     known = {"scenario", *catalogue.places}

@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
+from engine.catalogue.level_words import name_level
 from engine.catalogue.model import (
     Band,
     Catalogue,
@@ -485,7 +486,7 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         if name == SCALED:
             return _("[the value]")
         # A level stands in quotes of its own.
-        return name if name in catalogue.places else quote(short_of(catalogue, name))
+        return name_level(name) if name in catalogue.places else quote(short_of(catalogue, name))
 
     def show_call(call: ast.Call) -> Phrase | None:
         if dotted_name(call.func) == "lookup" and len(call.args) > 1:
@@ -523,9 +524,7 @@ def show_formula_words(
         words = f"{words} — " + _("over the same schools")
     if not condition:
         return words
-    return _("{formula} — only schools where {condition}").format(
-        formula=words, condition=condition
-    )
+    return _("{formula} — only where {condition}").format(formula=words, condition=condition)
 
 
 def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:
@@ -538,8 +537,10 @@ def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:
 
 _LEVEL_WORDS = {
     "school": r"школ[аы]|(?:образовательн\w+ )?(?:организаци[яи]|учреждени[ея])|оо|organi[sz]ation",
+    "kindergarten": r"детск\w+ сад\w*|доу",
     "municipality": r"муниципалитеты?|муниципальн\w+ (?:образовани\w+|округ\w*)|город\w*",
     "district": r"район\w*|округ\w*",
+    "state": r"штат\w*",
     "region": r"регион\w*|кра[йя]|област[ьи]|республик[аи]",
 }
 

@@ -253,10 +253,18 @@ def _mend(document: Document, path: At, error: Any) -> tuple[str, str]:
         if key == "between" and (ends := _RANGE.fullmatch(text.strip())):
             first, last = map(rewrite_number, ends.groups())
             return "wrong-type", _("write [{first}, {last}]").format(first=first, last=last)
-        return _mend_text(text, due, quoted=document.quoted(path))
-    by_year = not isinstance(value, dict) and "propertyNames" in error.schema
-    hint = _("write the year before each: {{2023: …}}").format() if by_year else ""
-    return "wrong-type", hint
+        code, hint = _mend_text(text, due, quoted=document.quoted(path))
+        return code, hint or _offer_keys(error)
+    return "wrong-type", _offer_keys(error)
+
+
+def _offer_keys(error: Any) -> str:
+    """What stands before each value where keys are due and there are none: the year, «yes» and «no»."""
+    keys = {} if isinstance(error.instance, dict) else error.schema.get("propertyNames", {})
+    if "enum" in keys:
+        first, second, *_others = keys["enum"]
+        return _("name each: {{{first}: …, {second}: …}}").format(first=first, second=second)
+    return _("write the year before each: {{2023: …}}").format() if keys else ""
 
 
 def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,6 @@ from engine.translation import ngettext
 from engine.typography import set_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from engine.forms.back.collect import Collection
     from engine.forms.back.protocol import Protocol, ProtocolEntry
 
@@ -39,19 +37,16 @@ def collect_forms(
         message = _("the folder “{folder}” holds other things: name an empty one, or a new one")
         raise click.BadParameter(message.format(folder=output), param_hint="'-o'")
     options["prefer"] = tuple(Path(file) for file in options["prefer"])
+    reading = _("reading forms")
     with ExitStack() as stack:
         collected = collect(
             catalogue,
             CollectionRequest(paths, output, **options),
-            begin=lambda total: stack.enter_context(_bar(total)),
+            begin=lambda total: stack.enter_context(showing.progress(total, reading)),
         )
     for line in _show_protocol(collected, output):
         echo(line)
     return showing.report_problems([*problems, *collected.problems])
-
-
-def _bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
-    return showing.progress(total, _("reading forms"))
 
 
 def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> None:

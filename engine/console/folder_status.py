@@ -23,9 +23,10 @@ _REGISTER = "schools.csv"
 
 @dataclass(frozen=True, slots=True)
 class DataStatus:
-    """A folder of data: how many schools and which years of facts are in it."""
+    """A folder of data: how many places of the lowest level and which years of facts are in it."""
 
     path: Path
+    lowest: str
     schools: int = 0
     years: tuple[int, ...] = ()
 
@@ -99,7 +100,7 @@ def _find_data(catalogue: Catalogue, project: Project | None) -> DataStatus | No
     contents, _problems = read_data(catalogue, path)
     schools = collect_frame(contents.schools.select("school").unique()).height
     years = collect_frame(contents.facts.select("year").unique())["year"].to_list()
-    return DataStatus(path, schools, tuple(sorted(years)))
+    return DataStatus(path, catalogue.levels[0], schools, tuple(sorted(years)))
 
 
 def _describe_data(data: DataStatus | None) -> Iterator[str]:
@@ -108,10 +109,12 @@ def _describe_data(data: DataStatus | None) -> Iterator[str]:
             "Data: there are none yet (a folder with the register {file} and tables of numbers)"
         ).format(file=_REGISTER)
         return
-    schools = ngettext("{count} school", "{count} schools", data.schools).format(count=data.schools)
+    from engine.catalogue.level_words import word_beside
+
+    places = f"{data.schools} {word_beside(data.lowest, data.schools)}"
     years = ", ".join(map(str, data.years)) or _("no numbers yet")
-    yield _("Data: {folder} — {schools}; {years}").format(
-        folder=data.path, schools=set_type(schools), years=years
+    yield _("Data: {folder} — {places}; {years}").format(
+        folder=data.path, places=set_type(places), years=years
     )
 
 
@@ -130,7 +133,7 @@ def _list_next(
     if not data.years:
         for form in list(catalogue.forms)[:1]:
             command = f"form{name} {form}{options} --year {year} -o forms"
-            yield command, _("write forms for the schools")
+            yield command, _("write the forms")
         return
     if not (project and project.catalogue and project.data):
         yield f"evaluate{name}{options}", _("compute the indicators")

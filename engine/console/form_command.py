@@ -11,7 +11,7 @@ from engine.console import showing
 from engine.console.opening import choose_places, open_catalogue, refuse
 from engine.console.terminal import echo
 from engine.problems import Position, Problem, has_errors
-from engine.translation import N_, ngettext
+from engine.translation import N_, ngettext, use_language
 from engine.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def send_forms(
     from engine.forms.out.prepared_forms import prepare_forms
     from engine.forms.out.write import form_files, write_forms
 
-    prepared = prepare_forms(catalogue, read, catalogue.forms[form], year, places=places)
+    with use_language(catalogue.language):
+        prepared = prepare_forms(catalogue, read, catalogue.forms[form], year, places=places)
     problems += prepared.problems
     filling = {place.id for place in prepared.places}
     declared = catalogue.forms[form]
@@ -54,7 +55,8 @@ def send_forms(
     files = {place: file for place, file in files.items() if place not in refused}
     if files:
         count = len(files)
-        with showing.progress(count, _("writing forms")) as advance:
+        writing = showing.progress(count, _("writing forms"))
+        with writing as advance, use_language(catalogue.language):
             write_forms(prepared, output, files, progress=advance)
         echo(
             ngettext(
@@ -99,15 +101,15 @@ def _not_filling(
     if form.where:
         single = _(
             "“{place}” does not fill the form “{form}” in {year}: it is of another level, closed, or not "
-            "among the schools that the form is for"
+            "among those that the form is for"
         )
-        all_ = _("nobody fills the form “{form}” in {year}: it is for no open school")
+        all_ = _("nobody fills the form “{form}” in {year}: it is for no open place")
     return [
         Problem(
             "nobody-fills",
             (single if place else all_).format(place=place, form=form.id, year=year),
             Position(str(data)),
-            _("see the register of schools"),
+            _("see the register (schools.csv)"),
         )
         for place in idle
     ]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from engine.catalogue.build.splits import list_splits
+from engine.catalogue.level_words import name_level
 from engine.catalogue.lookups import find_level, short_of, short_of_row, title_of
 from engine.console.click_words import is_of_project, shows_notes
 from engine.console.showing import print_problems, stop
-from engine.data.level_words import name_level
 from engine.problems import Position, Problem, has_errors, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _

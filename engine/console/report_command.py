@@ -15,11 +15,12 @@ from engine.console.opening import (
     find_unknown,
     open_catalogue,
     open_data,
+    read_data_anew,
     refuse,
 )
 from engine.console.terminal import echo
+from engine.translation import chosen_language, ngettext, use_language
 from engine.translation import gettext as _
-from engine.translation import ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,27 +70,34 @@ def write_report(
 
     from engine.evaluation.asking import ALL_COLUMNS, MEMBERS, SAME_REPORTERS, SHORTFALL, Asking
     from engine.evaluation.evaluate import compute_results
-    from engine.reports.render import list_decisive, open_page_writer, open_report, use_language
-    from engine.reports.seal import seal
+    from engine.reports.render import list_decisive, open_page_writer, open_report
 
     columns = (*ALL_COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
     # What may be published of one year must not depend on which others are printed beside it.
     decisive = list_decisive(catalogue, contents, years) if audience == "public" else years
     asking = Asking(decisive, inputs=True, columns=columns, advice=True)
     results = compute_results(catalogue, contents, asking)
-    printed = tuple(problem for problem in (*more, *results.problems) if problem.severity != "note")
-    with showing.template_problems(), use_language(catalogue.language):
-        report = open_report(
-            catalogue,
-            contents,
-            results.frame,
-            years,
-            date=date,
-            audience=audience,
-            problems=printed,
-            advised=results.advice,
-            releases=releases,
-        )
+    printed = (*more, *results.problems)
+    if catalogue.language != chosen_language():
+        # The page says in its language what the person is told in theirs.
+        with use_language(catalogue.language):
+            printed = (
+                *read_data_anew(catalogue, data)[1],
+                *compute_results(catalogue, contents, asking).problems,
+            )
+    with showing.template_problems():
+        with use_language(catalogue.language):
+            report = open_report(
+                catalogue,
+                contents,
+                results.frame,
+                years,
+                date=date,
+                audience=audience,
+                problems=[problem for problem in printed if problem.severity != "note"],
+                advised=results.advice,
+                releases=releases,
+            )
         if audience == "public" and not published:
             _warn_of_release(report, destination)
         if chosen.kind == "open_data":
@@ -98,7 +106,7 @@ def write_report(
             with open_page_writer(chosen, catalogue) as press:
                 if each is None:
                     destination.parent.mkdir(exist_ok=True)
-                    content = seal(press(report.context()), chosen.ending)
+                    content = _make_page(report, press, chosen)
                     showing.write(destination, partial(_put, content))
                 else:
                     _write_each(report, press, each, destination, chosen, overwrite=overwrite)
@@ -309,8 +317,20 @@ def _write_tables(report: Report, folder: Path) -> None:
     from engine.reports.formats.open_data import make_files
 
     folder.mkdir(exist_ok=True)
-    for name, content in make_files(report.context()).items():
+    with use_language(report.catalogue.language):
+        files = make_files(report.context())
+    for name, content in files.items():
         showing.write(folder / name, partial(_put, content))
+
+
+def _make_page(
+    report: Report, press: PageWriter, template: Template, place: tuple[str, str] | None = None
+) -> bytes:
+    """The bytes of a page, in the language of its catalogue, with the mark that the program wrote it."""
+    from engine.reports.seal import seal
+
+    with use_language(report.catalogue.language):
+        return seal(press(report.context(place)), template.ending)
 
 
 def _put(content: bytes, stream: BinaryIO) -> None:
@@ -328,7 +348,6 @@ def _write_each(
 ) -> None:
     """One file per place of a level, named by its title."""
     from engine.files import name_files, replace_file
-    from engine.reports.seal import seal
 
     titles = report.places(each)
     if not titles:
@@ -337,9 +356,9 @@ def _write_each(
     _refuse_foreign(*(folder / name for name in names.values()), overwrite=overwrite)
     folder.mkdir(exist_ok=True)
     for place in showing.track(list(names), _("Reports")):
-        page = press(report.context((each, place)))
+        page = _make_page(report, press, template, (each, place))
         with replace_file(folder / names[place]) as stream:
-            stream.write(seal(page, template.ending))
+            stream.write(page)
     many = ngettext(
         "{count} file written to {folder}", "{count} files written to {folder}", len(names)
     )

@@ -24,7 +24,7 @@ from engine.problems import (
     sort_problems,
 )
 from engine.translation import gettext as _
-from engine.translation import ngettext
+from engine.translation import ngettext, use_language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +77,7 @@ def refuse_screen(output: Path | None) -> None:
 def show_results(
     catalogue: Catalogue, results: Results, shape: str, names: Sequence[str], output: Path | None
 ) -> None:
-    """Write results in a format; `names` are the columns that were asked for."""
+    """Write results in a format; `names` are the columns asked for. A workbook is in the catalogue's language."""
     if shape == "table":
         draw = _draw_table if names else _draw_overview
         write_drawn(draw(catalogue, results, names, output is None), output)
@@ -85,7 +85,12 @@ def show_results(
         from engine.reports.formats.result_workbook import MOST_ROWS, write_result_workbook
 
         held = _hold_sheet(results, MOST_ROWS)
-        write(output, lambda stream: write_result_workbook(stream, catalogue, held, names))
+
+        def put_workbook(stream: BinaryIO) -> None:
+            with use_language(catalogue.language):
+                write_result_workbook(stream, catalogue, held, names)
+
+        write(output, put_workbook)
     else:
         from engine.reports.formats.result_tables import write_result_table
 

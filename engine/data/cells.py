@@ -303,13 +303,13 @@ def describe_expected(declared: Input) -> str:
         return describe_options(declared.options)
     expected: Mapping[str, str] = {
         "count": _(
-            "expected a whole number (zero is 0), “н/п” where it does not apply, or nothing"
+            "expected a whole number (zero is 0), “n/a” where it does not apply, or nothing"
         ),
-        "number": _("expected a number such as 12,5, “н/п” where it does not apply, or nothing"),
+        "number": _("expected a number such as 12.5, “n/a” where it does not apply, or nothing"),
         "yes_no": _(
-            "expected да or нет (1 or 0, + or -), “н/п” where it does not apply, or nothing"
+            "expected yes or no (1 or 0, + or -), “n/a” where it does not apply, or nothing"
         ),
-        "date": _("expected a date such as 31.12.2023"),
+        "date": _("expected a date such as 2023-12-31"),
     }
     return expected.get(declared.type) or _("expected a link such as https://example.org")
 
@@ -342,8 +342,8 @@ def describe_wrong(
     expected = describe_expected(declared)
     if declared.type in NUMERIC and text.endswith("%") and not is_percent(declared):
         expected = _("set the cell to General and write the number without the sign of percent")
-    choose = _("write 0 if there were none, “н/п” if it does not apply, else empty the cell")
-    instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
+    choose = _("write 0 if there were none, “n/a” if it does not apply, else empty the cell")
+    instead = _("“{name}”: “{text}” in place of a number: is it zero, or “n/a”?")
     looks = _offer_look(declared, text)
     sentences = {
         "merged-cell": (

@@ -8,11 +8,11 @@ from itertools import groupby
 
 import polars as pl
 
+from engine.catalogue.level_words import speak_of
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.facts import FactTable, describe_no_year, offer_scenario
 from engine.data.frames import collect_frame
-from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.register import Register
 from engine.data.tables import shorten

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from engine.catalogue.level_words import name_level
 from engine.catalogue.lookups import short_of
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number, refuse_formula
@@ -28,7 +29,6 @@ from engine.data.headings import (
     read_headings,
     refuse_doubtful,
 )
-from engine.data.level_words import name_level
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, clean_name, shorten
 from engine.data.total_names import is_total

@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from engine.catalogue.level_words import name_level, speak_of
 from engine.catalogue.model import Catalogue
 from engine.catalogue.source import PROJECT_FILE
 from engine.data.adopted_files import FACTS, find_changed_sources, is_adopted_file
@@ -40,7 +41,6 @@ from engine.data.headings import (
     fold_titles,
     read_register_headings,
 )
-from engine.data.level_words import name_level, speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.named_places import add_places, find_new_places, list_unschooled
@@ -61,7 +61,7 @@ from engine.data.tables import (
     shorten,
 )
 from engine.data.targets import read_targets
-from engine.data.total_names import is_total_row, may_be_total
+from engine.data.total_names import AREA_WORDS, is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.files import is_temporary
@@ -417,7 +417,10 @@ def _default_places(
 
 
 def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str) -> set[str]:
-    """The places of a level that facts name; of names that are the same the first stands for all."""
+    """The places of a level that facts name; of names that are the same the first stands for all.
+
+    «Край» alone is the place of a level above the lowest where facts name no other.
+    """
     named = {
         place
         for part in rows
@@ -425,10 +428,12 @@ def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str)
         for place in part.keys["place"].drop_nulls().unique().to_list()
     }
     above = name_above(catalogue, {}, {}, level)
+    own = [place for place in sorted(named) if not is_total_row(place, (), above)]
+    if not own and level != catalogue.levels[0]:
+        own = [place for place in sorted(named) if fold_name(place) in AREA_WORDS - above]
     places: dict[str, str] = {}
-    for place in sorted(named):
-        if not is_total_row(place, (), above):
-            places.setdefault(fold_name(place), place)
+    for place in own:
+        places.setdefault(fold_name(place), place)
     return set(places.values())
 
 

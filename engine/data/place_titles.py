@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
+from engine.catalogue.level_words import name_level
 from engine.catalogue.lookups import find_level
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.frames import collect_frame
 from engine.data.headings import find_columns
-from engine.data.level_words import name_level
 from engine.data.register import Register
 from engine.data.tables import MERGED_MARK, RawTable
 from engine.problems import Position, Problem, suggest_name

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from engine.catalogue.answer_words import SHEET_ERRORS
+from engine.catalogue.level_words import SCHOOL, name_level, speak_of
 from engine.catalogue.model import Catalogue, Form, Indicator, RegisterColumn
 from engine.data.cells import (
     POWER,
@@ -32,11 +33,10 @@ from engine.data.headings import (
     read_register_headings,
     refuse_doubtful,
 )
-from engine.data.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
 from engine.data.successors import find_heirs, find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
-from engine.data.total_names import IN_TOTALS, is_total_row
+from engine.data.total_names import AREA_WORDS, IN_TOTALS, is_total_row
 from engine.language.grammar import Formula
 from engine.problems import (
     Position,
@@ -126,8 +126,9 @@ def read_register(
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     lowest = catalogue.levels[0]
     raw, problems = _drop_nameless(table, raw, names[school], names.get("title"), lowest)
-    named = [names[name] for name in (school, "title", *levels_above(catalogue)) if name in names]
-    raw, more = _drop_totals(table, raw, named, lowest)
+    own = [names[name] for name in (school, "title") if name in names]
+    above = [names[name] for name in levels_above(catalogue) if name in names]
+    raw, more = _drop_totals(table, raw, own, above, lowest)
     problems += more
     if raw.is_empty() and not problems:
         message = speak_of(
@@ -232,11 +233,12 @@ def levels_above(catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def _drop_totals(
-    table: RawTable, raw: pl.DataFrame, columns: Sequence[int], level: str
+    table: RawTable, raw: pl.DataFrame, own: Sequence[int], above: Sequence[int], level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows of schools; a row that is named as a total is an error: it would count twice.
 
-    `columns`: where the school, its title and the places above it are named.
+    `own`: the columns of the school and its title; `above`: those of the places above it, where
+    «Край» is the name of a place.
     """
     kept = pl.lit(True)
     problems: list[Problem] = []
@@ -245,10 +247,11 @@ def _drop_totals(
         _("“{name}” is a total and no {level}: the row of the register is not read"),
     )
     hint = _("delete the row from the register")
-    for column in columns:
+    for column in (*own, *above):
         texts = pl.col(f"c{column}")
+        names = AREA_WORDS if column in above else ()
         possible = raw.select(texts.unique()).filter(texts.str.contains(IN_TOTALS)).to_series()
-        totals = [text for text in possible if is_total_row(text, (), ())]
+        totals = [text for text in possible if is_total_row(text, names, ())]
         is_total = texts.is_in(totals).fill_null(False)
         for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows():
             message = speak_of(level, *texts_of, name=text)
@@ -642,10 +645,10 @@ def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | 
 
 def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "yes_no":
-        return _("expected да or нет (1 or 0, + or -)")
+        return _("expected yes or no (1 or 0, + or -)")
     if declared.type == "choice":
         return describe_options(declared.options)
-    return _("expected a number such as 12,5")
+    return _("expected a number such as 12.5")
 
 
 # --- what lies in what, and when it is open -------------------------------------------------------

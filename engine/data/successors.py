@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from engine.data.level_words import speak_of
+from engine.catalogue.level_words import speak_of
 from engine.data.tables import RawTable
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _

@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from engine.catalogue.level_words import speak_of
 from engine.catalogue.model import Catalogue
-from engine.data.level_words import speak_of
 from engine.data.tables import shorten
 from engine.translation import gettext as _
 from engine.translation import ngettext

@@ -41,9 +41,13 @@ def _is_total(folded: str, names: Collection[str], around: Collection[str]) -> b
     )
 
 
+AREA_WORDS = frozenset(
+    {"город", "район", "округ", "край", "область", "регион", "муниципалитет"},
+)
+"""Alone among schools each names the total of them; among places above schools, one of these."""
 _OTHER_ROWS = (
     r"(?:(?:общий|промежуточный) итог|максимум|минимум|медиана"
-    r"|город|район|округ|край|область|муниципалитет"
+    rf"|{'|'.join(sorted(AREA_WORDS))}"
     r"|средн(?:ий|ее|яя) (?:показатель|значение|балл|доля)"
     r"|(?:итого|всего)[:,(]? ?(?:[0-9]+ )?(?:чел(?:овек)?|учащихся|обучающихся|детей)"
     r"|(?:в т\. ?ч|в том числе|из них)\b.*)"

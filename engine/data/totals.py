@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
+from engine.catalogue.level_words import speak_of
 from engine.catalogue.lookups import short_of
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number, read_answer, read_cell
 from engine.data.counted_rows import FactKeys
 from engine.data.frame_names import NOT_READABLE
 from engine.data.frames import collect_frame
-from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.sums import (
     Numbers,

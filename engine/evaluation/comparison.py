@@ -480,7 +480,7 @@ class _Definition:
 
     def say_schools(self) -> str:
         """All schools, or those that meet its conditions."""
-        return show_where(self.catalogue, self.row.where) or _("all schools")
+        return show_where(self.catalogue, self.row.where) or _("all")
 
     def say_kind(self) -> str:
         """A number, a yes or a no, a text."""

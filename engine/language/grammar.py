@@ -167,8 +167,12 @@ def _refuse_word(word: str) -> tuple[str, str] | None:
             _("“{word}” is not a name of the catalogue").format(word=word),
             _("ids do not begin with two underscores"),
         )
+    owner, dot, last = word.rpartition(".")
     if any(part in KEPT_WORDS for part in word.split(".")):
-        return _("the word “{word}” is not part of formulas").format(word=word), ""
+        hint = ""
+        if dot and last == "class":
+            hint = _("a class stands by its own id after the dot: {name}.high").format(name=owner)
+        return _("the word “{word}” is not part of formulas").format(word=word), hint
     return None
 
 

@@ -15,9 +15,9 @@ from typing import Any, Literal
 import polars as pl
 
 from engine.catalogue.build.catalogue import default_levels
+from engine.catalogue.level_words import name_level, word_of_level
 from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
-from engine.data.level_words import name_level
 from engine.problems import Problem
 from engine.publication.groups import Lineage, find_unclear, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
@@ -156,7 +156,9 @@ def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) 
     if audience == "school" and level != catalogue.levels[0]:
         return Problem(
             "publication-forbidden",
-            _("a report for schools is made one for each: it shows no school another's results"),
+            _(
+                "a report for {places} is made one for each: it shows nobody another's results"
+            ).format(places=word_of_level(catalogue.levels[0], "of_many")),
             hint=_("write --each {level}").format(level=catalogue.levels[0]),
         )
     policy = choose_policy(catalogue)
@@ -172,7 +174,9 @@ def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) 
         message = _("the level “{level}” is not published. {reason}").format(
             level=name_level(level),
             reason=policy.interpretation
-            or _("The catalogue has no policy of publication: then no single school is public."),
+            or _(
+                "The catalogue has no policy of publication: then single {places} are not public."
+            ).format(places=word_of_level(catalogue.levels[0], "many")),
         )
     return Problem("publication-forbidden", message, hint=hint)
 

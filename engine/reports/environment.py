@@ -25,6 +25,7 @@ from markupsafe import Markup, escape
 
 from engine.problems import suggest_name
 from engine.reports.filters import FILTERS
+from engine.reports.template_phrases import TemplatePhrases
 from engine.reports.templates import Template, read_template, shipped_folder
 from engine.translation import gettext as _
 from engine.typography import set_type
@@ -63,6 +64,7 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
         autoescape=template.kind not in {"text", "csv"},
         finalize=finalizers.get(template.kind, print_text),
         undefined=_UnknownName,
+        extensions=(TemplatePhrases,),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -9,13 +9,13 @@ from typing import Any, TypeGuard
 from babel.dates import format_date
 from markupsafe import Markup
 
+from engine.catalogue.level_words import SCHOOL, WordForm, count_of, word_among, word_of_level
 from engine.catalogue.model import Group, Period, Source
-from engine.data.level_words import count_of
 from engine.problems import Problem, show_problem
 from engine.reports.class_colours import make_pale
 from engine.reports.counts import LowerVerdicts, OutsideCount, Tally
 from engine.reports.result_rows import Row
-from engine.translation import chosen_language, ngettext
+from engine.translation import N_, chosen_language
 from engine.translation import gettext as _
 from engine.typography import nest_quotes, quote, set_type
 from engine.units import (
@@ -74,7 +74,12 @@ def date(value: str | Date | None) -> str:
 
 
 def plural(count: Number | None, *forms: str) -> str:
-    """The form that fits the count: `plural(5, "школа", "школы", "школ")` is `школ`."""
+    """The form that fits the count: `plural(5, "школа", "школы", "школ")` is `школ`.
+
+    In English it is the first beside 1, else the last.
+    """
+    if chosen_language() == "en":
+        forms = forms[:1] + forms[-1:]
     return choose_form(count or 0, build_unit("form", forms=forms))
 
 
@@ -82,7 +87,7 @@ def year(value: int, period: Period = "calendar_year") -> str:
     """`2023 год`; an academic year by the year it starts in: `2023–2024 учебный год`."""
     if period == "academic_year":
         return _("academic year {start}-{end}").format(start=value, end=value + 1)
-    return _("year {year}").format(year=value)
+    return _("{year}").format(year=value)
 
 
 def years(values: Iterable[int], period: Period = "calendar_year") -> str:
@@ -93,7 +98,7 @@ def years(values: Iterable[int], period: Period = "calendar_year") -> str:
     if period == "academic_year":
         listed = ", ".join(f"{each}–{each + 1}" for each in known)
         return _("academic years {years}").format(years=listed)
-    return _("years {years}").format(years=", ".join(map(str, known)))
+    return _("{years}").format(years=", ".join(map(str, known)))
 
 
 def basis(source: Source) -> str:
@@ -237,16 +242,19 @@ def reached(below: LowerVerdicts | None) -> str:
     if below is None or not below.judged:
         return ""
     count = below.tally.targets
-    if below.level == "school":
-        text = ngettext(
-            "{met} of {count} school reached it", "{met} of {count} schools reached it", count
-        )
-    else:
-        text = ngettext(
-            "{met} of {count} place reached it", "{met} of {count} places reached it", count
-        )
-    said = text.format(met=below.met, count=count)
+    said = _("{met} of {count} {places} reached it").format(
+        met=below.met, count=count, places=word_among(below.level, count)
+    )
     return f"{said}{rest(below.tally)}"
+
+
+def outcome(tally: Tally, *, share: bool = False) -> str:
+    """What comes after `из 5 целей`: `достигнуто 3 (60 %), не достигнуто 2`; `share`: with the percent."""
+    met = str(tally.met)
+    if share and tally.targets:
+        met += f" ({percent(100 * tally.met / tally.targets)})"
+    text = _("{met} reached, {missed} not reached").format(met=met, missed=tally.missed)
+    return f"{text}{rest(tally)}"
 
 
 def rest(tally: Tally) -> str:
@@ -263,12 +271,10 @@ def each_target(below: LowerVerdicts | None) -> str:
     """`каждой школе — не менее 3`: a target that is set for each place below."""
     if below is None:
         return DASH
-    pattern = (
-        _("for each school — {target}")
-        if below.level == "school"
-        else _("for each place — {target}")
+    each = word_of_level(below.level, "to_each")
+    return _("{each} — {target}").format(
+        each=each, target=_("its own") if below.differ else target(below.row)
     )
-    return pattern.format(target=_("its own") if below.differ else target(below.row))
 
 
 def shortfall(row: Row | None) -> str:
@@ -372,20 +378,32 @@ def trend(row: Row | None) -> str:
     return known.get((row.trend if row else None) or "", "")
 
 
-def other_reporters(row: Row | None) -> str:
-    """Says so where the schools that answered are not those of a year before; else empty."""
+def level(name: str, form: WordForm = "one") -> str:
+    """The word for a level's places: `школа`; in another form, as `to_many`, `школам`."""
+    return word_of_level(name, form)
+
+
+def other_reporters(row: Row | None, lowest: str = SCHOOL) -> str:
+    """Says so where the schools (places of the `lowest` level) are not those of a year before; else empty."""
     if row is None or row.same_reporters is not False or row.change is None:
         return ""
-    return _("the schools that answered are not those of the year before")
+    return _("the {places} that answered are not those of the year before").format(
+        places=word_of_level(lowest, "many")
+    )
 
 
 def mark(row: Row | None) -> str:
     """For narrow tables: the value, or a sign that the legend explains in place of one."""
     if row is None:
-        return SIGNS["not_reported"]
+        return sign_of_reason("not_reported")
     if row.value is None and row.reason is not None:
-        return SIGNS.get(row.reason, row.reason)
+        return sign_of_reason(row.reason)
     return value(row)
+
+
+def sign_of_reason(code: str) -> str:
+    """The sign that stands for a reason in narrow tables; of an unknown one its code."""
+    return _(SIGNS.get(code, code))
 
 
 def unit(row: Row | None, count: Number | None = None, decimals: int | None = None) -> str:
@@ -468,6 +486,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         verdict,
         reached,
         each_target,
+        outcome,
         rest,
         shortfall,
         gap,
@@ -477,6 +496,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         reason,
         trend,
         other_reporters,
+        level,
         mark,
         unit,
         group_code,
@@ -488,7 +508,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 
 # As tables of statistics print them: no data, does not apply, hidden; a zero is a number.
 SIGNS = {
-    "suppressed": "скр.",
+    "suppressed": N_("hid."),
     "not_applicable": "×",
     "not_readable": "?",
     "not_reported": "…",
@@ -498,7 +518,7 @@ SIGNS = {
     "no_such_level": "·**",
     "outside_scale": "∉",
     "series_break": "≠",
-    "no_target": "нц",
-    "no_constant": "нк",
+    "no_target": N_("n/t"),
+    "no_constant": N_("n/c"),
     "zero_denominator": "÷0",
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.catalogue.lookups import form_inputs
 from engine.catalogue.model import Catalogue, Group, Indicator, Severity
 from engine.problems import Problem
-from engine.reports.filters import SIGNS, reason
+from engine.reports.filters import reason, sign_of_reason
 from engine.reports.result_rows import Row
 from engine.translation import gettext as _
 
@@ -66,14 +66,18 @@ def _find_notes(catalogue: Catalogue) -> Iterator[tuple[NoteKey, str, str]]:
         yield ("group", group.id), group.short_title, group.note
         for event in events:
             if event.section == group.id:
-                about = f"№ {event.code}" if event.code else event.short_title
+                about = (
+                    _("No. {number}").format(number=event.code) if event.code else event.short_title
+                )
                 yield ("event", event.id), about, event.interpretation
                 for name in event.results:
                     yield _about(catalogue, catalogue.indicators[name])
 
 
 def _about(catalogue: Catalogue, indicator: Indicator) -> tuple[NoteKey, str, str]:
-    about = f"№ {indicator.code}" if indicator.code else indicator.short_title
+    about = (
+        _("No. {number}").format(number=indicator.code) if indicator.code else indicator.short_title
+    )
     whole = find_whole(catalogue, indicator)
     # What a part has from its whole stands there.
     repeated = whole is not None and whole.interpretation == indicator.interpretation
@@ -195,7 +199,7 @@ def _all_marks(*, unwritten: bool) -> Iterator[LegendEntry]:
     }
     yield LegendEntry("", "0", _("zero"), _("an answer was given, and it is zero"))
     for code, meaning in meanings.items():
-        yield LegendEntry(code, SIGNS[code], reason(code), meaning)
+        yield LegendEntry(code, sign_of_reason(code), reason(code), meaning)
 
 
 # --- reporters ------------------------------------------------------------------------------------

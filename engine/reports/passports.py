@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.catalogue.level_words import word_of_level
 from engine.catalogue.lookups import (
     list_tables,
     scaled_by,
@@ -14,7 +15,6 @@ from engine.catalogue.lookups import (
 )
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.catalogue.scale_words import describe_answers, describe_scale, describe_table
-from engine.data.level_words import speak_of
 from engine.reports.target_words import list_computed_targets, show_base, show_breaks
 from engine.translation import gettext as _
 from engine.typography import nest_quotes
@@ -110,7 +110,7 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         inputs=tuple(short_of(catalogue, each) for each in inputs),
         missing=""
         if indicator.type in {"text", "class"} or indicator.score
-        else _missing(catalogue.levels[0], indicator),
+        else _missing(catalogue, indicator),
         better=_better(indicator),
         period=indicator.period,
         document=nest_quotes(source.title or catalogue.source.title),
@@ -172,20 +172,13 @@ def _names(catalogue: Catalogue, indicator: Indicator) -> list[str]:
     return [name for name in names if name in catalogue.symbols]
 
 
-def _missing(lowest: str, indicator: Indicator) -> str:
-    return {
-        "skip": speak_of(
-            lowest,
-            _("schools that have not reported are left out"),
-            _("places that have not reported are left out"),
-        ),
-        "zero": speak_of(
-            lowest,
-            _("schools that have not reported are counted as zero"),
-            _("places that have not reported are counted as zero"),
-        ),
+def _missing(catalogue: Catalogue, indicator: Indicator) -> str:
+    text = {
+        "skip": _("{places} that have not reported are left out"),
+        "zero": _("{places} that have not reported are counted as zero"),
         "block": _("computed only when everybody has reported"),
     }[indicator.missing]
+    return text.format(places=word_of_level(catalogue.levels[0], "many"))
 
 
 def _better(indicator: Indicator) -> str:

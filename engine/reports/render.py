@@ -69,7 +69,7 @@ from engine.reports.strangers.sandbox import open_sandbox
 from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError, find_template, template_folders
 from engine.reports.writers import write_page
-from engine.translation import LANGUAGES, choose_language, chosen_language
+from engine.translation import use_language
 from engine.version import ENGINE_VERSION
 
 PageWriter = Callable[[Mapping[str, Any]], bytes]
@@ -372,7 +372,9 @@ def _name_places(catalogue: Catalogue, places: Sequence[Place]) -> tuple[str, st
 def open_page_writer(template: Template, catalogue: Catalogue) -> Iterator[PageWriter]:
     """What makes pages by a template: one that ships in this process, others in one of their own."""
     if template.shipped:
-        yield _open_shipped(template)
+        with use_language(catalogue.language):
+            press = _open_shipped(template)
+        yield press
         return
 
     folders = (template.path.resolve().parent, *template_folders(catalogue))
@@ -393,14 +395,3 @@ def _open_shipped(template: Template) -> PageWriter:
             raise TemplateError(describe_failure(error, template)) from error
 
     return press
-
-
-@contextmanager
-def use_language(language: str) -> Iterator[None]:
-    """Everything printed meanwhile is in a catalogue's language, if it is one that is spoken."""
-    before = chosen_language()
-    choose_language(language if language in LANGUAGES else before)
-    try:
-        yield
-    finally:
-        choose_language(before)

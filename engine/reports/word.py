@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
 from functools import lru_cache
@@ -23,6 +23,7 @@ from lxml import etree
 from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
 from engine.reports.template_mistakes import describe_failure
+from engine.reports.template_phrases import translate_phrases
 from engine.reports.templates import Template, TemplateError
 from engine.reports.word_tags import TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
@@ -81,6 +82,17 @@ def write_document(
         if danger:
             raise TemplateError(_refuse(template, danger))
     return page
+
+
+def unpack_template(template: Template, environment: Environment) -> Iterator[str]:
+    """The title, the body, the headers and the footers of a template, as templates of Jinja."""
+    document = _Document(BytesIO(template.path.read_bytes()), template, environment)
+    document.init_docx()
+    yield document.docx.core_properties.title
+    yield document.patch_xml(document.get_xml())
+    for kind in (document.HEADER_URI, document.FOOTER_URI):
+        for _key, part in document.get_headers_footers(kind):
+            yield document.patch_xml(document.get_part_xml(part))
 
 
 def _refuse(template: Template, reason: str) -> Problem:
@@ -277,6 +289,7 @@ def _name_document(document: Any, context: Mapping[str, Any]) -> None:
     known.author = known.last_modified_by = ""
     known.comments = ""
     known.revision = 1
+    known.title = translate_phrases(known.title)
     about = f"{context['catalogue'].title} — {context['place_titles']}"
     known.subject = plain_text(about)[:_LONGEST_PROPERTY]
 

@@ -97,7 +97,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         folder=document.folder,
         municipality=head.text("municipality"),
         region=head.text("region"),
-        language=head.choice("language", LANGUAGES, "ru"),
+        language=draft.language,
         levels=draft.levels,
         given=draft.given,
         years=tuple(year.data for year in head.children("years") if type(year.data) is int),
@@ -113,7 +113,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         events=events,
         forms=ask_at_levels(build_forms(draft, root, groups), inputs),
         checks=build_checks(draft, root, symbols, below)
-        | {check.id: check for check in check_shares(indicators.values(), symbols, draft.levels)},
+        | check_shares(draft, indicators.values(), symbols),
         examples=build_examples(root),
         advice=build_advice(draft, root, symbols),
         publication=build_publication(draft, root),
@@ -154,6 +154,7 @@ def _open_draft(head: Entry) -> Draft:
         comparator=defaults.choice("comparator", COMPARATORS, "none"),
         decimals=1 if decimals is None else decimals,
         missing=defaults.choice("missing", MISSING, "skip"),
+        language=head.choice("language", LANGUAGES, "ru"),
     )
     seen: set[str] = set()
     for entry in (*head.names_at("levels"), *head.names_at("given")):

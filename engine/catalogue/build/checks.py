@@ -15,6 +15,7 @@ from engine.catalogue.model import NUMERIC, Check, Indicator, Input, PartSum, Sy
 from engine.language.grammar import Formula, dotted_name
 from engine.problems import Position
 from engine.translation import gettext as _
+from engine.translation import use_language
 from engine.units import same_dimensions
 
 CATALOGUE = "catalogue"
@@ -27,17 +28,18 @@ def build_checks(
     symbols: Mapping[str, Symbol],
     below: Mapping[str, Mapping[str, tuple[str, ...]]],
 ) -> dict[str, Check]:
-    """The checks of the file, then the automatic ones in the order of the inputs."""
+    """The checks of the file, then the automatic ones, in the catalogue's language, by the inputs."""
     checks: dict[str, Check] = {}
     for entry in root.children("checks"):
         check = _read_check(draft, entry)
         if check is not None:
             draft.add_once(checks, check)
-    for symbol in symbols.values():
-        if isinstance(symbol, Input):
-            for made in _automatic(symbol, symbols, below):
-                if made is not None:
-                    checks[made.id] = made
+    with use_language(draft.language):
+        for symbol in symbols.values():
+            if isinstance(symbol, Input):
+                for made in _automatic(symbol, symbols, below):
+                    if made is not None:
+                        checks[made.id] = made
     return checks
 
 
@@ -152,9 +154,17 @@ def _make_check(name: str, rule: str, message: str, owner: Input, key: str = "")
 
 
 def check_shares(
+    draft: Draft, indicators: Iterable[Indicator], symbols: Mapping[str, Symbol]
+) -> dict[str, Check]:
+    """By id a check, in the catalogue's language, for every share of inputs not checked otherwise."""
+    with use_language(draft.language):
+        made = _list_share_checks(indicators, symbols, draft.levels)
+        return {check.id: check for check in made}
+
+
+def _list_share_checks(
     indicators: Iterable[Indicator], symbols: Mapping[str, Symbol], levels: tuple[str, ...]
 ) -> Iterator[Check]:
-    """A check for every share of plain inputs that is not checked otherwise."""
     for indicator in indicators:
         made: set[str] = set()
         for _year, formula in indicator.formulas:

@@ -48,6 +48,7 @@ class Draft:
     comparator: Comparator = "none"
     decimals: int = 1
     missing: Missing = "skip"
+    language: str = "ru"
     units: Mapping[str, Unit] = field(default_factory=dict)
     register: Mapping[str, RegisterColumn] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

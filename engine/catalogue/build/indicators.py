@@ -34,6 +34,7 @@ from engine.catalogue.model import (
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Position, Problem, nearest_name, suggest_name
 from engine.translation import gettext as _
+from engine.translation import use_language
 from engine.units import PERCENT, SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
@@ -297,7 +298,8 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
 def _split(draft: Draft, whole: _Sketch, column: str, entry: Entry) -> Iterator[_Sketch]:
     """The indicator among the schools of each option of a column of the register."""
     declared = draft.register[column]
-    splits = list_splits(declared, entry.position)
+    with use_language(draft.language):
+        splits = list_splits(declared, entry.position)
     if not splits and declared.type != "choice":
         draft.report(
             "by-text",

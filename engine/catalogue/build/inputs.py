@@ -218,7 +218,7 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
                     title=title
                 ),
                 written.position if written.written else option.key_position,
-                _("change the title, or take the option out: every cell takes “н/п” anyway"),
+                _("change the title, or take the option out: every cell takes “n/a” anyway"),
             )
         folded = _join_name(title)
         other = first.setdefault(folded, option.name)

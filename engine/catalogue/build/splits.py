@@ -9,6 +9,7 @@ from engine.catalogue.model import Catalogue, Indicator, RegisterColumn, shorten
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position
 from engine.translation import gettext as _
+from engine.translation import use_language
 
 ANSWERS = ("yes", "no")
 """The options of a yes/no column, as ids."""
@@ -34,7 +35,10 @@ class Split:
 
 
 def list_splits(column: RegisterColumn, position: Position | None = None) -> tuple[Split, ...]:
-    """One for each option, in their order; none for a column of another kind."""
+    """One for each option, in their order; none for a column of another kind.
+
+    A yes/no is called so in the language in force.
+    """
     return tuple(_make_splits(column, position or Position("")))
 
 
@@ -61,7 +65,9 @@ def split_catalogue(catalogue: Catalogue, column: RegisterColumn) -> Catalogue:
         indicators.setdefault(indicator.id, indicator)
         if indicator.part is not None or indicator.unwritten:
             continue
-        for split in list_splits(column, indicator.position):
+        with use_language(catalogue.language):
+            splits = list_splits(column, indicator.position)
+        for split in splits:
             name = f"{indicator.id}.{split.id}"
             if name not in catalogue.symbols:
                 indicators[name] = _make_part(indicator, name, split)

@@ -97,7 +97,7 @@ def check_roll_ups(catalogue: Catalogue) -> Iterable[Problem]:
         ):
             yield Problem(
                 "rollup-sum",
-                _("values in “{unit}” do not add up over schools").format(unit=declared.unit.id),
+                _("values in “{unit}” do not add up over places").format(unit=declared.unit.id),
                 written,
                 _("ask for the counts and compute the share, or write mean, min, max or last"),
             )

@@ -18,7 +18,7 @@ def check_publication(catalogue: Catalogue) -> Iterable[Problem]:
     if not policy.clause and not policy.interpretation:
         yield Problem(
             "publication-no-clause",
-            _("comparing schools in public is forbidden, and nothing says by what"),
+            _("comparing places in public is forbidden, and nothing says by what"),
             policy.position,
             _("quote the order by clause: “…”, or say what was decided by interpretation: “…”"),
         )
@@ -31,8 +31,8 @@ def check_publication(catalogue: Catalogue) -> Iterable[Problem]:
         yield Problem(
             "publication-school-level",
             _(
-                "comparing schools in public is forbidden, and the level “{level}” is made public:"
-                " a table of schools compares them"
+                "comparing places in public is forbidden, and the level “{level}” is made public:"
+                " a table of them compares them"
             ).format(level=school),
             policy.positions.get("public_levels", policy.position),
             mend,
@@ -52,7 +52,7 @@ def _find_comparative(catalogue: Catalogue, policy: Publication) -> Iterator[Pro
             hint = _cite_clause(policy, hint)
             yield Problem(
                 "publication-comparative",
-                _("comparing schools in public is forbidden, and “{id}” compares them").format(
+                _("comparing places in public is forbidden, and “{id}” compares them").format(
                     id=indicator.id
                 ),
                 indicator.position,

@@ -11,7 +11,9 @@ from engine.catalogue.rules.names import formulas_of
 from engine.language.functions import FUNCTIONS, Function, how_read, read_set_call
 from engine.language.grammar import Formula, dotted_name, literal_number, parts_of
 from engine.problems import Problem, suggest_name
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.units import format_number
 
 LARGEST_PERCENT = 100
 
@@ -47,15 +49,31 @@ def _check_set(
             or _("levels of the catalogue: {levels}").format(levels=", ".join(catalogue.places)),
             about=level,
         )
+    if function.how == "percentile":
+        yield from _check_percent(catalogue, formula, call)
+
+
+def _check_percent(catalogue: Catalogue, formula: Formula, call: ast.Call) -> Iterator[Problem]:
     percent = literal_number(call.args[-1])
-    if function.how == "percentile" and not (
-        percent is not None and 0 <= percent <= LARGEST_PERCENT
-    ):
+    if percent is None or not 0 <= percent <= LARGEST_PERCENT:
         yield Problem(
             "not-percentile",
             _("which percentile it is is a written number from 0 to 100"),
             formula.span(call.args[-1]),
             _("for instance percentile_of({level}, x, 90)").format(level=catalogue.levels[0]),
+        )
+    elif 0 < percent < 1:
+        language = chosen_language()
+        yield Problem(
+            "percentile-part",
+            _("percentiles go from 0 to 100: {percent} is nearly the least value").format(
+                percent=format_number(percent, None, language)
+            ),
+            formula.span(call.args[-1]),
+            _("for the percentile of a spreadsheet that is {percent} there, write {whole}").format(
+                percent=format_number(percent, None, language), whole=f"{100 * percent:g}"
+            ),
+            severity="warning",
         )
 
 

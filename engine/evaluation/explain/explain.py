@@ -7,7 +7,7 @@ the row of the results ─▶ the formula of its year ─▶ a step: terms, scho
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from engine.catalogue.lookups import (
     show_formula_words,
     show_words,
 )
-from engine.catalogue.model import Catalogue, Indicator, Missing
+from engine.catalogue.model import Band, Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import ALL_COLUMNS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
@@ -30,12 +30,13 @@ from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.proof_scores import ask_score
 from engine.evaluation.explain.proof_tables import name_class
 from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared
+from engine.evaluation.explain.school_terms import list_member_cells
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.same_schools import compare_same_schools
 from engine.evaluation.plan.scopes import Scope
 from engine.language.functions import read_set_call
-from engine.language.grammar import SCORE, dotted_name
+from engine.language.grammar import SCORE, dotted_name, parts_of
 from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -220,6 +221,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     if task.indicator is not None and is_class:
         text = name_class(reader.catalogue, task.indicator.id, values["value"], point.year)
     places, more = list_places(reader, scope, point)
+    if _leave_to_members(reader, task, scope):
+        places, more = list_member_cells(reader, terms, scope, point)
     return ProofStep(
         title=task.title,
         short_title=task.short_title,
@@ -269,7 +272,10 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
     if depth == 0:
         return
     point, catalogue = task.point, reader.catalogue
+    left = _leave_to_members(reader, task, scope)
     for name in scope.named:
+        if name in left:
+            continue
         row = catalogue.indicators[name]
         yield _prove_indicator(reader, row, point, depth - 1)
     seen: set[tuple[str, str]] = set()
@@ -288,6 +294,37 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
         title = show_words(catalogue, part.tree)
         inner = _Task(title, title, part.tree, text, task.missing, where)
         yield _prove(reader, inner, depth - 1)
+
+
+def _leave_to_members(reader: PointReader, task: _Task, scope: Scope) -> frozenset[str]:
+    """The named indicators that say nothing at the point itself: only its members have what is read.
+
+    Those of whose classes it is a distribution, and those that a function over lower places reads and
+    that have no row at the level of the point.
+    """
+    catalogue, level = reader.catalogue, task.point.level
+    if level == catalogue.levels[0]:
+        return frozenset()
+    if task.indicator is not None and task.indicator.distribution:
+        return frozenset(scope.named)
+    outside = {
+        symbol.owner if isinstance(symbol := catalogue.symbols.get(name), Band) else name
+        for name in _list_outside_sets(task.tree, catalogue.levels[0])
+    }
+    return frozenset(
+        name
+        for name in scope.named
+        if name not in outside and level not in (catalogue.indicators[name].levels or (level,))
+    )
+
+
+def _list_outside_sets(tree: ast.AST, lowest: str) -> Iterator[str]:
+    """The names that a tree reads where no function over a set stands around them."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield dotted_name(tree)
+    elif not isinstance(tree, ast.Call) or read_set_call(tree, lowest) is None:
+        for part in parts_of(tree):
+            yield from _list_outside_sets(part, lowest)
 
 
 def _where(  # noqa: PLR0917 - a part and where it stands

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.catalogue.level_words import name_level
 from engine.catalogue.lookups import short_of, show_words, title_of
 from engine.catalogue.model import Band, Catalogue, Constant, Indicator
 from engine.evaluation.explain.points import PointQuery, PointReader
@@ -157,7 +158,7 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
         return Phrase(show(term))
 
     def show_name(name: str) -> str:
-        return name if name in catalogue.places else show(known.get((False, name)))
+        return name_level(name) if name in catalogue.places else show(known.get((False, name)))
 
     words = Words(show_name, show_call, catalogue.language)
     return words.read(tree).text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from engine.catalogue.level_words import speak_of
 from engine.catalogue.lookups import show_words
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
-from engine.data.level_words import speak_of
 from engine.data.model import Data
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace

@@ -32,7 +32,7 @@ class ProofPlace:
 class SchoolTerm:
     """One school in a function over schools: its number or condition, and its weight in a mean.
 
-    Without a value it is left out, for a reason.
+    Without a value it is left out, for a reason. `in_class`: its class, where the condition is one.
     """
 
     place: str
@@ -40,6 +40,15 @@ class SchoolTerm:
     value: Number
     weight: Number
     reason: str | None
+    in_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """A class by its title, and how many of the schools are in it."""
+
+    title: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,8 @@ class OverSchools:
     "rank"; `words` say it. `count` schools have a value; `total` is the sum of the values (of
     value × weight, or how many hold), `weight` that of the weights. `middle`: the schools in the middle
     of a median, around a percentile, with the least or greatest value, or the one that is ranked.
-    `schools` stand with those left out last; `more_schools` are not listed.
+    `schools` stand with those left out last; `more_schools` are not listed. `classes`: how many of all are
+    in each class, where the condition is a class; empty otherwise.
     """
 
     how: str
@@ -62,6 +72,7 @@ class OverSchools:
     schools: tuple[SchoolTerm, ...]
     more_schools: int
     level: str = "school"
+    classes: tuple[ClassCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +232,7 @@ class Proof:
         return plain
 
 
-_ONLY_WHERE_SAID = ("outside", "grade", "compared", "score")
+_ONLY_WHERE_SAID = ("outside", "grade", "compared", "score", "in_class", "classes")
 """What stands only where something is said of it."""
 _CELL = ("input", "value", "text", "state", "file", "sheet", "cell", "row", "column", "sha256")
 

@@ -78,14 +78,16 @@ def ask_lookup(query: PointQuery, scope: Scope, key: str, call: ast.Call) -> Loo
     return LookupQuery(plan.catalogue, key, call, query.point.year)
 
 
-def name_class(catalogue: Catalogue, name: str, code: float | None, year: int) -> str:
-    """The title of a class of a name in a year, or of an answer; empty where there is none."""
-    if code is None:
-        return ""
+def list_classes(catalogue: Catalogue, name: str, year: int) -> tuple[str, ...]:
+    """The titles of all classes that a name may have in a year, or of its answers, in their order."""
     scaled = scaled_by(catalogue, name)
     if scaled is None:
-        return list(catalogue.inputs[name].options.values())[int(code)]
-    class_id = scaled.scale.class_ids[int(code)]
+        return tuple(catalogue.inputs[name].options.values())
     version = scaled.scale.version(year)
-    known = version.classes if version and class_id in version.classes else scaled.scale.classes
-    return known[class_id].title
+    known = {**scaled.scale.classes, **(version.classes if version else {})}
+    return tuple(known[class_id].title for class_id in scaled.scale.class_ids)
+
+
+def name_class(catalogue: Catalogue, name: str, code: float | None, year: int) -> str:
+    """The title of a class of a name in a year, or of an answer; empty where there is none."""
+    return "" if code is None else list_classes(catalogue, name, year)[int(code)]

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor, fsum
 from typing import TYPE_CHECKING
 
-from engine.data.level_words import SCHOOL, count_of
+from engine.catalogue.level_words import SCHOOL, count_of
+from engine.catalogue.model import Band, Catalogue, Option
 from engine.evaluation.explain.places import MOST_PLACES, keep_inside
 from engine.evaluation.explain.points import Point, PointReader, clean_number
-from engine.evaluation.explain.proof import Number, OverSchools, SchoolTerm
-from engine.evaluation.plan.scopes import Scope
+from engine.evaluation.explain.proof import (
+    ClassCount,
+    Number,
+    OverSchools,
+    ProofPlace,
+    ProofTerm,
+    SchoolTerm,
+)
+from engine.evaluation.explain.proof_tables import list_classes, name_class
+from engine.evaluation.plan.scales import read_class
+from engine.evaluation.plan.scopes import Scope, inputs_of
 from engine.evaluation.plan.sets import find_members, read_member
 from engine.evaluation.plan.steps import PLACE
 from engine.evaluation.plan.toward_targets import read_printed_value, read_value
@@ -56,15 +67,69 @@ def list_school_terms(
     wanted = {"value": terms[0].value, "why": plan.settle(over.members, why())}
     if over.how == "weighted_mean":
         wanted["weight"] = terms[1].value
+    owner = _find_owner(reader.catalogue, over)
+    if owner:
+        wanted["class"] = read_class(plan, scope, owner, over.members).value
     counts = find_members(plan, over.members, over.trees)
     if counts is not None:
         wanted["counts"] = counts
     rows = query.rows(over.members, wanted, ("over", scope.key, ast.dump(call), point.level))
     rows = rows.filter("counts") if counts is not None else rows
-    members = _read_rows(
-        reader, over.members, keep_inside(reader, rows, over.members, point), over.how
+    rows = keep_inside(reader, rows, over.members, point)
+    members = _read_rows(reader, over.members, rows, over.how)
+    if not owner:
+        return _sum_up(over, members, reader.catalogue.language)
+    members = [
+        member
+        if member.value is None
+        else replace(member, in_class=name_class(reader.catalogue, owner, code, point.year))
+        for member, code in zip(members, rows["class"], strict=True)
+    ]
+    whole = _sum_up(over, members, reader.catalogue.language)
+    in_classes = Counter(member.in_class for member in members)
+    titles = list_classes(reader.catalogue, owner, point.year)
+    classes = tuple(ClassCount(title, in_classes[title]) for title in titles)
+    return replace(whole, classes=classes)
+
+
+def _find_owner(catalogue: Catalogue, over: SetCall) -> str:
+    """Of what a condition that is one class (`x.high`) asks the class; empty for any other."""
+    name = dotted_name(over.trees[0]) if over.trees else ""
+    symbol = catalogue.symbols.get(name)
+    if isinstance(symbol, Band):
+        return symbol.owner
+    # Another option is that of a column of the register, which has no classes.
+    if isinstance(symbol, Option) and symbol.owner in catalogue.inputs:
+        return symbol.owner
+    return ""
+
+
+def list_member_cells(
+    reader: PointReader, terms: Iterable[ProofTerm], scope: Scope, point: Point
+) -> tuple[tuple[ProofPlace, ...], int]:
+    """The members of the functions over the lowest level with the cells of all inputs they depend on.
+
+    Also how many more there are than are listed.
+    """
+    catalogue, lowest = reader.catalogue, reader.catalogue.levels[0]
+    sets = [term.schools for term in terms if term.schools and term.schools.level == lowest]
+    members = {member.place: member for over in sets for member in over.schools}
+    inputs = [each for each in catalogue.inputs if each in inputs_of(catalogue, scope.tree)]
+    own = tuple(each for each in inputs if catalogue.inputs[each].level == lowest)
+    cells = reader.cells(lowest, point, tuple(members), own)
+    places = tuple(
+        ProofPlace(
+            place=member.place,
+            title=member.title,
+            expected=member.reason != NAMES[Reason.NOT_APPLICABLE],
+            reported=member.value is not None,
+            entered=member.value is not None,
+            lacking=(),
+            cells=tuple(sorted(cells[member.place], key=lambda cell: own.index(cell.input))),
+        )
+        for member in members.values()
     )
-    return _sum_up(over, members, reader.catalogue.language)
+    return places, max((over.more_schools for over in sets), default=0)
 
 
 def _list_peers(reader: PointReader, point: Point, call: ast.Call) -> OverSchools | None:

@@ -32,7 +32,7 @@ def check_cells(plan: PlanBase) -> Iterator[tuple[CellRule, Column]]:
                         "“{title}” ({id}) does not apply here, "
                         "the value is not counted — {place}, {year}"
                     ),
-                    _("empty the cell, or mend the register of schools"),
+                    _("empty the cell, or mend the register"),
                 ),
                 holds,
             )

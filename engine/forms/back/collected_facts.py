@@ -20,6 +20,7 @@ from engine.files import replace_file
 from engine.forms.back.submissions import Submission, SubmissionProblem, name_some
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.workbooks.addresses import name_column
 
 _NUMERIC_STATE = "value"
@@ -200,12 +201,12 @@ def find_left_blank(
     for level, place, year, scenario, name in rows.iter_rows():
         for form in forms.get((level, place), ()):
             if (name, year, scenario) in cells[form.number]:
-                title = f"«{short_of(catalogue, name)}» ({year})"
+                title = f"{quote(short_of(catalogue, name))} ({year})"
                 blank.setdefault(form.number, []).append(title)
     for form in (form for group in forms.values() for form in group if form.number in blank):
         message = _("left blank in the form, the earlier value stays: {names}")
         message = message.format(names=name_some(blank[form.number], _MOST_NAMED))
-        hint = _("if that is wrong, have it filled in: 0, “н/п” or the right value")
+        hint = _("if that is wrong, have it filled in: 0, “n/a” or the right value")
         yield SubmissionProblem(
             Problem("left-blank", message, form.position(), hint, "warning"), form.number
         )

@@ -304,7 +304,7 @@ def balance_words() -> Mapping[str, str]:
     """What each part of the balance is."""
     return {
         "value": _("Numbers and words taken as answers"),
-        "not_applicable": _("“н/п”: does not apply"),
+        "not_applicable": _("“n/a”: does not apply"),
         "not_filled": _("“no data” in words: not filled in"),
         "not_readable": _("Could not be read: see the problems"),
         "blank": _("Empty"),

@@ -16,6 +16,7 @@ from engine.forms.stamp import Stamp, read_stamp
 from engine.problems import Position, Problem, Severity, suggest_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
+from engine.typography import quote
 from engine.workbooks.addresses import name_column
 
 
@@ -106,7 +107,7 @@ def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
         return Problem(book.refused, message, position, hint)
     if not any(sheet.stamps or sheet.rows or sheet.damaged for sheet in book.sheets):
         message = _("the workbook holds no form: its stamp was not found")
-        hint = _("the school should fill in the form it was sent, not a copy typed anew")
+        hint = _("have the form that was sent filled in, not a copy typed anew")
         return Problem("no-form", message, position, hint)
     return None
 
@@ -383,7 +384,7 @@ def find_lost_rows(
         lost = [name for name in inputs[form.id] if name not in present]
         years = {(year, scenario) for year, scenario, _column in submission.columns}
         if lost or not set(form.columns(submission.stamp.year)) <= years:
-            titles = [f"«{short_of(catalogue, name)}»" for name in lost]
+            titles = [quote(short_of(catalogue, name)) for name in lost]
             message = (
                 _("rows of the form are not there, or have lost their hidden codes: {names}")
                 if lost

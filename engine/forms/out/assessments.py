@@ -14,9 +14,10 @@ from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import Catalogue, Indicator, Scenario
 from engine.forms.layout import Layout
 from engine.forms.out.checks import Key
-from engine.forms.out.live_names import NO, YES, LiveSheet, LiveTarget
+from engine.forms.out.live_names import LiveSheet, LiveTarget
 from engine.forms.out.live_scales import LiveCases
 from engine.forms.out.outside import FormPlace, KnownValue, comparator_outside
+from engine.forms.out.sheet_words import no_word, yes_word
 from engine.language.grammar import Formula
 from engine.language.readings.excel import NONE, NUDGE, is_literal, quoted
 from engine.problems import Position
@@ -166,7 +167,7 @@ def write_target(catalogue: Catalogue, indicator: Indicator, wanted: LiveTarget,
         return _join(parts)
     reached, missed = (quoted(f": {word}") for word in (_("reached"), _("not reached")))
     if wanted.comparator == "yes" and indicator.type == "yes_no":
-        verdict = f"IF({value}={YES},{reached},IF({value}={NO},{missed},{EMPTY}))"
+        verdict = f"IF({value}={quoted(yes_word())},{reached},IF({value}={quoted(no_word())},{missed},{EMPTY}))"
         return _join([*parts, _Written(f"IFERROR({verdict},{EMPTY})")])
     tests = {
         "at_least": "{value}>={first}",
@@ -243,7 +244,7 @@ def _target_parts(
         "between": _("from {start} to {end}"),
     }.get(comparator, "{value}")
     if comparator == "yes" and indicator.type == "yes_no":
-        words = YES.strip('"')
+        words = yes_word()
     if is_reference:
         words = _("for comparison: {target}").format(target=words)
     names = ("{start}", "{end}") if comparator == "between" else ("{value}",)

@@ -22,13 +22,13 @@ from engine.catalogue.model import (
 from engine.data.cells import is_percent, limits_of
 from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
 from engine.forms.out.sheet_words import (
-    NO,
-    NOT_APPLICABLE,
-    YES,
     closed_words,
     column_label,
+    no_word,
+    not_applicable_word,
     row_words,
     wrong_words,
+    yes_word,
 )
 from engine.language.grammar import COMPARISONS, dotted_name
 from engine.language.readings.excel import fill_slots, nesting
@@ -182,14 +182,18 @@ def _of_cell(
     yes = _cell(layout, asked_input.asked_when or "", year, column)
     # A plan for a year has no date and no link yet.
     if asked_input.required and yes is not None and column.scenario == "fact":
-        yield Trial(MissingAnswer(cell, yes), _("fill in: beside “да” it is due"))
+        yield Trial(
+            MissingAnswer(cell, yes), _("fill in: beside “{yes}” it is due").format(yes=yes_word())
+        )
     if asked_input.asked_if:
         key = (asking_id(asked_input), year, column.scenario)
         if asked_input.required and column.scenario == "fact":
-            yield Trial(ConditionalAnswer(cell, key, YES, filled=False), _("fill in: it is due"))
+            yield Trial(
+                ConditionalAnswer(cell, key, yes_word(), filled=False), _("fill in: it is due")
+            )
         needless = _("it is not asked here: empty the cell")
-        yield Trial(ConditionalAnswer(cell, key, NO, filled=True), needless)
-        yield Trial(ConditionalAnswer(cell, key, NO, filled=False), closed_words())
+        yield Trial(ConditionalAnswer(cell, key, no_word(), filled=True), needless)
+        yield Trial(ConditionalAnswer(cell, key, no_word(), filled=False), closed_words())
 
 
 def _cell(layout: Layout, name: str, year: int, column: FormColumn) -> SheetCell | None:
@@ -374,7 +378,7 @@ def is_word(raw: CellValue, *words: str) -> bool:
 
 def accepts(asked_input: Input, address: str) -> str:
     """The condition that a filled cell holds what is due; empty where anything is."""
-    not_applicable = says(address, NOT_APPLICABLE)
+    not_applicable = says(address, not_applicable_word())
     in_range = _range(asked_input, address)
     if in_range is not None:
         return (
@@ -389,9 +393,12 @@ def accepts(asked_input: Input, address: str) -> str:
 def choices(asked_input: Input) -> tuple[str, ...]:
     """What a cell with a list may hold; empty for all others."""
     if asked_input.type == "yes_no":
-        return YES, NO, NOT_APPLICABLE
+        return yes_word(), no_word(), not_applicable_word()
     if asked_input.type == "choice":
-        return (*(title or option for option, title in asked_input.options.items()), NOT_APPLICABLE)
+        return (
+            *(title or option for option, title in asked_input.options.items()),
+            not_applicable_word(),
+        )
     return ()
 
 
@@ -415,7 +422,7 @@ def accepted(asked_input: Input, raw: CellValue) -> bool:
     words = choices(asked_input)
     if words:
         return is_word(raw, *(word.lower() for word in words))
-    if asked_input.type in {"text", "link"} or is_word(raw, NOT_APPLICABLE):
+    if asked_input.type in {"text", "link"} or is_word(raw, not_applicable_word()):
         return True
     if isinstance(raw, date):
         return asked_input.type == "date"
@@ -459,10 +466,12 @@ class MissingAnswer:
 
     @property
     def formula(self) -> str:  # noqa: D102
-        return f'AND({says(self.yes.address, YES)},{self.cell.address}="")'
+        return f'AND({says(self.yes.address, yes_word())},{self.cell.address}="")'
 
     def fails(self, answers: Answers) -> bool:  # noqa: D102
-        return is_word(answers.get(self.yes.key), YES) and is_empty(answers.get(self.cell.key))
+        return is_word(answers.get(self.yes.key), yes_word()) and is_empty(
+            answers.get(self.cell.key)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,7 +525,10 @@ class ComparedSums:
             return f"AND(ISNUMBER({left}),ISNUMBER({right}),{wrong})"
         every = list(dict.fromkeys(cell.address for cell in (*self.left, *self.right)))
         filled = "+".join(
-            [f"COUNT({','.join(every)})", *(f"({says(cell, NOT_APPLICABLE)})" for cell in every)]
+            [
+                f"COUNT({','.join(every)})",
+                *(f"({says(cell, not_applicable_word())})" for cell in every),
+            ]
         )
         return f"AND({filled}={len(every)},COUNT({left})>0,COUNT({right})>0,{wrong})"
 
@@ -530,7 +542,7 @@ class ComparedSums:
                 if isinstance(value, int | float) and not isinstance(value, bool)
             ]
             if not numbers or len(numbers) + sum(
-                is_word(value, NOT_APPLICABLE) for value in values
+                is_word(value, not_applicable_word()) for value in values
             ) < len(values):
                 return False
             sums.append(sum(numbers))
@@ -551,19 +563,19 @@ class BrokenCondition:
         return placeholder_of(self.key)
 
     def fails(self, answers: Answers) -> bool:  # noqa: D102
-        return answers.get(self.key) == NO
+        return answers.get(self.key) == no_word()
 
 
-def placeholder_of(key: Key, word: str = NO) -> str:
-    """The placeholder for «a condition's live formula says `word`», until the place is known."""
-    return "\x03" + "\x1f".join((*map(str, key), word)) + "\x03"
+def placeholder_of(key: Key, word: str = "") -> str:
+    """The placeholder for «a condition's live formula says `word`» (no, where none is given), until the place is known."""
+    return "\x03" + "\x1f".join((*map(str, key), word or no_word())) + "\x03"
 
 
 def put_live(formula: str, keys: Iterable[Key], live: Mapping[Key, str]) -> str:
     """Put a place's live conditions in the formula; a condition without a live formula never fails."""
     for key in keys:
         live_formula = live.get(key, "").removeprefix("=")
-        for word in (YES, NO):
+        for word in (yes_word(), no_word()):
             condition = f"{live_formula}={quote_for_sheet(word)}" if live_formula else "FALSE"
             formula = formula.replace(placeholder_of(key, word), condition)
     return formula

@@ -17,8 +17,7 @@ from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.forms.layout import Layout
 from engine.forms.out.checks import Answers, CellValue
-from engine.forms.out.sheet_words import NO, YES
-from engine.forms.out.sheet_words import NOT_APPLICABLE as NOT_APPLICABLE_MARK
+from engine.forms.out.sheet_words import no_word, not_applicable_word, yes_word
 
 _KEY = ("place", "year", "scenario")
 
@@ -113,7 +112,7 @@ def _read_answers(catalogue: Catalogue, answers: Mapping[str, Answers]) -> pl.Da
 def raw_text(raw: CellValue) -> str:
     """What stands in a cell as a text that is read back the same."""
     if isinstance(raw, bool):
-        return YES if raw else NO
+        return yes_word() if raw else no_word()
     if isinstance(raw, date):
         return raw.isoformat()[:10]
     return repr(raw) if isinstance(raw, float) else str(raw)
@@ -137,7 +136,7 @@ def last_values(
                 name = line.input or ""
                 value = _printed(catalogue.inputs[name], row[input_column(name)])
                 if row.get(state_column(name)) == NOT_APPLICABLE:
-                    value = NOT_APPLICABLE_MARK
+                    value = not_applicable_word()
                 if value is not None:
                     values.setdefault(row["place"], {})[name] = value
     for shift in sorted({line.shift for line in layout.of_indicator.values()}):
@@ -166,13 +165,13 @@ def _add_indicators(  # noqa: PLR0917 - what is shown, of what, and to whom it i
     for row in rows.iter_rows(named=True):
         value = row["value"]
         if isinstance(value, int | float):
-            word = (YES if value else NO) if row["type"] == "yes_no" else value
+            word = (yes_word() if value else no_word()) if row["type"] == "yes_no" else value
             values.setdefault(row["place"], {})[row["indicator"]] = word
 
 
 def _printed(asked_input: Input, value: object) -> CellValue:
     if isinstance(value, bool):
-        return YES if value else NO
+        return yes_word() if value else no_word()
     if asked_input.type == "choice" and isinstance(value, str):
         return asked_input.options.get(value) or value
     if asked_input.type == "date" and isinstance(value, str):

@@ -36,8 +36,9 @@ from engine.forms.out.known_above import (
     is_target_known_above,
     reads_year,
 )
-from engine.forms.out.live_names import NO, YES, LiveCells, LiveSheet
+from engine.forms.out.live_names import LiveCells, LiveSheet
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
+from engine.forms.out.sheet_words import no_word, yes_word
 from engine.language.readings.excel import (
     NONE,
     NUDGE,
@@ -190,7 +191,7 @@ class LiveFormulas:
         if cell.value == NONE or kind == "texts":
             return NONE
         if kind == "yes_no":
-            return chosen(condition_of(cell.value), YES, NO)
+            return chosen(condition_of(cell.value), quoted(yes_word()), quoted(no_word()))
         if not cell.exact and kind != "class":
             return f"ROUND({cell.value}*{NUDGE},{indicator.decimals})"
         return cell.value
@@ -305,7 +306,7 @@ def _shown_value(row: dict[str, object]) -> float | str:
     if not isinstance(value, int | float):
         return ""
     if kind == "yes_no":
-        return (YES if value else NO).strip('"')
+        return yes_word() if value else no_word()
     return float(value)
 
 

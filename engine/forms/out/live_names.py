@@ -66,6 +66,7 @@ from engine.forms.out.outside import (
     open_outside,
     part_outside,
 )
+from engine.forms.out.sheet_words import no_word, not_applicable_word, yes_word
 from engine.language.functions import read_set_call
 from engine.language.grammar import Formula, dotted_name, split_score, tree_key
 from engine.language.readings.excel import (
@@ -88,9 +89,6 @@ from engine.language.readings.excel import (
     quoted,
     slot,
 )
-
-NOT_APPLICABLE, YES, NO = quoted("н/п"), quoted("да"), quoted("нет")
-"""The words of answers: what the lists of a cell offer, whatever language the program speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -912,7 +910,7 @@ class LiveCells:
         known = all_of(*(known for _applies, known in wanted))
         value, filled = _read_cell(asked_input, address)
         # What nobody is asked yet is not filled, whatever its cell says.
-        by_cell = any_of(negated(known), f"{_word(address)}<>{NOT_APPLICABLE}")
+        by_cell = any_of(negated(known), f"{_word(address)}<>{quoted(not_applicable_word())}")
         applies = all_of(applies_here, by_cell)
         other = all_of(applies, known, negated(any_of(filled, f'{address}=""')))
         return LiveInput(
@@ -958,7 +956,9 @@ class LiveCells:
                 cell_outside(self.catalogue, asked_input, year, scenario)
             )
             return outside_value.value is True
-        is_yes = all_of(self._is_asked(asked_input, year, scenario), f"{_word(address)}={YES}")
+        is_yes = all_of(
+            self._is_asked(asked_input, year, scenario), f"{_word(address)}={quoted(yes_word())}"
+        )
         if scenario == "fact" or asked_input.level == self.catalogue.levels[0]:
             return is_yes
         planned = self._answer(asked_input, year, scenario)
@@ -1037,13 +1037,16 @@ def _read_cell(asked_input: Input, address: str) -> tuple[str, Condition]:
         return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
     if asked_input.type == "yes_no":
         word = _word(address)
-        filled = any_of(f"{word}={YES}", f"{word}={NO}")
-        return f"IF({word}={YES},TRUE,IF({word}={NO},FALSE,{NONE}))", filled
+        filled = any_of(f"{word}={quoted(yes_word())}", f"{word}={quoted(no_word())}")
+        return (
+            f"IF({word}={quoted(yes_word())},TRUE,IF({word}={quoted(no_word())},FALSE,{NONE}))",
+            filled,
+        )
     if asked_input.type == "choice":
         titles = [title or option for option, title in asked_input.options.items()]
         filled = any_of(*(f"{_word(address)}={quoted(title)}" for title in titles))
         return chosen(filled, _word(address)), filled
-    filled = all_of(f'{address}<>""', f"{_word(address)}<>{NOT_APPLICABLE}")
+    filled = all_of(f'{address}<>""', f"{_word(address)}<>{quoted(not_applicable_word())}")
     return chosen(filled, address), filled
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import groupby
 from typing import Any
 
+from engine.catalogue.level_words import SCHOOL
 from engine.catalogue.model import Catalogue, Input, shorten_title
 from engine.forms import layout as places
 from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
@@ -56,7 +57,6 @@ from engine.forms.out.looks import (
 from engine.forms.out.sheet_words import (
     MESSAGE_LIMIT,
     TITLE_LIMIT,
-    YES,
     added_words,
     closed_words,
     column_label,
@@ -67,6 +67,7 @@ from engine.forms.out.sheet_words import (
     previous_words,
     unit_words,
     year_words,
+    yes_word,
 )
 from engine.forms.stamp import column_code, row_code
 from engine.language.readings.excel import fill_slots, nesting
@@ -217,7 +218,7 @@ class _SheetMaker:
 
     def lines(self) -> None:
         kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.input_lines}
-        school = self.layout.form.fills == self.catalogue.levels[0]
+        school = self.layout.form.fills == SCHOOL
         guide_texts = iter(guides(self.catalogue, kinds, school=school))
         for line in self.layout.lines:
             if line.kind == "guide":
@@ -362,7 +363,7 @@ class _SheetMaker:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
                 for begin, end in areas:
-                    condition = f"=NOT({says(f'{name_column(begin + 1)}{yes.row}', YES)})"
+                    condition = f"=NOT({says(f'{name_column(begin + 1)}{yes.row}', yes_word())})"
                     yield line.row - 1, begin, line.row - 1, end, condition
             if self.catalogue.inputs[line.input or ""].asked_if:
                 check = f"${name_column(self.layout.check + 1)}${line.row}"
@@ -473,7 +474,9 @@ def make_counter(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> C
         asked_input = catalogue.inputs.get(name)
         is_asked = f'({layout.address(*key)}<>"")'
         piece = (
-            (f"({says(yes, YES)})*{is_asked}", f"({says(yes, YES)})") if yes else (is_asked, "1")
+            (f"({says(yes, yes_word())})*{is_asked}", f"({says(yes, yes_word())})")
+            if yes
+            else (is_asked, "1")
         )
         waits = (condition, year, scenario) if condition and yes else None
         asking = None
@@ -515,7 +518,7 @@ def count_formula(
     """
     groups: dict[str, list[ConditionalCount]] = {}
     for each in counter.conditional:
-        condition = put_live(placeholder_of(each.asking, YES), [each.asking], live or {})
+        condition = put_live(placeholder_of(each.asking, yes_word()), [each.asking], live or {})
         if condition != "FALSE":
             groups.setdefault(condition, []).append(each)
     while True:
@@ -551,8 +554,8 @@ def count_words(words: str, counted: Sequence[CountedCell], answers: Answers) ->
     due = [
         each.key
         for each in counted
-        if (each.waits_for is None or is_word(answers.get(each.waits_for), YES))
-        and (each.asking is None or answers.get(each.asking) == YES)
+        if (each.waits_for is None or is_word(answers.get(each.waits_for), yes_word()))
+        and (each.asking is None or answers.get(each.asking) == yes_word())
     ]
     filled = sum(not is_empty(answers.get(key)) for key in due)
     return words.format(filled=filled, due=len(due))

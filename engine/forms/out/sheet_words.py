@@ -14,19 +14,30 @@ from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.units import unit_label
 
-NOT_APPLICABLE = "н/п"
-YES, NO = "да", "нет"
-"""What a cell holds: these are read back, so no language changes them."""
-
 TITLE_LIMIT, MESSAGE_LIMIT = 32, 255
 """Letters that a prompt may have."""
+
+
+def not_applicable_word() -> str:
+    """What a cell holds where its row does not apply. Of every language it is read back, as yes and no are."""
+    return _("n/a")
+
+
+def yes_word() -> str:
+    """The answer of a cell."""
+    return _("yes")
+
+
+def no_word() -> str:
+    """The other answer."""
+    return _("no")
 
 
 def year_words(year: int, period: Period) -> str:
     """`2023 год`, or `2023–2024 учебный год`."""
     if period == "academic_year":
         return _("academic year {start}-{end}").format(start=year, end=year + 1)
-    return _("year {year}").format(year=year)
+    return _("{year}").format(year=year)
 
 
 def column_words(year: int, scenario: Scenario, period: Period) -> str:
@@ -76,14 +87,14 @@ def guides(catalogue: Catalogue, kinds: Collection[Kind], *, school: bool) -> tu
     )
     if "number" in kinds:
         number = _(
-            "Write a number, without words and without a sign of percent: 12, with a fraction 12,5. "
+            "Write a number, without words and without a sign of percent: 12, with a fraction 12.5. "
             "If there was none, write 0."
         )
     how = [number]
     if "yes_no" in kinds or "choice" in kinds:
         how.append(_("Where there is a list, choose from it."))
     if "date" in kinds:
-        how.append(_("Write a date so: 26.01.2024."))
+        how.append(_("Write a date so: 2024-01-26."))
     return (
         order_words(catalogue),
         _(
@@ -92,14 +103,14 @@ def guides(catalogue: Catalogue, kinds: Collection[Kind], *, school: bool) -> tu
         ),
         " ".join(how),
         _(
-            "Where a row does not apply to your school, write “н/п”. What you do not know, "
+            "Where a row does not apply to your school, write “{mark}”. What you do not know, "
             "leave empty: an empty cell is not zero."
-        )
+        ).format(mark=not_applicable_word())
         if school
         else _(
-            "Where a row does not apply to you, write “н/п”. What you do not know, "
+            "Where a row does not apply to you, write “{mark}”. What you do not know, "
             "leave empty: an empty cell is not zero."
-        ),
+        ).format(mark=not_applicable_word()),
         _(
             "The column “{check}” says what to mend. Save the file and send it back: "
             "the file may be renamed, the sheet may be printed."
@@ -136,7 +147,7 @@ def unit_words(catalogue: Catalogue, line: SheetLine) -> str:
     asked_input = catalogue.inputs.get(line.input or "")
     kind = asked_input.type if asked_input else indicator.type if indicator else ""
     if kind == "yes_no":
-        return f"{YES}/{NO}"
+        return f"{yes_word()}/{no_word()}"
     if kind == "date":
         return _("date")
     if kind == "link":
@@ -187,10 +198,10 @@ def expected_words(asked_input: Input) -> tuple[str, str]:
     """What a cell takes, for its prompt: (title, message)."""
     words = {
         "count": (_("A whole number"), _("A whole number; 0 if there was none.")),
-        "number": (_("A number"), _("A number such as 12,5; 0 if there was none.")),
-        "yes_no": (_("Yes or no"), _("Choose from the list: да or нет.")),
+        "number": (_("A number"), _("A number such as 12.5; 0 if there was none.")),
+        "yes_no": (_("Yes or no"), _("Choose from the list: yes or no.")),
         "choice": (_("Choose from the list"), _("Choose one of the list.")),
-        "date": (_("A date"), _("A date such as 26.01.2024.")),
+        "date": (_("A date"), _("A date such as 2024-01-26.")),
         "link": (_("A link"), _("The address of the page, such as https://example.org.")),
         "text": (_("A text"), _("Write in words.")),
     }
@@ -200,7 +211,7 @@ def expected_words(asked_input: Input) -> tuple[str, str]:
     if asked_input.limits is not None:
         message = _("A number within {limits}.").format(limits=show_limits(asked_input))
     addition = _("“{mark}” where it does not apply; empty where it is not known.")
-    return title, f"{message} {addition.format(mark=NOT_APPLICABLE)}"
+    return title, f"{message} {addition.format(mark=not_applicable_word())}"
 
 
 def wrong_words(asked_input: Input) -> str:
@@ -214,7 +225,7 @@ def wrong_words(asked_input: Input) -> str:
     if asked_input.type == "number":
         return _("a number is due")
     if asked_input.type == "date":
-        return _("a date such as 26.01.2024 is due")
+        return _("a date such as 2024-01-26 is due")
     return _("choose from the list")
 
 

@@ -214,9 +214,7 @@ class UnitsReading(Reading[Quantity | None]):
                 "unit-yes-no",
                 node,
                 _("a yes/no is not a number, it cannot be added or divided"),
-                _("to count the schools that said yes, write schools_with({name})").format(
-                    name=ast.unparse(node)
-                ),
+                self._offer_number(node),
             )
         elif quantity.type == "class":
             self._complain("unit-class", node, *refuse_class())
@@ -285,9 +283,10 @@ class UnitsReading(Reading[Quantity | None]):
         """
         _settings, *parts = zip(quantities, node.args, strict=True)
         how = node.args[0].value.how  # type: ignore[attr-defined] # see `make_score`
-        lead = self._unify_parts(
-            parts[::2], "score-unit", _("the members of a score have one unit")
+        hint = _(
+            "the members of a score have one unit; its scale gives points to a share: points(x)"
         )
+        lead = self._unify_parts(parts[::2], "score-unit", hint)
         hint = _("weights of one score have one unit, or none")
         weight = self._unify_parts(parts[1::2], "score-weights", hint)
         if weight is not None and weight.unit is not None and how == "sum":
@@ -340,10 +339,15 @@ class UnitsReading(Reading[Quantity | None]):
             "unit-yes-no-above",
             node,
             _("a yes/no of schools has no meaning above the school"),
-            _("to count the schools that said yes, write schools_with({name})").format(
-                name=ast.unparse(node)
-            ),
+            self._offer_number(node),
         )
+
+    def _offer_number(self, node: ast.AST) -> str:
+        """What makes a number of a yes/no: in a score its points, elsewhere the schools that say yes."""
+        hint = _("to count the schools that said yes, write schools_with({name})")
+        if read_score(self.formula.tree) is not None:
+            hint = _("the points for an answer are points({name})")
+        return hint.format(name=ast.unparse(node))
 
     def complain_of_schools(self, quantity: Quantity, node: ast.AST) -> None:
         """What is known of each school stands where places above the school are looked at too."""

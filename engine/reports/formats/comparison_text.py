@@ -88,7 +88,7 @@ def say_difference(difference: ConceptDifference) -> str:
         "period": _("period"),
         "numerator": _("numerator"),
         "denominator": _("denominator"),
-        "schools": _("schools that count"),
+        "schools": _("who counts"),
         "formula": _("formula"),
     }[difference.aspect]
     words = [text for text in difference.words if text]
@@ -179,4 +179,5 @@ def render_comparison(comparison: Comparison) -> str:
         lines=lines,
         catalogues=", ".join(catalogues),
         engine_version=ENGINE_VERSION,
+        language=chosen_language(),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from engine.catalogue.level_words import name_level
 from engine.catalogue.lookups import short_of, short_of_row, show_words
 from engine.catalogue.model import (
     AdviceText,
@@ -19,7 +20,6 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.scale_words import describe_scale, describe_table
-from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
@@ -110,7 +110,7 @@ def name_aspect(aspect: AspectChange) -> str:
     """The key in words, with its year."""
     name = aspect_names().get(aspect.aspect, aspect.aspect)
     if aspect.aspect == "where" and not isinstance(aspect.before or aspect.after, str):
-        name = _("which schools count")  # of a policy it is its place in the order
+        name = _("who counts")  # of a policy it is its place in the order
     if aspect.year is None:
         return name
     pattern = _("{name} from {year}") if aspect.aspect == "formulas" else _("{name} of {year}")
@@ -221,8 +221,8 @@ def aspect_names() -> Mapping[str, str]:
         "accepted": _("why it is accepted"),
         "added": _("why it is asked"),
         "answers": _("answers of the example"),
-        "answers_above": _("answers of the example above the schools"),
-        "applies_to": _("which schools it applies to"),
+        "answers_above": _("answers of the example above the lowest level"),
+        "applies_to": _("to whom it applies"),
         "asked": _("what is asked"),
         "asked_for": _("for which year it is asked"),
         "asked_if": _("on which condition it is asked"),
@@ -270,7 +270,7 @@ def aspect_names() -> Mapping[str, str]:
         "points": _("points"),
         "priority": _("priority"),
         "public_levels": _("levels made public"),
-        "ranking": _("public comparison of schools"),
+        "ranking": _("public comparison of places"),
         "region": _("region"),
         "required": _("whether it must be filled in"),
         "responsible": _("who is responsible"),
@@ -311,8 +311,8 @@ def _keywords() -> Mapping[str, Mapping[str, str]]:
     return {
         "better": {"more": _("more"), "less": _("less"), "neither": _("neither")},
         "missing": {
-            "skip": _("schools that have not reported are left out"),
-            "zero": _("gaps of schools that have reported in part are counted as zero"),
+            "skip": _("who has not reported is left out"),
+            "zero": _("gaps of who has reported in part are counted as zero"),
             "block": _("there is a value only where everybody has reported"),
         },
         "parts_are": {
@@ -330,7 +330,7 @@ def _keywords() -> Mapping[str, Mapping[str, str]]:
             "max": _("the greatest"),
             "last": _("the last"),
             "none": _("does not roll up"),
-            "schools": _("how many schools said yes"),
+            "schools": _("how many said yes"),
             "texts": _("list of answers"),
         },
         "severity": {"error": _("error"), "warning": _("warning")},

@@ -10,6 +10,7 @@ from itertools import groupby
 
 import polars as pl
 
+from engine.catalogue.level_words import word_among
 from engine.catalogue.model import Catalogue
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange
 from engine.evaluation.difference.differences import Differences
@@ -24,7 +25,6 @@ from engine.reports.formats.definition_words import (
 )
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import gettext as _
-from engine.translation import ngettext
 from engine.typography import quote, set_type
 from engine.units import NO_BREAK_SPACE
 
@@ -187,18 +187,15 @@ def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
                 line = f"{places[0].row.place_title}, {', '.join(key[1:])}"
                 yield from _wrap(f"{line}: {say_value_change(places[0])}", 2)
                 continue
-            many = _say_many(places[0], differences)
+            many = _say_many(places[0])
             yield from _wrap(f"{', '.join(key[1:])}: {many}", 2)
             for one in places:
                 yield from _wrap(f"{one.row.place_title}: {say_value_change(one)}", 3)
 
 
-def _say_many(change: ValueChange, differences: Differences) -> str:
-    if change.row.level == differences.after.levels[0]:
-        many = ngettext("another at {count} school", "another at {count} schools", change.count)
-    else:
-        many = ngettext("another at {count} place", "another at {count} places", change.count)
-    return many.format(count=change.count)
+def _say_many(change: ValueChange) -> str:
+    places = word_among(change.row.level, change.count)
+    return _("another at {count} {places}").format(count=change.count, places=places)
 
 
 def _name_row(indicators: Container[str], change: ValueChange) -> str:

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
+from engine.catalogue.level_words import word_of_level
 from engine.catalogue.lookups import has_base, has_grades
 from engine.catalogue.model import Catalogue
 from engine.publication.releases import LIST, PACKAGE
@@ -64,6 +65,7 @@ def make_files(context: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _result_fields(catalogue: Catalogue) -> tuple[Field, ...]:
     must: Mapping[str, Any] = {"required": True}
+    places = word_of_level(catalogue.levels[0], "of_many")
     grades: tuple[Field, ...] = (
         ("class", "string", _("Class of the value by its scale"), {}),
         ("class_title", "string", _("Title of the class"), {}),
@@ -88,8 +90,18 @@ def _result_fields(catalogue: Catalogue) -> tuple[Field, ...]:
         ("target_to", "number", _("The upper end of a target from … to …"), {}),
         ("comparator", "string", _("How to compare with the target"), {"enum": list(COMPARATORS)}),
         ("status", "string", _("Whether the target is reached"), {"enum": list(STATUSES)}),
-        ("reported", "integer", _("How many schools reported"), {"minimum": 0}),
-        ("expected", "integer", _("How many schools were expected to"), {"minimum": 0}),
+        (
+            "reported",
+            "integer",
+            _("How many {places} reported").format(places=places),
+            {"minimum": 0},
+        ),
+        (
+            "expected",
+            "integer",
+            _("How many {places} were expected to").format(places=places),
+            {"minimum": 0},
+        ),
         *(grades if has_grades(catalogue) else ()),
         *(
             (("base", "number", _("Base from which the target is counted"), {}),)
@@ -153,7 +165,7 @@ def _indicator_fields() -> tuple[Field, ...]:
         ("better", "string", _("Which way is good"), {}),
         ("period", "string", _("Kind of year"), {"enum": ["calendar_year", "academic_year"]}),
         ("formula", "string", _("Formula in words"), {}),
-        ("missing", "string", _("What becomes of schools that have not reported"), {}),
+        ("missing", "string", _("What becomes of those that have not reported"), {}),
         ("document", "string", _("Document"), {}),
         ("clause", "string", _("Clause"), {}),
         ("interpretation", "string", _("How the order was read"), {}),

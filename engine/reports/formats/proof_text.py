@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.level_words import SCHOOL, count_of, speak_of, word_of_level
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Indicator, Source
-from engine.data.level_words import SCHOOL, count_of, speak_of
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import (
     ComparedSchool,
@@ -155,16 +155,17 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
                 if share is not None:
                     yield from map(set_type, _show_outside(term.schools, share))
     if step.compared is not None:
-        yield from map(set_type, _show_compared(step.compared))
+        yield from map(set_type, _show_compared(step.compared, catalogue))
     yield from _show_places(step, catalogue)
 
 
-def _show_compared(schools: Sequence[ComparedSchool]) -> Iterator[str]:
+def _show_compared(schools: Sequence[ComparedSchool], catalogue: Catalogue) -> Iterator[str]:
     """Who is compared with itself, whom it took in, and who is left out."""
     same = [school for school in schools if school.same]
     out = [school for school in schools if not school.same]
+    places = word_of_level(catalogue.levels[0], "many")
     if same:
-        yield _("The same schools ({count}):").format(count=len(same))
+        yield _("The same {places} ({count}):").format(count=len(same), places=places)
         for school in same:
             text = f"{INDENT}{school.title} [{school.place}]"
             if school.joined:
@@ -229,6 +230,9 @@ def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
     """What a function over schools took of each school, and whom it left out."""
     if over.words:
         yield f"{INDENT * 2}{over.words}"
+    if over.classes:
+        counts = (f"{quote(each.title)} — {each.count}" for each in over.classes)
+        yield f"{INDENT * 2}" + _("by class: {counts}").format(counts=", ".join(counts))
     if over.level != SCHOOL and over.how not in {"with", "share"}:
         count = len(over.schools) + over.more_schools
         covered = count_of(over.level, count).format(some=over.count, count=count)
@@ -243,6 +247,8 @@ def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
             )
         else:
             shown = _show_value(school.value, None, catalogue)
+            if school.in_class:
+                shown = f"{quote(school.in_class)} — {shown}"
             if school.weight is not None:
                 product = format_number(school.value * school.weight, None, catalogue.language)
                 shown += f" × {format_number(school.weight, None, catalogue.language)} = {product}"

@@ -67,7 +67,7 @@ def write_result_workbook(
     about = book.add_worksheet(_("Columns"))
     about.set_column(0, 0, 18)
     about.set_column(1, 1, 90)
-    for number, (name, meaning) in enumerate(describe_columns(frame.columns)):
+    for number, (name, meaning) in enumerate(describe_columns(catalogue, frame.columns)):
         about.write_string(number, 0, name, bold)
         about.write_string(number, 1, meaning)
     try:

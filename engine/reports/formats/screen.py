@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.catalogue.level_words import name_level, word_of_level
 from engine.catalogue.model import Catalogue
-from engine.data.level_words import name_level
 from engine.evaluation.asking import BASE, GRADES, Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows
@@ -181,14 +181,15 @@ def _headings() -> Mapping[str, str]:
     }
 
 
-def describe_columns(names: Iterable[str]) -> list[tuple[str, str]]:
+def describe_columns(catalogue: Catalogue, names: Iterable[str]) -> list[tuple[str, str]]:
     """What each column of a file holds, for the reader of a workbook."""
+    places = word_of_level(catalogue.levels[0], "of_many")
     known = {
         "indicator": _("id of the indicator in the catalogue"),
         "code": _("code the document prints"),
         "title": _("title of the indicator"),
         "level": _("level of the place"),
-        "place": _("id of the place: at the school level, that of the register"),
+        "place": _("id of the place: at the lowest level, that of the register"),
         "place_title": _("title of the place"),
         "year": _("year; of an academic year, the one it starts in"),
         "scenario": _("fact or forecast"),
@@ -208,8 +209,8 @@ def describe_columns(names: Iterable[str]) -> list[tuple[str, str]]:
         "trend": _("better, worse, same; none where it is not known"),
         "plan": _("forecast of the same place and year"),
         "plan_deviation": _("value minus forecast"),
-        "reported": _("how many schools reported"),
-        "expected": _("how many schools were expected to report"),
+        "reported": _("how many {places} reported").format(places=places),
+        "expected": _("how many {places} were expected to report").format(places=places),
         "checks": _("checks that the data of this row fail"),
         "class": _("class of the value by its scale"),
         "class_title": _("title of the class"),

@@ -14,6 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
+from engine.catalogue.level_words import word_of_level
 from engine.catalogue.lookups import name_libraries
 from engine.problems import Problem
 from engine.reports import filters
@@ -56,7 +57,11 @@ def write_book(context: Mapping[str, Any]) -> bytes:
     if context["audience"] == "internal" and not own:
         schools = [row for row in context["rows"] if row.level == lowest]
         if schools:
-            write_result_sheet(book, _("By school"), schools)
+            write_result_sheet(
+                book,
+                _("Results of {places}").format(places=word_of_level(lowest, "to_many")),
+                schools,
+            )
             _write_schools(book, schools, lines)
     draw_charts(workbook, book.styles, charted, {line.id: line for line in lines}, _("Charts"))
     _write_passports(book, context, lines)
@@ -214,9 +219,9 @@ def _write_schools(book: Book, rows: Sequence[Row], lines: Sequence[PageLine]) -
     facts = {row.key: row for row in rows if row.scenario == "fact"}
     years = sorted({row.year for row in facts.values() if row.value is not None}, reverse=True)
     for year in years:
-        title = (
-            _("Schools") if year == years[0] else _("Schools {year}").format(year=book.year(year))
-        )
+        title = word_of_level(book.catalogue.levels[0], "many").capitalize()
+        if year != years[0]:
+            title = f"{title} {book.year(year)}"
         of_year = {key: row for key, row in facts.items() if key.year == year}
         _write_schools_of(book, title, of_year, lines)
 
@@ -338,7 +343,7 @@ def _write_about(book: Book, context: Mapping[str, Any]) -> None:
     source = catalogue.source
     audiences = {
         "internal": _("for the department"),
-        "school": _("for the school"),
+        "school": _("for the {place}").format(place=word_of_level(catalogue.levels[0], "of_one")),
         "public": _("for everybody"),
     }
     facts = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 
 from engine.translation import choose_language
-from tests import once
+from engine.workbooks import processes
+from tests import once, one_process
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,6 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what came out into the cases as what is expected; review the diff",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with tests that take long go first, so that no process is left with one at the end."""
+    long = {item.path for item in items if item.get_closest_marker("no_cover")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture
@@ -37,3 +45,24 @@ def _russian() -> Iterator[None]:
     choose_language("ru")
     yield
     choose_language("ru")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_process() -> Iterator[None]:
+    """Workbooks are read by one process, which the tests of this process share."""
+    with patch.object(processes, "_open_pool", one_process.OneProcess):
+        yield
+    one_process.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cut() -> Iterator[None]:
+    """Files are left to the system as they are: a test cannot show what a power cut leaves."""
+    with patch("os.fsync"):
+        yield
+
+
+@pytest.fixture
+def own_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks are read as the product reads them: by processes started for them."""
+    monkeypatch.setattr(processes, "_open_pool", one_process.open_own)

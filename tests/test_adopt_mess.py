@@ -16,6 +16,7 @@ from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.catalogue.model import Catalogue
 from engine.data.cells import parse_number
 from tests.adopting import Table, appendix_3
+from tests.shipped_report import load_shipped
 from tests.test_adopt_orders import (
     DEFINITIONS,
     SCHOOL,
@@ -24,7 +25,6 @@ from tests.test_adopt_orders import (
     facts_of,
     fill_appendices,
     fill_criteria,
-    open_catalogue,
     write,
 )
 
@@ -122,6 +122,7 @@ CHANGES: Sequence[Change] = (
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["docx", "xlsx"])
 @pytest.mark.parametrize(
     ("name", "fill"), [("michurinsk", fill_criteria), ("berezniki", fill_appendices)]
@@ -136,7 +137,7 @@ def test_a_changed_table_of_an_order_never_invents(
         for _change in range(chance.randint(1, 4)):
             chance.choice(CHANGES)(table, chance)
     path = write(tables, kind, tmp_path)
-    adopted = adopt_into(open_catalogue(name), path, tmp_path / "out", name)
+    adopted = adopt_into(load_shipped(name), path, tmp_path / "out", name)
     check_taken(adopted, truth)
     check_balance(adopted, count_filled(path))
 
@@ -149,7 +150,7 @@ def test_a_part_below_a_row_without_a_name_is_nobodys(tmp_path: Path) -> None:
     rows[whole][1] = None
     rows[whole + 1][3] = 8585
     path = write(tables[:2], "docx", tmp_path)
-    adopted = adopt_into(open_catalogue("michurinsk"), path, tmp_path / "out", "michurinsk")
+    adopted = adopt_into(load_shipped("michurinsk"), path, tmp_path / "out", "michurinsk")
     assert 8585.0 not in facts_of(adopted).values()
     assert f"D{whole + 2}" in {one.position.cell for one in adopted.problems if one.position}
 
@@ -160,7 +161,7 @@ def test_years_torn_from_their_heading_are_no_other_years(
     years: list[str], beside: object, tmp_path: Path
 ) -> None:
     """The title names 2019: that is the year of none of the columns."""
-    catalogue = open_catalogue("berezniki")
+    catalogue = load_shipped("berezniki")
     name = catalogue.inputs["scholarship_students"].title
     table = Table(
         [
@@ -180,7 +181,7 @@ def test_years_torn_from_their_heading_are_no_other_years(
 @pytest.mark.parametrize("note", ["7 777", "да", 12])
 def test_a_note_that_is_a_number_is_no_name(note: object, tmp_path: Path) -> None:
     path = write([appendix_3({"1.2": (12, note)}, SCHOOL)], "docx", tmp_path)
-    adopted = adopt_into(open_catalogue("berezniki"), path, tmp_path / "out", "berezniki")
+    adopted = adopt_into(load_shipped("berezniki"), path, tmp_path / "out", "berezniki")
     assert facts_of(adopted) == {("school-02", 2022, "fact", "partner_event_students"): 12.0}
 
 
@@ -267,10 +268,11 @@ def draw_table(catalogue: Catalogue, chance: random.Random) -> Table:
     return table
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["docx", "xlsx"])
 def test_tables_of_anything_give_only_what_stands_in_their_cells(kind: str, tmp_path: Path) -> None:
     chance = random.Random(1)
-    catalogue = open_catalogue("michurinsk")
+    catalogue = load_shipped("michurinsk")
     taken = 0
     for number in range(24):
         tables = [draw_table(catalogue, chance) for _table in range(chance.randint(1, 3))]

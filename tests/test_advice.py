@@ -279,6 +279,7 @@ def test_a_tip_knows_whether_its_text_says_its_year(text: str, expected: bool) -
     assert Recommendation("a", text, "school", "1", 2023, 1).says_year is expected
 
 
+@pytest.mark.no_cover
 def test_a_year_is_not_told_twice_in_a_report() -> None:
     page = shipped_report.pressed("berezniki", "report.html").decode()
     tips = re.findall(r'<li>([^<]*) <span class="small">([^<]*)</span>', page)

@@ -768,6 +768,7 @@ def test_result_inside_what_is_collected_is_not_collected(town: Town, tmp_path: 
 # --- many ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_many_files_are_read_apart_in_the_same_order(tmp_path: Path) -> None:
     """In processes of their own, in the order they are named; a bad one among them stops nothing."""
     files = []

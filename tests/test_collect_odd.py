@@ -301,6 +301,7 @@ def test_where_the_library_panics_the_file_is_damaged(
                 read_book(path)
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_a_file_that_brings_its_process_down_is_refused_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -281,6 +281,7 @@ def test_one_answer_anywhere_is_an_answer(tmp_path: Path) -> None:
         first.write_bytes(drawn)
 
 
+@pytest.mark.no_cover
 def test_every_form_as_it_is_drawn_counts_as_empty(tmp_path: Path) -> None:
     """Of the shipped catalogues, with last year's values and closed cells in them."""
     for name, form in (("berezniki", "indicator_report"), ("michurinsk", "monitoring")):

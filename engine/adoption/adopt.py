@@ -55,6 +55,7 @@ from engine.data.register import build_register
 from engine.data.tables import shorten
 from engine.data.total_names import may_be_total
 from engine.files import digest_file, replace_file
+from engine.level_words import speak_of
 from engine.problems import Position, Problem, has_errors, show_problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -148,7 +149,7 @@ def _adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         message = _("there is no register: schools.csv is a draft, made of the names in the tables")
         hint = _("check the names, add what the catalogue asks of schools, then run adopt again")
         problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
-        problems += _find_alike(desk.schools)
+        problems += _find_alike(catalogue.levels[0], desk.schools)
     names = [file.name for file in desk.files]
     facts = frame_facts(tables)
     missing, remarks = keep_missing(asked.output, sources, facts, tables.problems, names)
@@ -246,7 +247,7 @@ def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, 
     return {f"school-{number:0{width}}": name for number, name in enumerate(names.values(), 1)}
 
 
-def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
+def _find_alike(level: str, schools: Mapping[str, str]) -> Iterator[Problem]:
     """Schools of a draft that may be one: a name has all words of the other, and the same numbers."""
     words = {school: {*_WORD.findall(fold_name(name))} for school, name in schools.items()}
     of_numbers: dict[frozenset[str], list[str]] = {}
@@ -256,8 +257,13 @@ def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
     for one, other in pairs:
         if not (words[one] <= words[other] or words[other] <= words[one]):
             continue
-        message = _("“{name}” and “{other}” are much alike: are they one and the same?")
-        message = message.format(name=shorten(schools[one]), other=shorten(schools[other]))
+        message = speak_of(
+            level,
+            _("“{name}” and “{other}” are much alike: are they one school?"),
+            _("“{name}” and “{other}” are much alike: are they one and the same?"),
+            name=shorten(schools[one]),
+            other=shorten(schools[other]),
+        )
         hint = _(
             "if so, delete {other} from schools.csv and write in sources.yaml: schools: {entry}"
         ).format(other=other, entry=f'{{"{shorten(schools[other])}": {one}}}')

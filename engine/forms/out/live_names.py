@@ -986,9 +986,12 @@ class LiveCells:
             return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
         value = first_known(self._choice(choice, answers) for choice in request.choices)
         if any(not isinstance(choice, CellSum) for choice in request.choices):
-            return LiveInput(value, True, True, unreadable, exact)
+            return LiveInput(value, True, True, exact=exact)
         applies = any_of(*(asked_input.applies for asked_input in answers.values()))
-        return LiveInput(value, applies, has_value(value), unreadable, exact)
+        filled = has_value(value)
+        if len(request.choices) > 1:  # one that has a value does without an unreadable cell
+            unreadable = all_of(unreadable, negated(filled))
+        return LiveInput(value, applies, filled, unreadable, exact)
 
     def _choice(self, choice: CellSum | float, answers: dict[str, LiveInput]) -> str:
         if not isinstance(choice, CellSum):

@@ -36,7 +36,8 @@ from engine.forms.out.known_above import (
     is_target_known_above,
     reads_year,
 )
-from engine.forms.out.live_names import LiveCells, LiveSheet
+from engine.forms.out.live_cells import LiveCells
+from engine.forms.out.live_names import LiveSheet, read_condition
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
 from engine.forms.out.sheet_words import no_word, yes_word
 from engine.language.readings.excel import (
@@ -157,7 +158,11 @@ class LiveFormulas:
     def _build(self, key: IndicatorKey, values: KnownValues) -> tuple[str, tuple[OutsideTerm, ...]]:
         unknown = KnownValue()
         cells = LiveCells(
-            self.catalogue, self.layout, self.slots, lambda term: values.get(term, unknown)
+            self.catalogue,
+            self.layout,
+            self.slots,
+            lambda term: values.get(term, unknown),
+            read_condition,
         )
         sheet = LiveSheet(self.catalogue, cells)
         name, year, scenario = key

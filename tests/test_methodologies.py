@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -83,6 +84,13 @@ def test_a_page_says_what_is_computed_at_lower_places_only(name: str, template: 
     if template == "report.html":
         assert f"<summary>{below}</summary>" in text
         assert name == "dubenki" or "школам" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_open_page_without_targets_speaks_of_none(name: str) -> None:
+    text = press(name, "public.html")
+    assert not any(each.targets for each in evaluated(name)[0].indicators.values())
+    assert not re.search(r"достигнут|какой была цель|черта — цель|the target", text)
 
 
 REGION = """

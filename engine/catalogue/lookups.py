@@ -36,6 +36,7 @@ from engine.catalogue.model import (
 from engine.language.functions import FUNCTIONS, SetCall, read_set_call
 from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of, read_score
 from engine.language.readings.words import Phrase, Words
+from engine.level_words import word_of_level
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.typography import quote
@@ -523,7 +524,9 @@ def show_formula_words(
         words = f"{words} — " + _("over the same schools")
     if not condition:
         return words
-    return _("{formula} — only where {condition}").format(formula=words, condition=condition)
+    places = word_of_level(catalogue.levels[0], "many")
+    text = _("{formula} — only {places} where {condition}")
+    return text.format(formula=words, places=places, condition=condition)
 
 
 def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:

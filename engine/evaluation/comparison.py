@@ -42,6 +42,7 @@ from engine.language.grammar import (
     parse_formula,
     read_score,
 )
+from engine.level_words import word_of_level
 from engine.problems import Position
 from engine.translation import gettext as _
 from engine.units import PERCENT, PERCENTAGE_POINT, Unit, parse_unit, same_dimensions, unit_label
@@ -493,7 +494,8 @@ class _Definition:
 
     def say_schools(self) -> str:
         """All schools, or those that meet its conditions."""
-        return show_where(self.catalogue, self.row.where) or _("all")
+        everybody = _("all {places}").format(places=word_of_level(self.catalogue.levels[0], "many"))
+        return show_where(self.catalogue, self.row.where) or everybody
 
     def say_kind(self) -> str:
         """A number, a yes or a no, a text."""

@@ -229,6 +229,29 @@ def test_a_caption_that_was_not_merged_stands_over_its_columns(town: Path) -> No
     assert facts_of(adopt_tables(town, [table])) == EXPECTED
 
 
+@pytest.mark.parametrize("year", ["2024", 2024, "2024 год", "2024 (факт)"])
+def test_a_single_column_has_its_name_below_its_year(town: Path, year: object) -> None:
+    rows: list[list[object]] = [["Школа", year], [None, "Педагоги школы"], ["s1", 5], ["s2", 6]]
+    adopted = adopt_tables(town, [Table(rows)])
+    assert facts_of(adopted) == {("s1", 2024, "teachers"): 5.0, ("s2", 2024, "teachers"): 6.0}
+    assert not adopted.problems
+
+
+def test_a_number_in_place_of_the_name_of_a_row_is_told(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Показатель", "2024"],
+        ["Педагоги школы", 7],
+        ["5"],
+        [6],
+        ["из них", 3],
+    ]
+    adopted = adopt_tables(town, [Table(rows, titles=["Гимназия"])])
+    assert facts_of(adopted) == {("s4", 2024, "teachers"): 7.0}
+    line = next(one for one in adopted.problems if "стоит число" in one.message)
+    assert (line.code, line.count) == ("unknown-row", 2)
+    assert [place.cell for place in line.places] == ["A4", "A5"]
+
+
 def test_a_caption_that_changes_a_name_leaves_it_unsure(town: Path) -> None:
     rows: list[list[object]] = [
         ["Школа", "Сельские школы", None],

@@ -352,7 +352,9 @@ def _find_last(
         numbered = _find_ordinals(grid, last + 1)
         words = [column for column in inner if column not in numbered]
         spoken = not any(_is_number(grid, last + 1, column) for column in words)
-        free = min(columns[row]) not in inner and len(inner) > 1
+        free = min(columns[row]) not in inner and (
+            len(inner) > 1 or _names_year_above(grid, vocabulary, last, inner[0])
+        )
         if not (
             (merged and spoken)
             or (free and spoken)
@@ -361,6 +363,12 @@ def _find_last(
             break
         last += 1
     return last
+
+
+def _names_year_above(grid: Grid, vocabulary: Vocabulary, row: int, column: int) -> bool:
+    """Whether a cell of a heading is a year, and the one below it names what is asked in that year."""
+    year = read_year_label(grid.text(row, column))
+    return year is not None and bool(vocabulary.find_meanings(grid.text(row + 1, column)))
 
 
 def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequence[int]) -> bool:

@@ -427,6 +427,8 @@ class _RegionReader(CellReader):
                 continue
             asked = wanted.get(label)
             seen.add(label)
+            if asked is None:
+                self._tell_number_for_name(row, column, values)
             self._read_row(row, asked, values, place)
         for label in wanted.keys() - seen:
             if label.rpartition(" / ")[2] in self.refused:
@@ -500,6 +502,22 @@ class _RegionReader(CellReader):
                     self._read_value(cell, one, RowMeaning(asked), where)
         if cells:
             self._show(join_label(row.label), ", ".join(asked), True, self.grid.cells[cells[0]])
+
+    def _tell_number_for_name(
+        self, row: BodyRow, column: int, values: Mapping[int, ValueColumn]
+    ) -> None:
+        """A number in the column of names, with no answer beside it, names nothing: it may be a value."""
+        cells = [(line, column) for line in row.lines if (line, column) in self.grid.numbers]
+        answered = any((line, one) in self.grid.cells for line in row.lines for one in values)
+        if not cells or answered:
+            return
+        for cell in cells:
+            self.reading.fates.pop(cell, None)
+        message = _("a number stands where the names of rows stand: what is it?")
+        hint = _(
+            "if it is a value, put the heading of its column above it, in the rows of the heading"
+        )
+        self.reading.add_line("unknown-row", message, cells, hint)
 
     def _place_of(self, one: ValueColumn, cell: Cell, place: int | None) -> tuple[str, str] | None:
         if one.label.place is not None:

@@ -1444,6 +1444,32 @@ def test_what_is_adopted_later_takes_the_place_of_what_was_earlier(town: Path) -
     assert find_cells(data, ("school", "s4", 2023, "fact"), ["teachers"])[0].value == 9
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_was_adopted_into_another_folder_goes_along(town: Path, changed: bool) -> None:  # noqa: FBT001
+    adopt_tables(
+        town, [Table([["Школа", "Педагоги школы"], ["s1", 5], ["s2", "?"]], titles=["2023"])]
+    )
+    if changed:
+        path = town / "out/sources.yaml"
+        path.write_text(path.read_text(encoding="utf-8") + "# прочитано\n", encoding="utf-8")
+    book = write_workbook(
+        [Table([["Школа", "Педагоги школы"], ["s1", 6]], titles=["2024"])], town / "ещё.xlsx"
+    )
+    adopted = adopt(open_town(town), Adoption((book,), town / "next", town / "out"))
+    assert codes(adopted) == ["sources-changed"] * changed
+    data, _problems = read_data(open_town(town), town / "next")
+    for school, year, written, address in (
+        ("s1", 2023, 5, "B3"),
+        ("s1", 2024, 6, "B3"),
+        ("s2", 2023, "?", "B4"),
+    ):
+        (cell,) = find_cells(data, ("school", school, year, "fact"), ["teachers"])
+        assert (cell.value if cell.value is not None else cell.text, cell.cell) == (
+            written,
+            address,
+        )
+
+
 def test_the_output_may_be_the_data_folder_itself(town: Path) -> None:
     path = write_workbook([svod()], town / "Свод.xlsx")
     done = run("adopt", town / "cat", path, "-o", town / "data")

@@ -29,6 +29,7 @@ from engine.adoption.adopted_tables import (
 from engine.adoption.grids import Grid
 from engine.adoption.missing_sources import keep_missing
 from engine.adoption.recognition import SourceDraft
+from engine.adoption.reread import read_changed_sources
 from engine.adoption.source_files import SourceFile, list_source_files, read_grids
 from engine.adoption.sources_file import AdoptedSource, Doubt, read_sources, write_sources
 from engine.adoption.vocabulary import Vocabulary, build_vocabulary
@@ -172,9 +173,13 @@ def _adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
 
 
 def _read_known(catalogue: Catalogue, folder: Path, output: Path) -> tuple[Data, list[Problem]]:
-    """The register and earlier facts; what `adopt` wrote before is not among them."""
-    data, problems = read_data(catalogue, folder if folder.is_dir() else output / "-")
-    silent = {"no-facts", "no-data", "no-register", "sources-changed"}
+    """The register and earlier facts; what `adopt` wrote before into `output` is not among them."""
+    elsewhere = folder.resolve() != output.resolve()
+    reader = read_changed_sources if elsewhere else None
+    data, problems = read_data(catalogue, folder if folder.is_dir() else output / "-", reader)
+    silent = {"no-facts", "no-data", "no-register"}
+    if not elsewhere:
+        silent.add("sources-changed")
     kept = [
         one
         for one in (problems if folder.is_dir() else ())
@@ -184,7 +189,9 @@ def _read_known(catalogue: Catalogue, folder: Path, output: Path) -> tuple[Data,
     if not (folder.is_dir() and has_register(folder)):
         data = replace(data, register=None)
     sources = tuple(
-        fact for fact in data.sources if fact.table.path is None or fact.table.path.name != FACTS
+        fact
+        for fact in data.sources
+        if elsewhere or fact.table.path is None or fact.table.path.name != FACTS
     )
     return replace(data, sources=sources), kept
 

@@ -252,6 +252,44 @@ def test_a_number_in_place_of_the_name_of_a_row_is_told(town: Path) -> None:
     assert [place.cell for place in line.places] == ["A4", "A5"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "taken"),
+    [
+        ("Педагоги школы, чел.", True),
+        ("Педагоги школы (человек)", True),
+        ("Педагоги школы, тыс. чел.", False),
+        ("Педагоги школы, %", False),
+        ("Педагоги школы, ставок", False),
+        ("Педагоги школы (очно)", False),
+    ],
+)
+def test_a_name_may_end_in_the_unit_of_its_input_alone(
+    town: Path,
+    heading: str,
+    taken: bool,
+) -> None:
+    across = Table([["Школа", heading, None], [None, 2023, 2024], ["s1", 5, 6]], [(0, 1, 0, 2)])
+    beside = Table([["Школа", heading], ["s1", 5]], titles=["2024"])
+    below = Table([["Показатель", "2024"], [heading, 7]], titles=["Гимназия"])
+    expected = [{2023: 5.0, 2024: 6.0}, {2024: 5.0}, {2024: 7.0}]
+    for table, values in zip((across, beside, below), expected, strict=True):
+        adopted = adopt_tables(town, [table])
+        taken_values = {year: value for (_place, year, _name), value in facts_of(adopted).items()}
+        assert taken_values == (values if taken else {}), table
+        assert bool(adopted.problems) != taken
+        shutil.rmtree(town / "out")
+
+
+def test_a_part_may_end_in_its_own_unit(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Школа", "Обучающиеся, чел.", None],
+        [None, "всего", "с ОВЗ, чел."],
+        ["s1", 50, 6],
+    ]
+    adopted = adopt_tables(town, [Table(rows, [(0, 1, 0, 2)], ["2024"])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 50.0, ("s1", 2024, "students.ovz"): 6.0}
+
+
 def test_a_caption_that_changes_a_name_leaves_it_unsure(town: Path) -> None:
     rows: list[list[object]] = [
         ["Школа", "Сельские школы", None],
@@ -1445,7 +1483,7 @@ def test_what_is_adopted_later_takes_the_place_of_what_was_earlier(town: Path) -
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_what_was_adopted_into_another_folder_goes_along(town: Path, changed: bool) -> None:  # noqa: FBT001
+def test_what_was_adopted_into_another_folder_goes_along(town: Path, changed: bool) -> None:
     adopt_tables(
         town, [Table([["Школа", "Педагоги школы"], ["s1", 5], ["s2", "?"]], titles=["2023"])]
     )

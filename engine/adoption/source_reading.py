@@ -349,7 +349,8 @@ class _RegionReader(CellReader):
         totals: dict[int, dict[int, float]] = {}
         for (row, column), number in self.numbers.items():
             name = " ".join(self.grid.text(row, first) for first in self.grid.rows[row][:2])
-            if column in columns and is_sum(name):
+            # Where nothing of a column was taken, that was told, and there is nothing to compare.
+            if is_sum(name) and any(column in numbers for numbers in taken.values()):
                 totals.setdefault(row, {})[column] = number
         differences = find_differences(taken, totals)
         for row, group in groupby(differences, key=lambda difference: difference[0]):

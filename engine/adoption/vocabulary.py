@@ -23,6 +23,7 @@ from engine.data.place_names import name_above
 from engine.data.total_names import is_total, is_total_row
 from engine.language.grammar import dotted_name
 from engine.same_names import fold_name
+from engine.units import Unit, read_measure
 
 KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "unit", "note"]
 
@@ -58,6 +59,9 @@ _ALL = frozenset(
 _BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
 _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
+)
+_UNIT_AT_END = re.compile(
+    r"(?P<name>.*[^\s,(])\s*(?:,(?P<unit>[^,()]+)|\((?P<bracketed>[^,()]+)\))\s*", re.DOTALL
 )
 _TAIL_ENDS = tuple("*:;.хеХЕ")
 _YEAR_DIGITS = 4
@@ -101,6 +105,13 @@ def strip_label(text: str) -> str:
     while name.endswith(_TAIL_ENDS) and (shorter := _TAIL.sub("", name).strip()) != name:
         name = shorter
     return name
+
+
+def split_unit(text: str) -> tuple[str, Unit | None]:
+    """The name and the unit at its end: of «Обучающиеся, чел.», «Расходы (тыс. руб.)»; None without one."""
+    match = _UNIT_AT_END.fullmatch(text)
+    unit = read_measure((match["unit"] or match["bracketed"]).strip()) if match else None
+    return (match["name"], unit) if match and unit is not None else (text, None)
 
 
 def find_years(text: str) -> frozenset[int]:
@@ -200,7 +211,20 @@ class Vocabulary:
         for name in dict.fromkeys((text, strip_label(text))):
             if (found := self.rows.get(fold_name(name))) is not None:
                 return found
-        return frozenset()
+        return self._find_measured(text)
+
+    def _find_measured(self, text: str) -> frozenset[RowMeaning]:
+        """What a name means that ends in the unit of what it asks: «Обучающиеся, чел.»."""
+        name, unit = split_unit(text)
+        found = self.rows.get(fold_name(name), frozenset()) if unit is not None else frozenset()
+        return found if all(unit == self._find_unit(one) for one in found) else frozenset()
+
+    def _find_unit(self, meaning: RowMeaning) -> Unit | None:
+        """The unit of the one input, or of the computed indicator, that is meant."""
+        if meaning.computed:
+            return self.catalogue.indicators[meaning.computed].unit
+        only = meaning.inputs[0] if len(meaning.inputs) == 1 else ""
+        return self.catalogue.inputs[only].unit if only else None
 
     def resolve_input(self, name: str) -> str:
         """The id of the one input that bears this id or title; else the name itself."""
@@ -217,8 +241,14 @@ class Vocabulary:
         """The part of an input that bears this title; the input itself for «всего»."""
         if fold_name(text) in _ALL:
             return whole
-        found = self.parts.get(whole, {}).get(fold_name(strip_label(text)), frozenset())
-        return next(iter(found)) if len(found) == 1 else None
+        name, unit = split_unit(text)
+        for title in (text, name):
+            found = self.parts.get(whole, {}).get(fold_name(strip_label(title)), frozenset())
+            if len(found) == 1:
+                (part,) = found
+                own = title == text or unit == self.catalogue.inputs[part].unit
+                return part if own else None
+        return None
 
     def read_label(self, parts: Sequence[str]) -> Label:
         """What the parts of a label say together, outer ones first."""

@@ -290,6 +290,20 @@ def test_a_part_may_end_in_its_own_unit(town: Path) -> None:
     assert facts_of(adopted) == {("s1", 2024, "students"): 50.0, ("s1", 2024, "students.ovz"): 6.0}
 
 
+def test_a_year_of_a_row_may_be_one_of_the_plan(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Школа", "Год", "Сценарий", "Педагоги школы"],
+        ["s1", "2024 (план)", None, 5],
+        ["s2", "2024 факт", None, 6],
+        ["s3", "2024", None, 7],
+        ["s4", "план 2024", "факт", 8],
+    ]
+    adopted = adopt_tables(town, [Table(rows)])
+    scenarios = {fact.place: fact.scenario for fact in adopted.tables.facts}
+    assert scenarios == {"s1": "forecast", "s2": "fact", "s3": "fact"}
+    assert codes(adopted) == ["bad-scenario"]
+
+
 def test_a_caption_that_changes_a_name_leaves_it_unsure(town: Path) -> None:
     rows: list[list[object]] = [
         ["Школа", "Сельские школы", None],

@@ -551,6 +551,10 @@ class CellReader:
                 remarks.append(Remark("bad-scenario", message, at=at))
                 return None
             said.add(scenario)
+        if self.year_column is not None:
+            # «2024 (план)» in the column of years.
+            of_year = read_year_label(self.grid.text(row, self.year_column))
+            said |= {of_year.scenario} - {""} if of_year is not None else set()
         if not said and (stated := self._find_stated_scenario(one)) is not None:
             if not stated.scenario:
                 remarks.append(_ask_scenario(stated))

@@ -236,18 +236,23 @@ def _name_no_number(clean: str) -> str:
 
 
 def _name_unreadable(declared: Input, clean: str) -> str:
-    """Why a text cannot be read that came with the mark of such."""
-    if clean.casefold() in SHEET_ERRORS:
+    """Why a text cannot be read that came with the mark of such, or as an error of the spreadsheet.
+
+    What was not taken into an adopted folder is told there as it was told then.
+    """
+    text = re.sub(MARK, "", clean)
+    if text.casefold() in SHEET_ERRORS:
         return "excel-error"
     if clean.startswith(MERGED_MARK):
         return "merged-cell"
     if is_formula(clean):
         return "formula-without-value"
-    text = re.sub(MARK, "", clean)
     shares = (
         is_percent(declared) and "%" in text and parse_number(text.removesuffix("%")) is not None
     )
-    return "share-or-percent" if shares else "unreadable-cell"
+    if shares:
+        return "share-or-percent"
+    return (read_answer(declared, text).code if text else "") or "unreadable-cell"
 
 
 def is_formula(text: str) -> bool:

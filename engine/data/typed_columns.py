@@ -423,8 +423,9 @@ def _name_wrong(
         code = texts[cell.text]
         text = shorten(cell.text)
         span = fact.table.find_merged(cell.row, cell.column)[2] if code == "merged-cell" else ""
-        message, hint = describe_wrong(code, input_, text, span, plain=not fact.table.sheet)
-        shown = show_answer(input_, text) if fact.table.sheet else text
+        plain = not cell.position.sheet
+        message, hint = describe_wrong(code, input_, text, span, plain=plain)
+        shown = text if plain else show_answer(input_, text)
         message = message.format(name=name, text=shown)
         problem = Problem(code, message, cell.position, hint, about=span)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem

@@ -17,7 +17,7 @@ from typing import Literal
 from engine.catalogue.lookups import inputs_by_row, short_of, short_of_row, title_of
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
-from engine.data.headings import WORDS
+from engine.data.headings import UNIT_HEADING, WORDS
 from engine.data.model import Data
 from engine.data.place_names import name_above
 from engine.data.total_names import is_total, is_total_row
@@ -34,7 +34,7 @@ _KEY_WORDS: Mapping[KeyWord, str] = {
     "indicator": rf"{WORDS['input']}|(?:(?:наименование|название) )?мероприяти[ея]",
     "value": rf"{WORDS['value']}|(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?",
     "number": r"#(?: ?п ?/ ?п\.?)?|n ?п/п\.?|п/п|номер|no",
-    "unit": r"(?:единиц[аы]|ед\.?) ?(?:измерени[яй]|изм\.?)?|unit",
+    "unit": UNIT_HEADING,
     "note": r"примечани[ея]|прим\.?|комментари[йи]|note|comment",
 }
 _KEY_WORD = re.compile("|".join(f"(?P<{key}>{words})" for key, words in _KEY_WORDS.items()))

@@ -18,6 +18,7 @@ from engine.data.cells import parse_number, refuse_formula
 from engine.data.facts import KEY, FactTable, read_keys, read_year
 from engine.data.frames import collect_frame
 from engine.data.headings import (
+    UNIT_HEADING,
     Headings,
     count_headings,
     find_word,
@@ -35,6 +36,7 @@ from engine.level_words import name_level
 from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.units import measure_alike, read_measure
 
 _COLLECTED = {
     **dict.fromkeys(("text", "state"), pl.String),
@@ -176,7 +178,7 @@ def _find_extra(catalogue: Catalogue, table: RawTable, headings: Headings) -> li
     inputs = {name.casefold(): name for name in catalogue.inputs}
     problems = []
     for column, name in enumerate(headings.names):
-        if not name or name.casefold() in known:
+        if not name or name.casefold() in known or column == _find_units(table):
             continue
         position = table.head_position(column)
         if refused := refuse_formula(table, table.head, column, name):
@@ -376,12 +378,15 @@ def read_long(
         if name in names
     ]
     value = _write_value(table, names["value"]) if "value" in names else pl.lit(None, pl.String)
+    units = _find_units(table)
+    unit = pl.lit(None, pl.String) if units is None else pl.col(f"c{units}").cast(pl.String)
     loaded = (
         frame.select(
             "row",
             *read_keys(frame, {key: f"c{column}" for key, column in keys.items()}),
             written.alias("input"),
             value.alias("text"),
+            unit.alias("unit"),
             *own,
         )
         .filter(
@@ -397,7 +402,10 @@ def read_long(
             list(known), list(known.values()), default=None, return_dtype=pl.String
         )
     ).filter(pl.col("input").is_not_null())
-    loaded = loaded.with_columns(_choose_text(catalogue, loaded).alias("text"))
+    if units is not None:
+        loaded, more = _refuse_units(catalogue, table, loaded, units)
+        problems += more
+    loaded = loaded.drop("unit").with_columns(_choose_text(catalogue, loaded).alias("text"))
     loaded = loaded.drop("own:text", "own:state", strict=False)
     value_column = names.get("value", names.get("text", 0))
     inputs = dict.fromkeys(dict.fromkeys(known.values()), value_column)
@@ -413,6 +421,44 @@ def read_long(
         {name: text for text, name in known.items()},
     )
     return fact, problems
+
+
+def _find_units(table: RawTable) -> int | None:
+    """The column of units, where a heading calls one so."""
+    named = (
+        column
+        for column, name in enumerate(table.header)
+        if re.fullmatch(UNIT_HEADING, fold_name(name))
+    )
+    return next(named, None)
+
+
+def _refuse_units(
+    catalogue: Catalogue, table: RawTable, loaded: pl.DataFrame, column: int
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows but for those with a number in another unit than its input has; each is a problem.
+
+    «ед.» and words that are no unit say nothing.
+    """
+    filled = pl.col("text").is_not_null() & pl.col("unit").is_not_null()
+    wrong: dict[int, Problem] = {}
+    for row, name, text in loaded.filter(filled).select("row", "input", "unit").iter_rows():
+        asked, stated = catalogue.inputs[name], read_measure(text)
+        if asked.type not in NUMERIC or stated is None or stated.id == "item":
+            continue
+        if measure_alike(stated, asked.unit):
+            continue
+        message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
+        if asked.unit is None:
+            message = _("the table says “{stated}”, and “{name}” is asked without a unit")
+        message = message.format(
+            stated=stated.label,
+            name=shorten(short_of(catalogue, name)),
+            declared=asked.unit.label if asked.unit else "",
+        )
+        hint = _("write the numbers in the unit that is asked, or correct the unit in the table")
+        wrong[row] = Problem("other-unit", message, table.position(row, column), hint)
+    return loaded.filter(~pl.col("row").is_in([*wrong])), [*wrong.values()]
 
 
 def _write_value(table: RawTable, column: int) -> pl.Expr:

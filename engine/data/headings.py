@@ -29,6 +29,8 @@ WORDS: Mapping[str, str] = {
     "value": r"значени[ея]|value",
 }
 """The usual words of headings, as patterns of folded names."""
+UNIT_HEADING = r"(?:единиц[аы]|ед\.?) ?(?:измерени[яй]|изм\.?)?|unit"
+"""What heads a column of units, as a pattern of folded names."""
 _REGISTER_WORDS: Mapping[str, str] = {
     "title": r"(?:полное |краткое |сокращенное )?(?:наименование|название)(?: (?:школы|оо|организации))?",
     "opened": r"открыта|год открытия",

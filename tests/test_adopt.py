@@ -290,6 +290,21 @@ def test_a_part_may_end_in_its_own_unit(town: Path) -> None:
     assert facts_of(adopted) == {("s1", 2024, "students"): 50.0, ("s1", 2024, "students.ovz"): 6.0}
 
 
+def test_a_number_in_place_of_the_name_of_a_school_is_told(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["№", "Школа", "Педагоги школы"],
+        [1, "s1", 5],
+        [None, 345],
+        [2, "s2", 6],
+    ]
+    adopted = adopt_tables(town, [Table([*rows, ["стр. 1"]], titles=["2024"])])
+    assert facts_of(adopted) == {("s1", 2024, "teachers"): 5.0, ("s2", 2024, "teachers"): 6.0}
+    (line,) = adopted.problems
+    assert (line.code, line.severity) == ("unknown-place", "warning")
+    assert line.position is not None
+    assert line.position.cell == "B4"
+
+
 def test_a_year_of_a_row_may_be_one_of_the_plan(town: Path) -> None:
     rows: list[list[object]] = [
         ["Школа", "Год", "Сценарий", "Педагоги школы"],

@@ -252,6 +252,8 @@ class CellReader:
         if len(found) == 1:
             return next(iter(found))
         if not cells:
+            if at in self.grid.numbers and at not in self.grid.covered:
+                self._tell_number_in_place_of_name(at, text)
             return None
         if found:
             named = ", ".join(f"{place} ({level})" for level, place in sorted(found))
@@ -286,6 +288,18 @@ class CellReader:
                 hint = f"{hint}. {difference}"
         self.reading.add_line("unknown-place", message, cells, hint, at=at)
         return None
+
+    def _tell_number_in_place_of_name(self, at: Cell, text: str) -> None:
+        """A number in the column of names, alone in its row, names nothing: it may be a value."""
+        self.reading.fates.pop(at, None)
+        message = speak_of(
+            self.catalogue.levels[0],
+            _("there is no school “{name}”"),
+            _("there is no {level} “{name}”"),
+            name=shorten(text),
+        )
+        hint = _("if it is a value, write it into the column of its input")
+        self.reading.add_line("unknown-place", message, [at], hint, severity="warning")
 
     def _refuse_name(self, names: Iterable[Cell], cells: Sequence[Cell]) -> bool:
         """Whether one of the cells that name others has no value; then that is told of them."""

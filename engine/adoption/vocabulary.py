@@ -107,7 +107,7 @@ def strip_label(text: str) -> str:
     return name
 
 
-def split_unit(text: str) -> tuple[str, Unit | None]:
+def split_measure(text: str) -> tuple[str, Unit | None]:
     """The name and the unit at its end: of «Обучающиеся, чел.», «Расходы (тыс. руб.)»; None without one."""
     match = _UNIT_AT_END.fullmatch(text)
     unit = read_measure((match["unit"] or match["bracketed"]).strip()) if match else None
@@ -215,7 +215,7 @@ class Vocabulary:
 
     def _find_measured(self, text: str) -> frozenset[RowMeaning]:
         """What a name means that ends in the unit of what it asks: «Обучающиеся, чел.»."""
-        name, unit = split_unit(text)
+        name, unit = split_measure(text)
         found = self.rows.get(fold_name(name), frozenset()) if unit is not None else frozenset()
         return found if all(unit == self._find_unit(one) for one in found) else frozenset()
 
@@ -241,7 +241,7 @@ class Vocabulary:
         """The part of an input that bears this title; the input itself for «всего»."""
         if fold_name(text) in _ALL:
             return whole
-        name, unit = split_unit(text)
+        name, unit = split_measure(text)
         for title in (text, name):
             found = self.parts.get(whole, {}).get(fold_name(strip_label(title)), frozenset())
             if len(found) == 1:

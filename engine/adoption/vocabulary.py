@@ -109,7 +109,7 @@ def strip_label(text: str) -> str:
 
 def split_measure(text: str) -> tuple[str, Unit | None]:
     """The name and the unit at its end: of «Обучающиеся, чел.», «Расходы (тыс. руб.)»; None without one."""
-    match = _UNIT_AT_END.fullmatch(text)
+    match = _UNIT_AT_END.fullmatch(text) if "," in text or "(" in text else None
     unit = read_measure((match["unit"] or match["bracketed"]).strip()) if match else None
     return (match["name"], unit) if match and unit is not None else (text, None)
 

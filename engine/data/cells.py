@@ -29,7 +29,7 @@ from engine.problems import Problem, describe_difference, offer_name
 from engine.same_names import fold_name
 from engine.translation import chosen_language
 from engine.translation import gettext as _
-from engine.units import PERCENT
+from engine.units import PERCENT, read_measure
 
 LARGEST = 10**12  # sums over any number of schools stay far inside 64 bits
 
@@ -335,6 +335,11 @@ def show_answer(declared: Input, text: str) -> str:
     return text.replace(".", ",") if numeric and chosen_language() == "ru" else text
 
 
+def _ends_in_unit(text: str) -> bool:
+    unit = text.lstrip("0123456789 \N{NO-BREAK SPACE}.,-")
+    return unit != text and read_measure(unit) is not None
+
+
 def describe_wrong(
     code: str, declared: Input, text: str, span: str = "", *, plain: bool = False
 ) -> tuple[str, str]:
@@ -347,6 +352,10 @@ def describe_wrong(
     expected = describe_expected(declared)
     if declared.type in NUMERIC and text.endswith("%") and not is_percent(declared):
         expected = _("set the cell to General and write the number without the sign of percent")
+    elif declared.type in NUMERIC and declared.unit is not None and _ends_in_unit(text):
+        expected = _("write the number alone, in the unit that is asked: “{unit}”").format(
+            unit=declared.unit.label
+        )
     choose = _("write 0 if there were none, “n/a” if it does not apply, else empty the cell")
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “n/a”?")
     looks = _offer_look(declared, text)

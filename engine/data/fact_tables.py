@@ -13,7 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from engine.catalogue.lookups import short_of
-from engine.catalogue.model import NUMERIC, Catalogue
+from engine.catalogue.model import NUMERIC, Catalogue, Input
 from engine.data.cells import parse_number, refuse_formula
 from engine.data.facts import KEY, FactTable, read_keys, read_year
 from engine.data.frames import collect_frame
@@ -403,8 +403,7 @@ def read_long(
         )
     ).filter(pl.col("input").is_not_null())
     if units is not None:
-        loaded, more = _refuse_units(catalogue, table, loaded, units)
-        problems += more
+        loaded = _write_units(catalogue, loaded)
     loaded = loaded.drop("unit").with_columns(_choose_text(catalogue, loaded).alias("text"))
     loaded = loaded.drop("own:text", "own:state", strict=False)
     value_column = names.get("value", names.get("text", 0))
@@ -433,32 +432,31 @@ def _find_units(table: RawTable) -> int | None:
     return next(named, None)
 
 
-def _refuse_units(
-    catalogue: Catalogue, table: RawTable, loaded: pl.DataFrame, column: int
-) -> tuple[pl.DataFrame, list[Problem]]:
-    """The rows but for those with a number in another unit than its input has; each is a problem.
+def _write_units(catalogue: Catalogue, loaded: pl.DataFrame) -> pl.DataFrame:
+    """The rows; a number in another unit than its input has is written with it, and so is no answer.
 
     «ед.» and words that are no unit say nothing.
     """
-    filled = pl.col("text").is_not_null() & pl.col("unit").is_not_null()
-    wrong: dict[int, Problem] = {}
-    for row, name, text in loaded.filter(filled).select("row", "input", "unit").iter_rows():
-        asked, stated = catalogue.inputs[name], read_measure(text)
-        if asked.type not in NUMERIC or stated is None or stated.id == "item":
-            continue
-        if measure_alike(stated, asked.unit):
-            continue
-        message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
-        if asked.unit is None:
-            message = _("the table says “{stated}”, and “{name}” is asked without a unit")
-        message = message.format(
-            stated=stated.label,
-            name=shorten(short_of(catalogue, name)),
-            declared=asked.unit.label if asked.unit else "",
+    pairs = loaded.select("input", "unit").drop_nulls().unique(maintain_order=True)
+    other = [_is_other_unit(catalogue.inputs[name], unit) for name, unit in pairs.iter_rows()]
+    measured = pl.concat_str("text", pl.lit(" "), "unit")
+    return (
+        loaded.join(
+            pairs.with_columns(pl.Series("other", other, dtype=pl.Boolean)),
+            on=["input", "unit"],
+            how="left",
+            maintain_order="left",
         )
-        hint = _("write the numbers in the unit that is asked, or correct the unit in the table")
-        wrong[row] = Problem("other-unit", message, table.position(row, column), hint)
-    return loaded.filter(~pl.col("row").is_in([*wrong])), [*wrong.values()]
+        .with_columns(pl.when("other").then(measured).otherwise("text").alias("text"))
+        .drop("other")
+    )
+
+
+def _is_other_unit(declared: Input, text: str) -> bool:
+    stated = read_measure(text)
+    if declared.type not in NUMERIC or stated is None or stated.id == "item":
+        return False
+    return not measure_alike(stated, declared.unit)
 
 
 def _write_value(table: RawTable, column: int) -> pl.Expr:

@@ -76,11 +76,6 @@ def word_among(level: str, count: float) -> str:
     return _choose_word(level, count, ("of_one", "of_many", "of_many"))
 
 
-def word_over(level: str, count: float) -> str:
-    """The word after «по» and a number of places: по 1 школе, по 17 школам."""
-    return _choose_word(level, count, ("to_one", "to_many", "to_many"))
-
-
 def _choose_word(level: str, count: float, forms: tuple[WordForm, ...]) -> str:
     words = tuple(word_of_level(level, form) for form in forms)
     if chosen_language() == "en":

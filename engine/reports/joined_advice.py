@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from engine.catalogue.model import Catalogue
-from engine.reports.filters import group_code
 from engine.reports.result_rows import Key, Row, measure_distance
 from engine.translation import ngettext
 
@@ -85,14 +84,14 @@ def _join(
     ending = _split_text(first.text)[1]
     if first.id in on_missing and first.group in catalogue.groups:
         known = [group for group in catalogue.groups.values() if group.id in groups]
-        names = [group_code(group) or group.short_title for group in known]
+        names = [group.code or group.short_title for group in known]
         said = ngettext(
             "Data on {count} section are incomplete: {sections}.",
             "Data on {count} sections are incomplete: {sections}.",
             len(known),
         ).format(
             count=len(known),
-            sections=(", " if all(map(group_code, known)) else "; ").join(names),
+            sections=(", " if all(group.code for group in known) else "; ").join(names),
         )
     else:
         said = _join_sentences([_split_text(each.text)[0] for each in members])

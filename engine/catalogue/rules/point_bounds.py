@@ -139,8 +139,7 @@ def _bound_score(catalogue: Catalogue, score: ScoreCall, seen: frozenset[str]) -
     if weighing.cap is not None:
         whole = _take_least([whole, PointBounds(weighing.cap, weighing.cap)])
     if weighing.floor is not None:
-        floor = PointBounds(weighing.floor, weighing.floor)
-        whole = _negate(_take_least([_negate(whole), _negate(floor)]))
+        whole = _take_greatest([whole, PointBounds(weighing.floor, weighing.floor)])
     return whole
 
 

@@ -207,9 +207,6 @@ class CommandGroup(Command, click.Group):
                 stream.reconfigure(errors="replace", **piped)
         if more.get("prog_name") is None:
             more["prog_name"] = "pokazatel"
-        # Read by the allocator of Polars when it is loaded: all threads take from one store, so
-        # that what one has freed serves the others (docs/decisions/0017).
-        os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1")
         return super().main(*args, **more)
 
     def make_context(

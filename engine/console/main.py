@@ -6,6 +6,7 @@ inside its function, so that `--help` costs no more than click itself.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -42,6 +43,16 @@ from engine.translation import N_
 from engine.translation import gettext as _
 
 
+def _share_freed_memory() -> None:
+    """Let all threads of Polars take memory from one store: what one has freed serves the others.
+
+    Polars reads this when it is loaded, and adds its own. What a person has chosen holds.
+    """
+    chosen = os.environ.get("_RJEM_MALLOC_CONF", "")
+    if "narenas" not in chosen:
+        os.environ["_RJEM_MALLOC_CONF"] = ",".join(filter(None, (chosen, "narenas:1")))
+
+
 def _end(clean: bool) -> None:
     if not clean:
         sys.exit(PROBLEMS_FOUND)
@@ -71,6 +82,7 @@ def _end(clean: bool) -> None:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Choose a command; without one, say what is here and what to do next."""
+    _share_freed_memory()
     if ctx.invoked_subcommand is None:
         from engine.console.folder_status import describe_folder
 

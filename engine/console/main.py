@@ -43,14 +43,16 @@ from engine.translation import N_
 from engine.translation import gettext as _
 
 
-def _share_freed_memory() -> None:
-    """Let all threads of Polars take memory from one store: what one has freed serves the others.
+_MEMORY = "narenas:1,dirty_decay_ms:10000"
+"""All threads take memory from one store, and what is freed goes back to the system after ten
+seconds, not half a one: what one block of rows has freed serves the next, whatever thread makes it."""
 
-    Polars reads this when it is loaded, and adds its own. What a person has chosen holds.
-    """
+
+def _share_memory() -> None:
+    """Tell Polars, which reads it when it is loaded, how to keep memory (docs/decisions/0017)."""
     chosen = os.environ.get("_RJEM_MALLOC_CONF", "")
-    if "narenas" not in chosen:
-        os.environ["_RJEM_MALLOC_CONF"] = ",".join(filter(None, (chosen, "narenas:1")))
+    if _MEMORY not in chosen:
+        os.environ["_RJEM_MALLOC_CONF"] = ",".join(filter(None, (chosen, _MEMORY)))
 
 
 def _end(clean: bool) -> None:
@@ -82,7 +84,7 @@ def _end(clean: bool) -> None:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Choose a command; without one, say what is here and what to do next."""
-    _share_freed_memory()
+    _share_memory()
     if ctx.invoked_subcommand is None:
         from engine.console.folder_status import describe_folder
 

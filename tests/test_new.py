@@ -621,6 +621,10 @@ def test_units_stuck_to_a_title() -> None:
     assert split_unit("Количество учреждений") == ("Количество учреждений", "")
     assert split_unit("студентов с ЕГЭ (не менее 225)") == ("студентов с ЕГЭ (не менее 225)", "")
     assert (read_unit("человек"), read_unit("%"), read_unit("км")) == ("person", "percent", None)
+    thousands = ("тыс. руб.", "тыс. рублей", "тыс.руб.", "тыс руб", "тысяч рублей")
+    assert {read_unit(text) for text in thousands} == {"thousand_rouble"}
+    assert {read_unit(text) for text in ("млн рублей", "млн. руб.")} == {"million_rouble"}
+    assert [read_unit(text) for text in ("час.", "рубля", "балл.")] == ["hour", "rouble", "point"]
 
 
 @needs_office

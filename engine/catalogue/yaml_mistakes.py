@@ -230,7 +230,7 @@ def _find_opening_quote(place: _Place) -> Position:
     """Where the text in quotes opens that is closed just before the place, escaped quotes apart."""
     closing = place.before.rstrip()
     written = "\n".join([*place.file.lines[: place.line], closing[:-1]])
-    escaped = r'\\.' if closing[-1] == '"' else "''"
+    escaped = r"\\." if closing[-1] == '"' else "''"
     unescaped = re.sub(escaped, "  ", written, flags=re.DOTALL)
     start = max(unescaped.rfind(closing[-1]), 0)
     line = written.count("\n", 0, start)

@@ -57,7 +57,7 @@ from engine.catalogue.rules.targets import (
     check_targets,
     note_changes,
 )
-from engine.catalogue.rules.titles import check_long_titles, check_short_titles
+from engine.catalogue.rules.titles import check_long_titles, check_quotes, check_short_titles
 from engine.catalogue.rules.where import check_targets_by, check_where
 from engine.problems import Problem
 
@@ -70,6 +70,7 @@ RULES: tuple[Rule, ...] = (
     check_periods,
     check_short_titles,
     check_long_titles,
+    check_quotes,
     check_input_kinds,
     check_input_units,
     check_roll_ups,

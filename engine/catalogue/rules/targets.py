@@ -14,7 +14,9 @@ from engine.catalogue.rules.names import formulas_of, has_known_names
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Formula, Reading, dotted_name
 from engine.problems import Problem, Severity, suggest_name
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.units import PERCENT, format_number
 
 # ruff: noqa: ARG002, D102 - a reading is given the node of all it reads; `Reading` describes it
 Value = Fraction | bool | None
@@ -32,6 +34,8 @@ _COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_WHOLE = 100
+_FAR = 3  # times: how far targets of other years may lie from one written as a share
 _OVER_YEARS = ("previous", "change", "growth")
 _FUNCTIONS = frozenset(
     (
@@ -64,6 +68,9 @@ def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
                 yield from _check_own_value(formula)
         if known and indicator.type != "number":
             yield from _refuse_base(indicator)
+        if indicator.part is None and indicator.unit == PERCENT:
+            yield from _doubt_share(indicator)
+            yield from _doubt_whole(catalogue, indicator)
         yield from _check_decimals(indicator)
         yield from _check_comparator(catalogue, indicator)
 
@@ -92,6 +99,64 @@ def _refuse_base(indicator: Indicator) -> Iterator[Problem]:
     for base in indicator.base.values():
         message = _("“{id}” is no number, it has no base").format(id=indicator.id)
         yield Problem("target-kind", message, base.position, _("take the base away"))
+
+
+def _doubt_share(indicator: Indicator) -> Iterator[Problem]:
+    """A target of 0.85 % where those of other years are near 85 %: a share written for a percentage."""
+    language = chosen_language()
+    written = [*indicator.targets.values(), *indicator.base.values()]
+    usual = [each.value for each in written if each.value is not None and each.value >= 1]
+    for target in indicator.targets.values():
+        value = target.value
+        if value is None or not 0 < value < 1 or target.is_computed or target.increase is not None:
+            continue
+        percent = 100 * value
+        near = [each for each in usual if percent / _FAR < each < percent * _FAR]
+        if near:
+            yield Problem(
+                "target-share",
+                _("the target {value} % stands beside {other} %: is it {percent} %?").format(
+                    value=format_number(value, None, language),
+                    other=format_number(near[-1], None, language),
+                    percent=format_number(percent, None, language),
+                ),
+                target.position,
+                _("percentages are written from 0 to 100: {percent:g}, not {value:g}").format(
+                    percent=float(percent), value=float(value)
+                ),
+                "warning",
+                about=indicator.id,
+            )
+
+
+def _doubt_whole(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem]:
+    """A target above 100 % for a share of inputs, where no part is more than its whole."""
+    formulas = [formula for _year, formula in indicator.formulas]
+    if not formulas or not all(_is_share(catalogue, formula) for formula in formulas):
+        return
+    for target in indicator.targets.values():
+        if target.value is None or target.is_computed or target.value <= _WHOLE:
+            continue
+        yield Problem(
+            "target-over-whole",
+            _("the target is {value} %, but a share is never above 100 %").format(
+                value=format_number(target.value, None, chosen_language())
+            ),
+            target.position,
+            _("correct the target; if the value may be above 100 %, write 100 * a / b"),
+            "warning",
+            about=indicator.id,
+        )
+
+
+def _is_share(catalogue: Catalogue, formula: Formula) -> bool:
+    """Whether it is nothing but `share` of inputs and their sums."""
+    call, tree = formula.tree, formula.tree
+    if not isinstance(call, ast.Call) or dotted_name(call.func) != "share":
+        return False
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = {dotted_name(node) for each in call.args for node in ast.walk(each)} - {""}
+    return len(calls) == 1 and names <= catalogue.inputs.keys()
 
 
 def check_degrees(catalogue: Catalogue) -> Iterable[Problem]:

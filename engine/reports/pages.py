@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
+_OVER_YEARS = ("previous", "change", "growth")
+
 # --- what a template sees ------------------------------------------------------------------------
 
 
@@ -155,7 +157,8 @@ class YearCell:
     order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
     touch the value. `above` is the fact of the place that this one lies in, there where the place
     is not of the highest level. `summed`: its value is the sum of what schools have, and no mean of
-    them. `reference`: the fact as the target of the places above would judge
+    them. `over_years`: its formula itself sets the year against an earlier one, by the schools of each.
+    `reference`: the fact as the target of the places above would judge
     it, there where it is given for orientation alone.
     """
 
@@ -168,6 +171,7 @@ class YearCell:
     above: Row | None = None
     reference: Row | None = None
     summed: bool = True
+    over_years: bool = False
 
     @property
     def judged(self) -> Row | None:
@@ -439,7 +443,13 @@ def _build_cell(
         above=above,
         reference=_judge_by_reference(fact, target),
         summed=_is_sum(page.catalogue, name, indicator),
+        over_years=indicator is not None and _is_over_years(indicator),
     )
+
+
+def _is_over_years(indicator: Indicator) -> bool:
+    uses = (use for _year, formula in indicator.formulas for _call, use in formula.calls())
+    return not indicator.same_schools and any(use.id in _OVER_YEARS for use in uses)
 
 
 def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> bool:

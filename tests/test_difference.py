@@ -364,6 +364,16 @@ def test_years_of_the_report_are_a_cause_only_of_what_appears_or_goes() -> None:
     )
 
 
+def test_a_target_of_a_later_year_is_no_cause() -> None:
+    definitions, numbers = compared(
+        ("years: [2022, 2023]", "years: [2022, 2023, 2024]"), ("2023: 82}", "2023: 81, 2024: 90}")
+    )
+    assert "цель 2024 года" in definitions
+    assert numbers.endswith(
+        "причина: цель 2023 года\n    town, 2023: 81,3 %, не достигнуто → достигнуто\n"
+    )
+
+
 def test_a_group_of_another_title_is_no_other_form() -> None:
     grouped = ("sections: [{title: Всё, rows", 'sections: [{group: "1", rows')
     write("old/town.yaml", TOWN.replace(*grouped))

@@ -397,6 +397,7 @@ _CYRILLIC, _LATIN = "авекмнорстухіѕј", "abekmhopctyxisj"
 _ALIKE = str.maketrans(_CYRILLIC, _LATIN)
 _NEAREST = 5
 _FEW, _LONGEST = 1_000, 60
+_NUMBERED = re.compile(r"№\s*([0-9]+)")
 
 
 def _fold(name: str) -> str:
@@ -440,6 +441,13 @@ class KnownNames:
             ]
         else:
             near = difflib.get_close_matches(written, self.names, n=_NEAREST, cutoff=0.6)
+        # School № 8 is no misspelt School № 9: it is another school.
+        numbers = _NUMBERED.findall(name)
+        near = [
+            each
+            for each in near
+            if _NUMBERED.findall(self.names[each]) in (numbers, []) or not numbers
+        ]
         if not near:
             return None
         return self.names[min(near, key=lambda candidate: count_mistakes(written, candidate))]

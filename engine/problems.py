@@ -177,7 +177,7 @@ _OF_NAMES = {
     "no-year": "merged",
 }
 # What is not done yet is not done at many: one cause in a file, with the first as an example.
-_OF_FILES = frozenset(("example-missing", "share-not-within"))
+_OF_FILES = frozenset(("example-missing", "share-not-within", "target-not-compared"))
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«](.*?)[”»]: ")

@@ -296,7 +296,7 @@ catalogue: {id: town, title: Городок, years: [2023]}
 inputs:
   pupils: {title: Всего, unit: person}
 indicators:
-  pupils: {title: Всего, targets: {2023: 3}}
+  pupils: {title: Всего, comparator: none, targets: {2023: 3}}
 checks:
   - {id: odd, level: catalogue, rule: target(pupils) > 5, message: Цель мала, severity: warning}
 """

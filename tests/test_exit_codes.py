@@ -15,7 +15,7 @@ catalogue: {id: town, title: Городок, years: [2023]}
 inputs:
   pupils: {title: Всего, unit: person}
 indicators:
-  pupils: {title: Всего, targets: {2023: 3}}
+  pupils: {title: Всего, comparator: none, targets: {2023: 3}}
 forms:
   report: {title: Отчёт, sections: [{title: Раздел, rows: [{number: "1.", input: pupils}]}]}
 examples:
@@ -272,8 +272,8 @@ NOTED = {
 @pytest.mark.parametrize("name", NOTED)
 def test_notes_are_printed_only_with_all(name: str) -> None:
     noted = TOWN.replace(
-        "  pupils: {title: Всего, targets",
-        "  twice: {title: Вдвое, unit: person, formula: 2 * pupils}\n  pupils: {title: Всего, targets",
+        "  pupils: {title: Всего, comparator",
+        "  twice: {title: Вдвое, unit: person, formula: 2 * pupils}\n  pupils: {title: Всего, comparator",
     )
     write(noted, GOOD)
     write_svod(2)

@@ -52,6 +52,7 @@ from engine.catalogue.rules.sets import check_levels_read, check_own_levels, che
 from engine.catalogue.rules.tables import check_lookups, check_tables
 from engine.catalogue.rules.targets import (
     check_accepted,
+    check_comparators,
     check_degrees,
     check_order,
     check_targets,
@@ -86,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     check_cycles,
     check_same_schools,
     check_targets,
+    check_comparators,
     check_degrees,
     note_changes,
     check_order,

@@ -266,6 +266,31 @@ def _check_decimals(indicator: Indicator) -> Iterator[Problem]:
     )
 
 
+def check_comparators(catalogue: Catalogue) -> Iterable[Problem]:
+    """Targets by which nothing is judged, where nobody has said that nothing is to be."""
+    if "defaults.comparator" in catalogue.positions:
+        return
+    for indicator in catalogue.indicators.values():
+        is_written = indicator.formulas or indicator.input or indicator.score
+        if indicator.type != "number" or indicator.part is not None or not is_written:
+            continue
+        silent = [each for each in indicator.targets.values() if each.comparator == "none"]
+        silent = [each for each in silent if each.is_set]
+        if silent and "comparator" not in indicator.positions:
+            yield Problem(
+                "target-not-compared",
+                _(
+                    "it is not said how “{id}” is compared with its target: nothing is judged by it"
+                ).format(id=indicator.id),
+                silent[0].position,
+                _(
+                    "write {{at_least: …}} or {{at_most: …}}; for all targets at once, in catalogue: "
+                    "defaults: {{comparator: at_least}}; none, if nothing is to be judged"
+                ).format(),
+                "warning",
+            )
+
+
 def _check_comparator(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem]:
     written = indicator.positions.get("comparator")
     if written is None or indicator.part is not None or indicator.type == "number":

@@ -16,9 +16,9 @@ from engine.reports.pages import YearCell, _judge_by_reference
 from engine.reports.templates import find_template
 from engine.translation import use_language
 from engine.typography import set_type
-from tests.test_counts import words_of_html
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.small_town import at_least, row
+from tests.test_counts import words_of_html
 
 SHOWN = ("school-01", "school-05")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from engine.catalogue.build.checks import CATALOGUE
+from engine.catalogue.formula_units import wholes_of
 from engine.catalogue.lookups import SCALED
 from engine.catalogue.model import Catalogue, Check, Constant, Indicator, Input, Target
 from engine.catalogue.rules.names import formulas_of, has_known_names
@@ -130,7 +131,7 @@ def _doubt_share(indicator: Indicator) -> Iterator[Problem]:
 
 
 def _doubt_whole(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem]:
-    """A target above 100 % for a share of inputs, where no part is more than its whole."""
+    """A target above 100 % for a share of what lies within its whole."""
     formulas = [formula for _year, formula in indicator.formulas]
     if not formulas or not all(_is_share(catalogue, formula) for formula in formulas):
         return
@@ -139,24 +140,23 @@ def _doubt_whole(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem
             continue
         yield Problem(
             "target-over-whole",
-            _("the target is {value} %, but a share is never above 100 %").format(
-                value=format_number(target.value, None, chosen_language())
-            ),
+            _(
+                "the target is {value} %, but what lies within a whole is never above 100 % of it"
+            ).format(value=format_number(target.value, None, chosen_language())),
             target.position,
-            _("correct the target; if the value may be above 100 %, write 100 * a / b"),
+            _("correct the target; if the part may be larger than the whole, take its within away"),
             "warning",
             about=indicator.id,
         )
 
 
 def _is_share(catalogue: Catalogue, formula: Formula) -> bool:
-    """Whether it is nothing but `share` of inputs and their sums."""
-    call, tree = formula.tree, formula.tree
-    if not isinstance(call, ast.Call) or dotted_name(call.func) != "share":
+    """Whether it is nothing but `share` of inputs that lie within the input they are divided by."""
+    call = formula.tree
+    if not isinstance(call, ast.Call) or dotted_name(call.func) != "share" or len(call.args) != 2:  # noqa: PLR2004 - part and whole
         return False
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    names = {dotted_name(node) for each in call.args for node in ast.walk(each)} - {""}
-    return len(calls) == 1 and names <= catalogue.inputs.keys()
+    part, whole = map(dotted_name, call.args)
+    return part in catalogue.inputs and whole in wholes_of(catalogue.symbols, part)
 
 
 def check_degrees(catalogue: Catalogue) -> Iterable[Problem]:

@@ -117,6 +117,16 @@ class Group(Titled):
         return "" if self._is_coded(self.short_title) else self.id
 
     @property
+    def heading(self) -> str:
+        """What stands over its indicators: the short title after the code of the order."""
+        return self._add_code(self.short_title)
+
+    @property
+    def full_heading(self) -> str:
+        """The same with the full title."""
+        return self._add_code(self.title)
+
+    @property
     def coded_title(self) -> str:
         """The full title after the code of the order, which may be written in it."""
         return (
@@ -124,6 +134,9 @@ class Group(Titled):
             if self._is_coded(self.title)
             else f"{self.id.removesuffix('.')}. {self.title}"
         )
+
+    def _add_code(self, title: str) -> str:
+        return title if self._is_coded(title) else f"{self.id} {title}"
 
     def _is_coded(self, title: str) -> bool:
         code = re.escape(self.id.removesuffix("."))

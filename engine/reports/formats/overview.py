@@ -173,7 +173,7 @@ def _head_groups(catalogue: Catalogue, rows: Sequence[Row]) -> Mapping[str, str]
     if all(len(using) == 1 for using in groups.values()):
         return {}
     known = order_groups(catalogue, dict.fromkeys(chain.from_iterable(groups.values())))
-    return {each.id: " ".join(filter(None, (each.code, each.short_title))) for each in known}
+    return {each.id: each.heading for each in known}
 
 
 # --- cells ---------------------------------------------------------------------------------------

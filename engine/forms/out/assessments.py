@@ -14,8 +14,9 @@ from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import Catalogue, Indicator, Scenario
 from engine.forms.layout import Layout
 from engine.forms.out.checks import Key
-from engine.forms.out.live_names import LiveSheet, LiveTarget
+from engine.forms.out.live_names import LiveSheet
 from engine.forms.out.live_scales import LiveCases
+from engine.forms.out.live_targets import LiveTarget
 from engine.forms.out.outside import FormPlace, KnownValue, comparator_outside
 from engine.forms.out.sheet_words import no_word, yes_word
 from engine.language.grammar import Formula

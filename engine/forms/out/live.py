@@ -38,6 +38,7 @@ from engine.forms.out.known_above import (
 )
 from engine.forms.out.live_cells import LiveCells
 from engine.forms.out.live_names import LiveSheet, read_condition
+from engine.forms.out.live_targets import find_target
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
 from engine.forms.out.sheet_words import no_word, yes_word
 from engine.language.readings.excel import (
@@ -226,7 +227,7 @@ class LiveFormulas:
         values: KnownValues,
     ) -> str:
         indicator, (year, scenario) = self.catalogue.indicators[name], moment
-        wanted = sheet.own_target(indicator, year, scenario)
+        wanted = find_target(sheet, indicator, year, scenario)
         if wanted is None:
             return EMPTY
         if year >= self.layout.year and (

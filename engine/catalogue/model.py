@@ -221,6 +221,11 @@ class ScaleVersion:
     position: Position | None = None
 
     @property
+    def has_points(self) -> bool:
+        """Whether anything of it has points; classes alone may have none."""
+        return bool(self.line) or any(each.points is not None for each in self.classes.values())
+
+    @property
     def formulas(self) -> tuple[Formula, ...]:
         """The formulas among its amounts, in order."""
         ends = (end.amount for each in self.classes.values() for end in each.ends)
@@ -245,6 +250,11 @@ class Scale(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def has_points(self) -> bool:
+        """Whether any version gives points."""
+        return any(version.has_points for version in self.versions)
 
     @property
     def class_ids(self) -> tuple[str, ...]:

@@ -193,7 +193,7 @@ class _SheetMaker:
         lines = count_lines(self.notice, available, SMALL, bold=True)
         self.heights[row] = max(row_height(1, SIZE, padding=6), row_height(lines, SMALL, padding=6))
         lines = 1
-        for column_index, text in headings(layout):
+        for column_index, text in headings(self.catalogue, layout):
             if column_index <= last:
                 self.texts.append(SheetText(places.ROW_HEAD - 1, column_index, text, "head"))
                 width = self.widths[column_index][0]

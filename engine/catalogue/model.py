@@ -754,6 +754,9 @@ class Origin:
 
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn | Band
 
+_RUN_BY_DEPARTMENT = frozenset(("school", "kindergarten"))
+"""Levels whose places a department of education runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -800,6 +803,11 @@ class Catalogue:
     libraries: tuple[Library, ...] = ()
     origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+
+    @property
+    def has_department(self) -> bool:
+        """Whether a department of education gathers what the places of the lowest level say."""
+        return self.levels[0] in _RUN_BY_DEPARTMENT
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
 from engine.catalogue.scale_words import head_grades
 from engine.data.cells import is_percent, show_limits
 from engine.forms.layout import FormColumn, Layout, SheetLine
+from engine.level_words import LevelName, is_named
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.units import unit_label
@@ -33,6 +34,16 @@ def yes_word() -> str:
 def no_word() -> str:
     """The other answer."""
     return _("no")
+
+
+def waiting_words(catalogue: Catalogue) -> str:
+    """Who computes what one form cannot: the highest level, where no department does; of one level, all its places."""
+    if catalogue.has_department:
+        return _("computed by the department")
+    lowest, highest = catalogue.levels[0], catalogue.levels[-1]
+    if highest != lowest and is_named(highest):
+        return _("computed by the {level:one}").format(level=LevelName(highest))
+    return _("computed over all {places:to_many}").format(places=LevelName(lowest))
 
 
 def year_words(year: int, period: Period) -> str:

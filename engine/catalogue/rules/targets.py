@@ -268,7 +268,9 @@ def _check_decimals(indicator: Indicator) -> Iterator[Problem]:
 
 def check_comparators(catalogue: Catalogue) -> Iterable[Problem]:
     """Targets by which nothing is judged, where nobody has said that nothing is to be."""
-    if "defaults.comparator" in catalogue.positions:
+    # What the catalogue says of itself may be lost, or be said where a library is used.
+    is_known = catalogue.positions and not catalogue.is_library
+    if not is_known or "defaults.comparator" in catalogue.positions:
         return
     for indicator in catalogue.indicators.values():
         is_written = indicator.formulas or indicator.input or indicator.score

@@ -193,6 +193,7 @@ def texts_beside(world: World) -> Mapping[tuple[str, int], Mapping[str, str]]:
     return texts
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("place", "covered", "said"), KNOWN)
 def test_a_form_says_what_it_knows(
     texts_beside: Mapping[tuple[str, int], Mapping[str, str]],

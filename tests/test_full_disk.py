@@ -174,6 +174,7 @@ def _at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         os.environ["LANGUAGE"] = language
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("_at_home")
 @pytest.mark.parametrize(("name", "number"), REFUSALS)
 def test_a_folder_that_takes_nothing(
@@ -247,6 +248,7 @@ def test_a_writer_never_sees_the_refusal(
     assert said == []
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("_at_home")
 def test_the_files_that_a_long_sheet_is_put_together_from(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path

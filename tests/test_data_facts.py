@@ -45,8 +45,9 @@ def read_clean(catalogue: Catalogue, path: Path) -> Data:
 
 
 def rows_of(frame: pl.LazyFrame, *columns: str) -> list[tuple[Any, ...]]:
+    """The rows, sorted; without `columns` all but the code, which says what the keys say."""
     native = collect_frame(frame)
-    shown = native.select(columns) if columns else native
+    shown = native.select(columns) if columns else native.drop("code", strict=False)
     return sorted(shown.rows(), key=str)
 
 
@@ -65,6 +66,7 @@ def test_wide_facts_spread_over_files(tmp_path: Path, town: Catalogue) -> None:
         "school",
         "year",
         "scenario",
+        "code",
         "input:pupils",
         "state:pupils",
         "input:spent",
@@ -81,6 +83,35 @@ def test_wide_facts_spread_over_files(tmp_path: Path, town: Catalogue) -> None:
     assert data.filled == {"pupils", "spent", "named"}
     assert data.odd == {"pupils": frozenset({1})}
     assert rows_of(data.forecast_keys) == [("a", 2024)]
+
+
+def test_the_code_of_a_row_is_its_place_year_and_scenario(tmp_path: Path, town: Catalogue) -> None:
+    """Whatever the file: a fact has the code of the school's row, a forecast the next one."""
+    rows = ("b;2022;fact;1", "a;2023;fact;2", "b;2023;fact;3", "a;2024;forecast;4", "a;2024;fact;5")
+    texts = "\n".join(("school;year;scenario;pupils", *rows))
+    cells = [row.split(";") for row in rows]
+    frame = pl.DataFrame(
+        {
+            "school": [cell[0] for cell in cells],
+            "year": [int(cell[1]) for cell in cells],
+            "scenario": [cell[2] for cell in cells],
+            "pupils": [int(cell[3]) for cell in cells],
+        }
+    )
+    for name in ("texts", "columns"):
+        (tmp_path / name).mkdir()
+    write_files(tmp_path / "texts", {"schools.csv": REGISTER, "facts.csv": texts})
+    write_files(tmp_path / "columns", {"schools.csv": REGISTER})
+    frame.write_parquet(tmp_path / "columns" / "facts.parquet")
+    for folder in ("texts", "columns"):
+        data = read_clean(town, tmp_path / folder)
+        schools = rows_of(data.schools, "school", "year", "code")
+        of_schools = {(school, year): code for school, year, code in schools}
+        assert len(set(of_schools.values())) == len(of_schools)
+        facts = rows_of(data.facts, "school", "year", "scenario", "code", "input:pupils")
+        assert len(facts) == len(rows)
+        for school, year, scenario, code, _value in facts:
+            assert code == of_schools[school, year] + (scenario == "forecast")
 
 
 def test_types_of_columns(tmp_path: Path, town: Catalogue) -> None:
@@ -124,6 +155,7 @@ def test_register_by_year(tmp_path: Path, town: Catalogue) -> None:
         "level:municipality",
         "level:region",
         "year",
+        "code",
         "register:big",
         "register:kind",
         "register:area",

@@ -11,6 +11,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.facts import FactTable, describe_no_year, offer_scenario
+from engine.data.frame_names import YEARS_OF_PLACE, code_facts, code_scenario
 from engine.data.frames import collect_frame
 from engine.data.place_names import PlaceNames
 from engine.data.register import Register
@@ -21,7 +22,6 @@ from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 _MOST_SUGGESTED = 500
-_SPAN = 10_000  # more than any year: a place and a year in one whole number
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +141,9 @@ def _list_spans(register: Register, level: str) -> pl.DataFrame:
     """place, from, until, number: where facts of this level may stand."""
     if level in register.places:
         places = pl.DataFrame({"place": pl.Series(sorted(register.places[level]), dtype=pl.String)})
-        spans = places.with_columns(pl.lit(0).alias("from"), pl.lit(_SPAN).alias("until"))
-    else:
-        spans = register.rows.select(pl.col("school").alias("place"), "from", "until")
-    return spans.with_columns(pl.col("place").rank("dense").cast(pl.Int64).alias("number"))
+        spans = places.with_columns(pl.lit(0).alias("from"), pl.lit(YEARS_OF_PLACE).alias("until"))
+        return spans.with_columns(pl.int_range(pl.len()).alias("number"))
+    return register.rows.select(pl.col("school").alias("place"), "from", "until", "number")
 
 
 def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.DataFrame:
@@ -153,12 +152,11 @@ def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.Data
     inside = (year >= pl.col("from")) & (year < pl.col("until")) & pl.col("scenario").is_not_null()
     if last is not None:
         inside &= year <= last
-    forecast = (pl.col("scenario") == "forecast").cast(pl.Int64)
     return collect_frame(
         keys.lazy()
         .join(spans.lazy(), on="place", how="left", maintain_order="left")
         .filter(inside)
-        .with_columns(((pl.col("number") * _SPAN + year) * 2 + forecast).alias("code"))
+        .with_columns(code_scenario(code_facts(pl.col("number"), year), pl.col("scenario")))
         .drop("from", "until", "number")
     )
 

@@ -8,12 +8,28 @@ from __future__ import annotations
 
 from typing import Literal
 
+import polars as pl
+
 SCENARIOS = ("fact", "forecast")
 CellState = Literal["value", "not_applicable", "not_readable"]
 NOT_APPLICABLE, NOT_READABLE = 1, 2
 """States of odd cells in a column `state:…`."""
 STATE_NAMES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
 """What these states are called where facts are written."""
+
+
+YEARS_OF_PLACE = 10_000
+"""More than any year: a place and a year in one whole number."""
+
+
+def code_facts(number: pl.Expr, year: pl.Expr) -> pl.Expr:
+    """A place, by its number, and a year as one whole number, `code` of a fact (Int64)."""
+    return ((number.cast(pl.Int64) * YEARS_OF_PLACE + year) * len(SCENARIOS)).alias("code")
+
+
+def code_scenario(code: pl.Expr, scenario: pl.Expr) -> pl.Expr:
+    """The code of a row of a scenario, by that of the fact: equal where place, year, scenario are."""
+    return code + (scenario == SCENARIOS[1]).cast(pl.Int64)
 
 
 def input_column(input_id: str) -> str:

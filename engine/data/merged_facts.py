@@ -20,21 +20,23 @@ from engine.translation import gettext as _
 def merge_tables(
     catalogue: Catalogue, tables: Sequence[TypedFacts]
 ) -> tuple[pl.LazyFrame, dict[str, frozenset[int]], list[Problem]]:
-    """One row per place, year and scenario; the states that occur by input; cells given twice."""
+    """One row per place, year and scenario; the states that occur by input; cells given twice.
+
+    The rows have `code` (see `code_facts`).
+    """
     odd: dict[str, frozenset[int]] = {}
     for table in tables:
         for name, states in table.odd.items():
             odd[name] = odd.get(name, frozenset()) | states
     filled = {name for table in tables for name in table.inputs}
     if not tables:
-        empty = pl.DataFrame(schema={"place": pl.String, "year": pl.Int32, "scenario": pl.String})
-        return empty.lazy(), odd, []
-    codes = pl.concat([table.codes for table in tables])
+        schema = {"place": pl.String, "year": pl.Int32, "scenario": pl.String, "code": pl.Int64}
+        return pl.LazyFrame(schema=schema), odd, []
+    frame = pl.concat([table.frame for table in tables], how="diagonal")
+    codes = collect_frame(frame.select("code")).to_series()
     problems: list[Problem] = []
-    if codes.n_unique() == len(codes):
-        frame = pl.concat([table.frame for table in tables], how="diagonal")
-    else:
-        frame, twice = _merge_rows(tables, codes.filter(codes.is_duplicated()).unique())
+    if codes.n_unique() < len(codes):
+        frame, twice = _merge_rows(frame, codes.filter(codes.is_duplicated()).unique())
         for name, keys in twice.items():
             odd[name] = odd.get(name, frozenset()) | {NOT_READABLE}
             problems += _name_twice(catalogue, tables, name, keys)
@@ -42,22 +44,16 @@ def merge_tables(
     for name in catalogue.inputs:
         columns += [input_column(name)] if name in filled else []
         columns += [state_column(name)] if name in odd else []
-    return frame.select(*KEY, *columns), odd, problems
+    return frame.select(*KEY, "code", *columns), odd, problems
 
 
 def _merge_rows(
-    tables: Sequence[TypedFacts], doubled: pl.Series
+    united: pl.LazyFrame, doubled: pl.Series
 ) -> tuple[pl.LazyFrame, dict[str, pl.DataFrame]]:
-    """The frame with rows of one key made one, and per input the keys that have two cells of it."""
-    # `codes` were collected from the frames as they lie: scans, selections and filters, which keep
-    # the order of the rows under every engine of Polars. No join or grouping is among them.
-    united = pl.concat(
-        [
-            pl.concat([table.frame, table.codes.alias("code").to_frame().lazy()], how="horizontal")
-            for table in tables
-        ],
-        how="diagonal",
-    )
+    """The frame with rows of one key made one, and per input the keys that have two cells of it.
+
+    `doubled` are the codes of such rows.
+    """
     apart = pl.col("code").is_in(doubled.implode())
     names = [
         name.removeprefix("input:")

@@ -52,9 +52,10 @@ class Cell:
 class Data:
     """All data of a catalogue, prepared lazily.
 
-    `schools`: school, level:…, year, register:…; one row per school and year in which it is open.
-    `facts`: school, year, scenario, input:…, state:…; at most one row per key, and in the same order
-    every time they are collected. `given`: the same by level, keyed by place, year, scenario.
+    `schools`: school, level:…, year, code, register:…; one row per school and year in which it is
+    open. `facts`: school, year, scenario, code, input:…, state:…; at most one row per key, and in the
+    same order every time they are collected. `given`: the same by level, keyed by place, year,
+    scenario. `code` is place, year and scenario as one number (see `code_facts`; of a school a fact).
     `filled`: the inputs that have a column; `odd`: the states that occur in the inputs that have a
     state column. `forecast_keys`: school, year of every forecast row. `inputs`: all that are
     declared, by id. `sources`: the tables that were read. `notice` is what every page made from

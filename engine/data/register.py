@@ -24,7 +24,7 @@ from engine.data.cells import (
     refuse_formula,
 )
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
-from engine.data.frame_names import level_column, register_column
+from engine.data.frame_names import code_facts, level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.headings import (
     Headings,
@@ -69,9 +69,9 @@ Origin = TypeVar("Origin")
 class Register:
     """Schools and places.
 
-    `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
-    year < until), level:…, register:…. `places`: level → its known places, without the schools.
-    `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
+    `rows`: school, number (of the school), from, until (the years in which the row holds and the
+    school is open: from ≤ year < until), level:…, register:…. `places`: level → its known places,
+    without the schools. `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
     that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
     every title that a row of the place gives. `successors`: school → the one that took it in.
     """
@@ -90,7 +90,7 @@ class Register:
         return self.rows["school"].unique(maintain_order=True)
 
     def by_year(self, years: Sequence[int]) -> pl.DataFrame:
-        """school, level:…, year (Int32), register:…: one row per open school and year.
+        """school, level:…, year (Int32), code, register:…: one row per open school and year.
 
         The years are a span without gaps.
         """
@@ -102,9 +102,10 @@ class Register:
             .with_columns(pl.int_ranges(opens, closes, dtype=pl.Int32).alias("year"))
             .explode("year")
         )
-        names = [name for name in self.rows.columns if name not in {"from", "until"}]
+        names = [name for name in self.rows.columns if name not in {"from", "until", "number"}]
         levels = [name for name in names if not name.startswith("register:")]
-        return spread.select(*levels, "year", *(name for name in names if name not in levels))
+        code = code_facts(pl.col("number"), pl.col("year"))
+        return spread.select(*levels, "year", code, *(name for name in names if name not in levels))
 
 
 def read_register(
@@ -202,7 +203,10 @@ def _finish(
         | ({default_places[level]} if default_places else set())
         for level in catalogue.places[1:]
     }
-    return Register(frame.drop("row", strict=False), places, titles, lowest=catalogue.levels[0])
+    rows = frame.drop("row", strict=False).with_columns(
+        pl.col("school").rank("dense").cast(pl.Int64).alias("number")
+    )
+    return Register(rows, places, titles, lowest=catalogue.levels[0])
 
 
 def _drop_nameless(

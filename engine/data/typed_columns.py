@@ -208,15 +208,15 @@ _INPUTS = 100_000  # more than any catalogue has: a row and an input in one whol
 
 @dataclass(frozen=True, slots=True)
 class TypedFacts:
-    """Fact tables of one level, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
+    """Fact tables of one level, read.
 
-    `codes` is parallel to `frame`: equal where place, year and scenario are. `scenarios` are those
-    that have any cell, `forecasts` (place, year) the rows of forecasts that have any.
+    `frame`: place, year, scenario, code (see `code_facts`), input:…, state:… of odd inputs.
+    `scenarios` are those that have any cell, `forecasts` (place, year) the rows of forecasts that
+    have any.
     """
 
     facts: tuple[FactTable, ...]
     frame: pl.LazyFrame
-    codes: pl.Series
     inputs: tuple[str, ...]
     odd: Mapping[str, frozenset[int]]
     scenarios: frozenset[str]
@@ -342,15 +342,15 @@ def _type_lazily(fact: FactTable, keys: pl.DataFrame, inputs: Mapping[str, Input
         cells.append(column.cast(DTYPES[input_.type]).alias(input_column(name)))
     # The keys were read already, the cells stay in the file: scans, selections and filters keep the
     # order of its rows under every engine of Polars.
-    read = keys.select(KEY).lazy()
+    read = keys.select(*KEY, "code").lazy()
     frame = pl.concat([read, fact.frame.select(cells)], how="horizontal") if cells else read
     scenarios = frozenset(keys["scenario"].unique().to_list())
     forecasts = keys.head(0).select("place", "year")
     if "forecast" in scenarios and cells:
-        filled = pl.any_horizontal(pl.exclude(KEY).is_not_null())
+        filled = pl.any_horizontal(pl.exclude(*KEY, "code").is_not_null())
         planned = frame.filter(pl.col("scenario") == "forecast").filter(filled)
         forecasts = collect_frame(planned.select("place", "year"))
-    return TypedFacts((fact,), frame, keys["code"], tuple(inputs), {}, scenarios, forecasts)
+    return TypedFacts((fact,), frame, tuple(inputs), {}, scenarios, forecasts)
 
 
 def _read_texts(
@@ -374,12 +374,11 @@ def _read_texts(
     if not any(column.null_count() == 0 for column in columns):
         cells = pl.exclude("code", *KEY)
         frame = frame.filter(pl.any_horizontal(cells.is_not_null()) if columns else pl.lit(False))
-    codes = frame.drop_in_place("code")
     scenarios = frozenset(frame["scenario"].unique().to_list())
     planned = frame.select("place", "year").clear()
     if "forecast" in scenarios:
         planned = frame.filter(pl.col("scenario") == "forecast").select("place", "year")
-    return TypedFacts(facts, frame.lazy(), codes, filled, read.odd, scenarios, planned), read.wrong
+    return TypedFacts(facts, frame.lazy(), filled, read.odd, scenarios, planned), read.wrong
 
 
 def _by_name(frame: pl.DataFrame) -> dict[str, pl.Series]:

@@ -6,18 +6,22 @@ in case collide in others, and an id may be `year`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue
+from engine.data.frame_names import code_scenario
 from engine.data.frames import collect_frame, collect_frames
 from engine.data.model import Data
 from engine.data.successors import find_heirs
 from engine.evaluation.plan.compiled_plan import DataShape
-from engine.evaluation.plan.steps import HEIR, KEYS, PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.plan.steps import HEIR, PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.plan.targets import COMPARATORS
 from engine.evaluation.run import make_frames
+
+CODE = "k_code"
+"""The key of a row of schools as one number (see `code_facts`): joined on it, not on texts."""
 
 
 def name_columns(catalogue: Catalogue, data: Data) -> DataShape:
@@ -57,7 +61,8 @@ def frame_data(
             pl.lit("forecast").alias(SCENARIO)
         )
         rows = pl.concat([rows, forecast], how="vertical")
-    cells = {level: _cells(frame, "place", shape) for level, frame in data.given.items()}
+    rows = rows.with_columns(code_scenario(pl.col(CODE), pl.col(SCENARIO)))
+    cells = {level: _cells(frame, shape) for level, frame in data.given.items()}
     unschooled = {
         level: _unschooled(frame, level, levels, years, forecast_years)
         for level, frame in data.unschooled.items()
@@ -65,7 +70,8 @@ def frame_data(
     queries = make_frames(rows, cells, levels, unschooled)
     frames = dict(zip(queries, collect_frames(list(queries.values())), strict=True))
     frames = {level: _join_targets(frame, level, data, shape) for level, frame in frames.items()}
-    schools = _join_cells(frames[levels[0]], _cells(data.facts, "school", shape))
+    facts = data.facts.select(pl.col("code").alias(CODE), *_name_cells(data.facts, shape))
+    schools = _join_cells(frames[levels[0]], facts)
     return {level: frame.lazy() for level, frame in frames.items()} | {levels[0]: schools}
 
 
@@ -112,17 +118,16 @@ def _join_cells(schools: pl.DataFrame, cells: pl.LazyFrame) -> pl.LazyFrame:
     """The rows of schools with their cells; those without cells stay, with nulls.
 
     The cells, which have many times more columns than the rows, stay as they lie, if need be in a
-    file: the rows are joined to their keys, in their order, and the two are put side by side.
+    file: the rows are joined to their codes, in their order, and the two are put side by side.
     """
-    rows = schools.with_row_index("k_row")
-    beside = collect_frame(cells.select(KEYS)).join(
-        rows, on=list(KEYS), how="left", maintain_order="left"
+    beside = collect_frame(cells.select(CODE)).join(
+        schools, on=CODE, how="left", maintain_order="left"
     )
-    filled = pl.concat([beside.lazy(), cells.drop(KEYS)], how="horizontal")
-    if beside["k_row"].null_count():
-        filled = filled.filter(pl.col("k_row").is_not_null())
-    empty = rows.join(beside, on="k_row", how="anti")
-    return pl.concat([filled, empty.lazy()], how="diagonal").drop("k_row")
+    filled = pl.concat([beside.lazy(), cells.drop(CODE)], how="horizontal")
+    if beside[PLACE].null_count():
+        filled = filled.filter(pl.col(PLACE).is_not_null())
+    empty = schools.filter(~pl.col(CODE).is_in(beside[CODE].implode()))
+    return pl.concat([filled, empty.lazy()], how="diagonal").drop(CODE)
 
 
 def _schools(
@@ -136,6 +141,7 @@ def _schools(
     return data.schools.filter(pl.col("year").is_in(tuple(years))).select(
         pl.col("school").alias(PLACE),
         pl.col("year").cast(pl.Int32).alias(YEAR),
+        pl.col("code").alias(CODE),
         *(pl.col(f"level:{level}").alias(ancestor(level, levels)) for level in levels[1:]),
         *(
             (pl.col(name) if name in present else pl.lit(None)).alias(physical)
@@ -173,12 +179,17 @@ def _unschooled(
     )
 
 
-def _cells(frame: pl.LazyFrame, key: str, shape: DataShape) -> pl.LazyFrame:
-    present = frame.collect_schema().names()
-    names: Mapping[str, str] = shape.columns
+def _cells(frame: pl.LazyFrame, shape: DataShape) -> pl.LazyFrame:
     return frame.select(
-        pl.col(key).alias(PLACE),
+        pl.col("place").alias(PLACE),
         pl.col("year").cast(pl.Int32).alias(YEAR),
         pl.col("scenario").alias(SCENARIO),
-        *(pl.col(name).alias(names[name]) for name in present if name in names),
+        *_name_cells(frame, shape),
     )
+
+
+def _name_cells(frame: pl.LazyFrame, shape: DataShape) -> list[pl.Expr]:
+    """The cells of a frame under their generated names."""
+    names = shape.columns
+    present = frame.collect_schema().names()
+    return [pl.col(name).alias(names[name]) for name in present if name in names]

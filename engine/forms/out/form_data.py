@@ -10,7 +10,12 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import DTYPES, read_cell
-from engine.data.frame_names import NOT_APPLICABLE, input_column, state_column
+from engine.data.frame_names import (
+    NOT_APPLICABLE,
+    code_scenario,
+    input_column,
+    state_column,
+)
 from engine.data.frames import collect_frame
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
@@ -50,13 +55,18 @@ def with_answers(
     years = sorted({column.year for column in layout.columns if column.scenario == "forecast"})
     if level != catalogue.levels[0]:
         return replace(changed, given={**data.given, level: frame.lazy()})
-    schools = collect_frame(data.schools.select("school", "year"))
-    planned = schools.filter(pl.col("year").is_in(years))
+    schools = collect_frame(data.schools.select("school", "year", "code"))
+    planned = schools.filter(pl.col("year").is_in(years)).drop("code")
     forecasts = collect_frame(data.forecast_keys)
     keys = pl.concat([forecasts, planned.cast(forecasts.schema)]).unique(maintain_order=True)
-    return replace(
-        changed, facts=frame.rename({"place": "school"}).lazy(), forecast_keys=keys.lazy()
+    # The rows of answers have no code yet.
+    facts = (
+        frame.rename({"place": "school"})
+        .drop("code")
+        .join(schools, on=["school", "year"], maintain_order="left")
+        .with_columns(code_scenario(pl.col("code"), pl.col("scenario")))
     )
+    return replace(changed, facts=facts.lazy(), forecast_keys=keys.lazy())
 
 
 def _own_frame(catalogue: Catalogue, data: Data, level: str) -> pl.DataFrame:

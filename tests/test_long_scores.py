@@ -1,0 +1,204 @@
+"""Scores that are too long for one cell of a form: their parts stand in hidden cells."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from engine import load
+from engine.catalogue.model import Catalogue
+from engine.data import read_data
+from engine.data.model import Data
+from engine.forms.layout import lay_out_form
+from engine.forms.out.checks import Answers, CellValue
+from engine.forms.out.prepared_forms import PreparedForms, prepare_forms
+from engine.forms.out.score_parts import is_part
+from tests.filling import Town, facts_of, fill, find_sheet, gather, open_town
+from tests.office import needs_office
+from tests.test_form_assessments import compare_books, write_books
+
+EXAMPLES = int(os.environ.get("FORM_EXAMPLES", "1"))
+"""How many random fillings of every form by all schools but one; more of them look further."""
+
+YEAR = 2024
+SIZES = (3, 6, 12)
+RULES = ("none", "zero", "rescale", "move")
+PLACES = ("a", "b", "c", "d", "e")
+
+HEAD = """
+catalogue: {id: town, title: Городок, municipality: Городок, levels: [school, municipality], years: [2023, 2024, 2025]}
+register:
+  rural: {title: Сельская, type: yes_no}
+scales:
+  coverage:
+    unit: percent
+    round: 0
+    classes:
+      high: {title: высокий, at_least: 81, points: 5}
+      middle: {title: средний, at_least: 61, at_most: 80, points: 3}
+      low: {title: низкий, at_least: 10, at_most: 60, points: 0.5}
+  line: {unit: percent, linear: [[30, 0], [90, 10]]}
+  total:
+    unit: point
+    classes:
+      good: {title: хорошо, at_least: 4}
+      fair: {title: терпимо, below: 4}
+constants:
+  heavy: {title: Вес, values: {2023: 1.5, 2024: 2.5, 2025: 2}}
+inputs:
+  pupils: {title: Обучающиеся, unit: person}
+  weight: {title: Вес первого, type: number, unit: point}
+"""
+
+
+def _write_score(name: str, how: str, rule: str, members: Mapping[str, str]) -> str:
+    """A score, `members` with their weights; where weights move, each to the next one but for the last."""
+    of = ", ".join(f"{member}: {weight}" for member, weight in members.items())
+    absent = rule
+    if rule == "move":
+        steps = list(zip(members, list(members)[1:], strict=False))
+        absent = f"{{move: {{{', '.join(f'{a}: {b}' for a, b in steps)}}}}}"
+    unit = "percent" if how == "share" else "point"
+    score = f"{{how: {how}, of: {{{of}}}, absent: {absent}, members: 2}}"
+    keys = f"title: {name}, unit: {unit}, decimals: 3, levels: [school]"
+    scale = ", scale: total" if name == "move_6" else ""
+    return f"  {name}: {{{keys}, score: {score}{scale}}}\n"
+
+
+def _write_scores() -> Iterator[tuple[str, str]]:
+    """The id and the line of every score."""
+    hows = ("sum", "mean", "share")
+    for (number, rule), (step, size) in product(enumerate(RULES), enumerate(SIZES)):
+        members = {f"points(s{number + 1})": f"{number % 3 + 1}.5" for number in range(size)}
+        name = f"{rule}_{size}"
+        yield name, _write_score(name, hows[(number + step) % 3], rule, members)
+    named = {"points(s1)": "heavy", "points(s2)": "weight", "points(s3)": "2"}
+    yield "named_move", _write_score("named_move", "mean", "move", named)
+    yield "named_rescale", _write_score("named_rescale", "mean", "rescale", named)
+    of_scores = {"rescale_6": "0.5", "move_6": "0.3", "rescale_12": "0.2"}
+    for rule in RULES:
+        yield f"over_{rule}", _write_score(f"over_{rule}", "mean", rule, of_scores)
+    over = {"over_move": "1", "over_rescale": "2", "named_move": "1"}
+    yield "over_over", _write_score("over_over", "sum", "rescale", over)
+    keys = "title: Изменение, unit: point, decimals: 2, levels: [school]"
+    yield "change_over", f"  change_over: {{{keys}, formula: change(over_move)}}\n"
+
+
+def write_town(folder: Path) -> tuple[Path, Path]:
+    """The folders of the catalogue and of the data."""
+    inputs, shares = "", ""
+    for number in range(1, max(SIZES) + 1):
+        asked = ", applies_to: rural" if number == 2 else ""
+        scale = "line" if number % 4 == 3 else "coverage"
+        inputs += f"  c{number}: {{title: Число {number}, unit: person{asked}}}\n"
+        shares += (
+            f"  s{number}: {{title: Доля {number}, unit: percent, scale: {scale},"
+            f' formula: "share(c{number}, pupils)"}}\n'
+        )
+    scores = list(_write_scores())
+    lines = "".join(line for _name, line in scores)
+    cells = ", ".join(f"c{number}" for number in range(1, max(SIZES) + 1))
+    asked = f'          - {{number: "1", cells: [pupils, weight, {cells}]}}\n'
+    rows = "".join(
+        f'          - {{number: "s{number}", indicator: {name}}}\n'
+        for number, (name, _line) in enumerate(scores)
+    )
+    shown = "".join(
+        f'          - {{number: "d{number}", indicator: s{number}}}\n'
+        for number in range(1, max(SIZES) + 1)
+    )
+    forms = f"""forms:
+  bare:
+    title: Только итоги
+    years: {{fact: [-1, 0]}}
+    sections:
+      - title: Всё
+        rows:
+{asked}{rows}  shown:
+    title: Доли и итоги
+    years: {{fact: [0], forecast: [1]}}
+    sections:
+      - title: Всё
+        rows:
+{asked}{shown}{rows}"""
+    (folder / "town").mkdir(parents=True)
+    (folder / "data").mkdir()
+    text = f"{HEAD}{inputs}indicators:\n{shares}{lines}{forms}"
+    (folder / "town" / "catalogue.yaml").write_text(text, encoding="utf-8")
+    register = "school;title;rural;opened\na;А;да;\nb;Б;нет;\nc;В;да;\nd;Г;да;2024\ne;Д;;\n"
+    (folder / "data" / "schools.csv").write_text(register, encoding="utf-8")
+    facts = "school;year;pupils;c1;c2;c3\na;2023;100;50;90;70\nb;2023;40;39;;20\n"
+    (folder / "data" / "facts.csv").write_text(facts, encoding="utf-8")
+    return folder / "town", folder / "data"
+
+
+World = tuple[Catalogue, Data]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    town, folder = write_town(tmp_path_factory.mktemp("long"))
+    catalogue, problems = load(town)
+    errors = [str(each) for each in problems if each.severity == "error"]
+    assert catalogue is not None and not errors, errors
+    data, _problems = read_data(catalogue, folder)
+    return catalogue, data
+
+
+def draw_answers(catalogue: Catalogue, form: str, draw: random.Random) -> Answers:
+    """What a school may write: shares about the ends of classes, «н/п», words, nothing."""
+    layout = lay_out_form(catalogue, catalogue.forms[form], YEAR)
+    gaps = draw.choice((0.03, 0.1, 0.3))
+    pupils = draw.choice((3, 7, 200, 1000))
+    answers: dict[tuple[str, int, str], CellValue] = {}
+    for line in layout.input_lines:
+        for column in layout.columns:
+            raw: CellValue = draw.choice(
+                (draw.randint(0, pupils), round(pupils * draw.choice((0.605, 0.805, 0.1))))
+            )
+            if line.input == "pupils":
+                raw = pupils
+            elif line.input == "weight":
+                raw = draw.choice((0, 1, 2.5))
+            if draw.random() < gaps:
+                raw = draw.choice((None, "н/п", "н/п", "около сорока"))
+            if raw is not None:
+                answers[str(line.input), column.year + line.shift, column.scenario] = raw
+    return answers
+
+
+def prepare(world: World, form: str, seed: int) -> PreparedForms:
+    """The forms of the year, filled in at random by everybody but the last school."""
+    catalogue, data = world
+    draw = random.Random(seed)
+    answers = {place: draw_answers(catalogue, form, draw) for place in PLACES[:-1]}
+    answers[PLACES[-1]] = {}
+    return prepare_forms(catalogue, data, catalogue.forms[form], YEAR, answers=answers)
+
+
+@needs_office
+@pytest.mark.no_cover
+def test_the_office_computes_long_scores_as_the_engine(world: World, tmp_path: Path) -> None:
+    catalogue, _data = world
+    prepared = {
+        f"{form}-{seed}": prepare(world, form, seed)
+        for form in catalogue.forms
+        for seed in range(EXAMPLES)
+    }
+    problems = {str(problem) for forms in prepared.values() for problem in forms.problems}
+    assert not problems
+    for forms in prepared.values():
+        for form in forms.places:
+            assert all(form.sheet.formulas.values())
+    books = write_books(tmp_path, prepared)
+    values = [value for written in books.values() for value in written.values()]
+    assert sum(isinstance(value, float) for value in values) > 250 * EXAMPLES
+    assert {"", "н/п", "хорошо", "терпимо"} <= set(values)
+    wrong = compare_books(tmp_path, books)
+    assert not wrong, "\n".join(wrong[:10])

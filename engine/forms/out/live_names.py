@@ -473,7 +473,9 @@ class LiveSheet:
         for name, line in layout.of_indicator.items():
             indicator = self.catalogue.indicators[name]
             if line.kind != "indicator" or not (
-                dotted_name(tree) == name or self._is_formula(point, indicator, tree)
+                dotted_name(tree) == name
+                # No member is a score by its formula.
+                or (indicator.score is None and self._is_formula(point, indicator, tree))
             ):
                 continue
             address = layout.indicator_address(name, point.year, point.scenario)

@@ -21,7 +21,7 @@ from engine.catalogue.model import Catalogue
 from engine.data import read_data
 from engine.data.model import Data
 from engine.forms.layout import lay_out_form
-from engine.forms.out.checks import Answers, CellValue
+from engine.forms.out.checks import Answers, CellValue, Key
 from engine.forms.out.prepared_forms import PreparedForms, prepare_forms
 from engine.forms.out.score_parts import is_part
 from engine.workbooks.addresses import name_column
@@ -77,8 +77,8 @@ def _write_score(name: str, how: str, rule: str, members: Mapping[str, str]) -> 
     unit = "percent" if how == "share" else "point"
     score = f"{{how: {how}, of: {{{of}}}, absent: {absent}, members: 2}}"
     keys = f"title: {name}, unit: {unit}, decimals: 3, levels: [school]"
-    scale = ", scale: total" if name == "move_6" else ""
-    return f"  {name}: {{{keys}, score: {score}{scale}}}\n"
+    more = {"move_6": ", scale: total", "in_villages": ", where: rural"}.get(name, "")
+    return f"  {name}: {{{keys}, score: {score}{more}}}\n"
 
 
 def _write_scores() -> Iterator[tuple[str, str]]:
@@ -91,6 +91,8 @@ def _write_scores() -> Iterator[tuple[str, str]]:
     named = {"points(s1)": "heavy", "points(s2)": "weight", "points(s3)": "2"}
     yield "named_move", _write_score("named_move", "mean", "move", named)
     yield "named_rescale", _write_score("named_rescale", "mean", "rescale", named)
+    members = {f"points(s{number})": "1" for number in range(1, 7)}
+    yield "in_villages", _write_score("in_villages", "mean", "rescale", members)
     of_scores = {"rescale_6": "0.5", "move_6": "0.3", "rescale_12": "0.2"}
     for rule in RULES:
         yield f"over_{rule}", _write_score(f"over_{rule}", "mean", rule, of_scores)
@@ -166,7 +168,7 @@ def draw_answers(catalogue: Catalogue, form: str, draw: random.Random) -> Answer
     layout = lay_out_form(catalogue, catalogue.forms[form], YEAR)
     gaps = draw.choice((0.03, 0.1, 0.3))
     pupils = draw.choice((3, 7, 200, 1000))
-    answers: dict[tuple[str, int, str], CellValue] = {}
+    answers: dict[Key, CellValue] = {}
     for line in layout.input_lines:
         for column in layout.columns:
             raw: CellValue = draw.choice(
@@ -241,7 +243,7 @@ def test_only_what_is_too_long_is_read_in_hidden_cells(
         for key, formula in place.sheet.formulas.items()
         if f"ISNUMBER({column}" in formula and not is_part(key)
     }
-    assert {"move_6", "rescale_12", "over_move", "over_over", "named_move"} <= split
+    assert {"move_6", "rescale_12", "over_move", "over_over", "named_move", "in_villages"} <= split
     assert not {"none_3", "rescale_3"} & split  # they are long, yet a cell takes them
     for name, form, year in SHIPPED:
         catalogue, data = read_demo(name)
@@ -252,9 +254,9 @@ def test_only_what_is_too_long_is_read_in_hidden_cells(
 def test_each_member_stands_once(prepared: Mapping[str, PreparedForms]) -> None:
     parts = prepared["shown-0"].places[0].sheet.parts
     assert len({part.key for part in parts}) == len(parts) == len({part.row for part in parts})
-    # Twelve members, three scores that others take in, a weight; and three more scores over scores.
+    # Twelve members, six of them again in villages, a weight, and six scores that others take in.
     facts = [part for part in parts if part.key[1:] == (YEAR, "fact")]
-    assert len(facts) <= max(SIZES) + 3 + 1 + 3
+    assert len(facts) <= max(SIZES) + 6 + 1 + 6
 
 
 def test_the_form_of_a_place_depends_on_no_other(

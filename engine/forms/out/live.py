@@ -39,9 +39,10 @@ from engine.forms.out.known_above import (
 )
 from engine.forms.out.live_cells import LiveCells
 from engine.forms.out.live_names import LiveSheet, read_condition
+from engine.forms.out.live_targets import find_target
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
 from engine.forms.out.score_parts import ScoreParts, is_part, show_part, with_parts
-from engine.forms.out.sheet_words import no_word, yes_word
+from engine.forms.out.sheet_words import no_word, waiting_words, yes_word
 from engine.language.readings.excel import (
     NONE,
     NUDGE,
@@ -147,7 +148,7 @@ class LiveFormulas:
 
     def _write(self, key: IndicatorKey, place: FormPlace, *, split: bool = False) -> _Formula:
         text, cells = self._build(key, place.values, split=split)
-        is_read = text not in {EMPTY, _waiting()}
+        is_read = text not in {EMPTY, _waiting(self.catalogue)}
         return _Formula(f"={text}", tuple(cells.used) if is_read else ())
 
     def _fits(self, formula: _Formula, place: FormPlace) -> bool:
@@ -164,7 +165,7 @@ class LiveFormulas:
 
     def waits(self, key: IndicatorKey, place: FormPlace) -> bool:
         """Whether a cell of a place shows what only the department computes."""
-        return self.template_of(key, place) == f"={_waiting()}"
+        return self.template_of(key, place) == f"={_waiting(self.catalogue)}"
 
     def formula(self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace) -> str:
         """The formula of one cell of one place, with its numbers."""
@@ -223,11 +224,11 @@ class LiveFormulas:
     ) -> str:
         value = self._print(sheet, indicator, *moment)
         if self._waits(sheet, values) or is_known_above(self.catalogue, indicator, sheet.level):
-            value = _waiting()
+            value = _waiting(self.catalogue)
         has_rows = not indicator.levels or sheet.level in indicator.levels
         if not has_rows or value == NONE:
             return EMPTY
-        return value if value == _waiting() else f"IFERROR({value},{EMPTY})"
+        return value if value == _waiting(self.catalogue) else f"IFERROR({value},{EMPTY})"
 
     def _print(self, sheet: LiveSheet, indicator: Indicator, year: int, scenario: Scenario) -> str:
         """The value as it is printed; an error of the sheet where there is none."""
@@ -258,7 +259,7 @@ class LiveFormulas:
     def _write_grade(self, sheet: LiveSheet, name: str, moment: Moment, values: KnownValues) -> str:
         text = write_grade(sheet, name, moment)
         if self._waits(sheet, values) or is_class_known_above(self.catalogue, name, sheet.level):
-            return _waiting()
+            return _waiting(self.catalogue)
         return EMPTY if text == NONE else f"IFERROR({text},{EMPTY})"
 
     def _write_target(
@@ -269,14 +270,14 @@ class LiveFormulas:
         values: KnownValues,
     ) -> str:
         indicator, (year, scenario) = self.catalogue.indicators[name], moment
-        wanted = sheet.own_target(indicator, year, scenario)
+        wanted = find_target(sheet, indicator, year, scenario)
         if wanted is None:
             return EMPTY
         if year >= self.layout.year and (
             is_target_known_above(self.catalogue, indicator, indicator.targets[year], sheet.level)
             or any(self._is_awaited(term, values) for term in sheet.cells.terms)
         ):
-            return _waiting()
+            return _waiting(self.catalogue)
         address = self._address(name, moment)
         value = address or self._print(sheet, indicator, *moment)
         is_known = not self._waits(sheet, values)
@@ -293,8 +294,8 @@ class LiveFormulas:
         return is_missing and term.year >= self.layout.year and reads_year(self.catalogue, tree)
 
 
-def _waiting() -> str:
-    return quoted(_("computed by the department"))
+def _waiting(catalogue: Catalogue) -> str:
+    return quoted(waiting_words(catalogue))
 
 
 def values_to_show(
@@ -342,7 +343,7 @@ def values_to_show(
                     continue
                 place = places.get(row["place"], FormPlace(row["place"], level))
                 if live.waits(key, place):
-                    text: float | str = _("computed by the department")
+                    text: float | str = waiting_words(catalogue)
                 elif key in parts:
                     text = show_part(row)
                 elif key in assessed:

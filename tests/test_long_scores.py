@@ -117,10 +117,10 @@ def write_town(folder: Path) -> tuple[Path, Path]:
     lines = "".join(line for _name, line in scores)
     cells = ", ".join(f"c{number}" for number in range(1, max(SIZES) + 1))
     asked = f'          - {{number: "1", cells: [pupils, weight, {cells}]}}\n'
-    rows = "".join(
+    rows = [
         f'          - {{number: "s{number}", indicator: {name}}}\n'
         for number, (name, _line) in enumerate(scores)
-    )
+    ]
     shown = "".join(
         f'          - {{number: "d{number}", indicator: s{number}}}\n'
         for number in range(1, max(SIZES) + 1)
@@ -132,13 +132,13 @@ def write_town(folder: Path) -> tuple[Path, Path]:
     sections:
       - title: Всё
         rows:
-{asked}{rows}  shown:
+{asked}{"".join(rows)}  shown:
     title: Доли и итоги
     years: {{fact: [0], forecast: [1]}}
     sections:
       - title: Всё
         rows:
-{asked}{shown}{rows}"""
+{asked}{shown}{"".join(rows[3::4])}"""
     (folder / "town").mkdir(parents=True)
     (folder / "data").mkdir()
     text = f"{HEAD}{inputs}indicators:\n{shares}{lines}{forms}"

@@ -450,6 +450,7 @@ def shipped(name: str) -> Catalogue:
     return catalogue
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_a_catalogue_is_no_other_than_itself(name: str) -> None:
     assert compare_definitions(shipped(name), shipped(name)) == ((), {})
@@ -537,6 +538,7 @@ def test_an_example_with_the_new_ids_is_the_same() -> None:
     assert "пример" not in done.stdout
 
 
+@pytest.mark.no_cover
 def test_every_changed_number_has_a_cause() -> None:
     """Whatever indicator is changed, what changes with it names it, and nothing else is changed."""
     catalogue = shipped("berezniki")

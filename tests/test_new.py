@@ -91,6 +91,7 @@ def test_an_id_is_one(name: str) -> None:
     assert not list(Path().iterdir())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("source", ["berezniki", "michurinsk"])
 def test_a_copy_of_a_catalogue_has_an_id_of_its_own(source: str) -> None:
     assert call("new", "город", "--from", source).exit_code == 0
@@ -652,6 +653,7 @@ def test_tables_saved_anew_by_another_office_are_the_same(tmp_path: Path) -> Non
 # --- demo -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("words", "name"), [((), "berezniki"), (("michurinsk",), "michurinsk")])
 def test_a_demo_is_computed_by_the_command_that_it_names(words: tuple[str, ...], name: str) -> None:
     done = call("demo", *words, "try it")

@@ -269,6 +269,7 @@ def call(*arguments: str) -> Result:
     return CliRunner().invoke(cli.main, ["report", "berezniki", "--data", DEMO, *arguments])
 
 
+@pytest.mark.no_cover
 def test_each_school_gets_a_file_of_its_own(tmp_path: Path) -> None:
     goal = tmp_path / "sheets"
     arguments = ("--year", "2023", "--each", "school", "--template", "summary.md")
@@ -331,6 +332,7 @@ def test_there_is_no_sheet_of_a_school_for_the_public(tmp_path: Path) -> None:
     assert not goal.exists()
 
 
+@pytest.mark.no_cover
 def test_years_stand_in_the_order_of_time_however_they_are_asked_for(tmp_path: Path) -> None:
     goals = (tmp_path / "there.md", tmp_path / "back.md")
     orders = (("--year", "2023", "--year", "2024"), ("--year", "2024", "--year", "2023") * 2)
@@ -368,6 +370,7 @@ def test_audiences_of_the_command_are_those_of_reports() -> None:
 # --- the same bytes ------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["summary.html", "summary.md"])
 def test_two_machines_write_the_same_bytes(tmp_path: Path, template: str) -> None:
     copied = tmp_path / f"own.{template.rpartition('.')[2]}.j2"

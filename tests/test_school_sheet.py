@@ -145,6 +145,7 @@ def test_a_sheet_is_the_same_whenever_it_is_made() -> None:
     assert press_anew("berezniki", "school.html", ("school", "school-01")) == first
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("ending", [".html", ".docx"])
 def test_the_template_is_for_schools_alone(tmp_path: Path, ending: str) -> None:
     assert find_template(f"school{ending}").audience == "school"

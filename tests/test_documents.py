@@ -915,3 +915,45 @@ def test_an_academic_year_over_a_column_is_broken_between_words() -> None:
     assert heading == [[f"{year}–{year + 1}", "учебный год"] for year in (2021, 2022, 2023)]
     for width, lines in columns_of(first)[-3:]:
         assert len(lines[0]) * _LETTER + _MARGINS <= width
+
+
+_DIGIT, _SPACE = 115, 60  # twips, as printed by the widest font that Times is replaced by
+
+
+@pytest.mark.parametrize("value", [1260.5, 20963.0, 1234567.8])
+@pytest.mark.parametrize("years", [(2023,), (2022, 2023), (2021, 2022, 2023)])
+@pytest.mark.parametrize("template", ["note.docx", "tables.docx"])
+def test_a_table_of_several_years_breaks_no_number(
+    template: str, years: tuple[int, ...], value: float
+) -> None:
+    number = filters.number(value, 1)
+    last = frame().filter(pl.col("year") == YEARS[-1])
+    results = pl.concat(
+        last.with_columns(
+            year=pl.lit(year, dtype=last.schema["year"]),
+            value=pl.when(pl.col("value").is_not_null()).then(value),
+        )
+        for year in years
+    )
+    page = press(template, town_context(results=results, years=years))
+    checked = 0
+    for table in Document(BytesIO(page)).element.body.iter(f"{W}tbl"):
+        for width, lines in columns_of(table):
+            for word in (word for line in lines for word in line.split(" ")):
+                digits = sum(sign.isdigit() for sign in word)
+                if digits and digits + sum(sign in "\u00a0," for sign in word) == len(word):
+                    assert digits * _DIGIT + (len(word) - digits) * _SPACE + _MARGINS <= width
+                    checked += word == number
+    assert checked >= len(years)
+
+
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_what_the_widest_column_cannot_give_comes_from_all_that_have_more(name: str) -> None:
+    page = pressed(name, "tables.docx", None)
+    for table in Document(BytesIO(page)).element.body.iter(f"{W}tbl"):
+        for width, lines in columns_of(table):
+            words = [word for line in lines for word in re.split("[ -]|(?<=[–—])", line)]
+            letters = [len(re.sub(r"\W", "", word)) for word in words]
+            signs = [len(word) - count for word, count in zip(words, letters, strict=True)]
+            pairs = zip(letters, signs, strict=True)
+            assert max(a * _LETTER + b * _SPACE for a, b in pairs) + _MARGINS <= width

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
 from functools import lru_cache
@@ -40,7 +40,8 @@ _UNPACKED = 64 * 2**20  # bytes that a template may hold
 _EXCERPT = 120
 _UNNAMED = "<template>"  # how Jinja calls what it was given as a text
 _NARROWEST = 0.2  # of a table: what is left to its widest column
-_LETTER = 125  # twips that a bold letter of the tables that ship takes at most
+_LETTER, _BOLD = 120, 130  # twips that a letter, or digit, of the tables that ship takes at most
+_NARROW = frozenset(" \u00a0\u2009\u202f.,:;!()[]")  # signs that take at most 0.6 of a letter
 _MARGINS = 114  # twips, of a cell
 _LINE = 18  # letters of a line that is not wrapped where a table has room
 _OF_CELL = (
@@ -50,6 +51,7 @@ _OF_CELL = (
 """The order of the properties of a cell, as the format has it."""
 _TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]+)")
 _WORD_END = re.compile("[ \u2009]|(?<=[-–—])(?![0-9])")
+_NUMBER = re.compile(r"\d")
 _TAG = re.compile(r"</?\w+:[^>]*>")
 """A tag of the format; what a template compares with < and > is none."""
 
@@ -210,15 +212,16 @@ def _fit_columns(table: Any) -> None:
 
     What was added or left out for years comes from, or goes to, its widest column. That also gives what
     others need to break no word; and to wrap short lines no more, while it has over half of the table.
+    What it cannot give comes from all that have more than they need; numbers are broken last.
     """
     grid = table.find(f"{_WORD}tblGrid")
     if grid is None:
         return
     before = [_number(column.get(f"{_WORD}w")) for column in grid]
-    rows = [list(row.iter(f"{_WORD}tc")) for row in table.findall(f"{_WORD}tr")]
+    rows = table.findall(f"{_WORD}tr")
     if not rows:
         return
-    widest_row = max(rows, key=lambda cells: (sum(map(_span, cells)), len(cells)))
+    widest_row = max(map(_list_cells, rows), key=lambda cells: (sum(map(_span, cells)), len(cells)))
     widths: list[float] = []
     for cell in widest_row:
         width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
@@ -230,18 +233,21 @@ def _fit_columns(table: Any) -> None:
     total = sum(before) or sum(widths)
     widths = _share(widths, total)
     lines = [_list_lines(rows, column) for column in range(len(widths))]
-    words = [[word for line in each for word in _WORD_END.split(line)] for each in lines]
-    needed = [_measure(max(map(len, each), default=0)) for each in words]
+    words = [[word for line in each for word in _split_words(line)] for each in lines]
+    needed = [_measure(each) for each in words]
     widths = _widen(widths, needed, max(_NARROWEST * total, needed[widths.index(max(widths))]))
-    wanted = [_measure(min(_LINE, max(map(len, each), default=0))) for each in lines]
+    wanted = [_measure((text[:_LINE], bold) for text, bold in each) for each in lines]
     widths = _widen(widths, wanted, total / 2)
+    widths = _level(widths, needed)
+    numbers = [_measure(word for word in each if _NUMBER.search(word[0])) for each in words]
+    widths = _level(widths, numbers)
     for column in list(grid):
         grid.remove(column)
     for width in widths:
         etree.SubElement(grid, f"{_WORD}gridCol", {f"{_WORD}w": str(round(width))})
-    for cells in rows:
+    for row in rows:
         at = 0
-        for cell in cells:
+        for cell in _list_cells(row):
             span = _span(cell)
             width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
             if width is not None:
@@ -278,15 +284,27 @@ def _share(widths: list[float], total: float) -> list[float]:
     ]
 
 
-def _list_lines(rows: list[list[Any]], column: int) -> list[str]:
-    """The lines that stand in a column alone, as they were written."""
-    texts: list[str] = []
-    for cells in rows:
+def _list_lines(rows: list[Any], column: int) -> list[tuple[str, bool]]:
+    """The lines that stand in a column alone, as they were written, each with whether it is bold."""
+    lines: list[tuple[str, bool]] = []
+    for row in rows:
+        bold = row.find(f"{_WORD}trPr/{_WORD}tblHeader") is not None
+        cells = _list_cells(row)
         starts = accumulate(map(_span, cells), initial=0)
         for cell, start in zip(cells, starts, strict=False):
             if start == column and _span(cell) == 1:
-                texts += map(_read_paragraph, cell.iter(f"{_WORD}p"))
-    return [line for text in texts for line in text.split("\n")]
+                texts = map(_read_paragraph, cell.iter(f"{_WORD}p"))
+                lines += [(line, bold) for text in texts for line in text.split("\n")]
+    return lines
+
+
+def _split_words(line: tuple[str, bool]) -> list[tuple[str, bool]]:
+    text, bold = line
+    return [(word, bold) for word in _WORD_END.split(text)]
+
+
+def _list_cells(row: Any) -> list[Any]:
+    return list(row.iter(f"{_WORD}tc"))
 
 
 def _read_paragraph(paragraph: Any) -> str:
@@ -295,9 +313,14 @@ def _read_paragraph(paragraph: Any) -> str:
     return "".join(breaks.get(node.tag) or node.text or "" for node in nodes)
 
 
-def _measure(letters: int) -> float:
-    """The twips that a line of so many letters takes in a cell."""
-    return letters * _LETTER + _MARGINS
+def _measure(texts: Iterable[tuple[str, bool]]) -> float:
+    """The twips that the longest of such texts takes in a cell when it is not wrapped."""
+    return _MARGINS + max((_measure_text(*text) for text in texts), default=0.0)
+
+
+def _measure_text(text: str, bold: bool) -> float:
+    narrow = sum(sign in _NARROW for sign in text)
+    return (_BOLD if bold else _LETTER) * (len(text) - 0.4 * narrow)
 
 
 def _widen(widths: list[float], needed: list[float], least: float) -> list[float]:
@@ -309,6 +332,22 @@ def _widen(widths: list[float], needed: list[float], least: float) -> list[float
             widened[at] += given
             widened[widest] -= given
     return widened
+
+
+def _level(widths: list[float], needed: list[float]) -> list[float]:
+    """The widths, raised to what is needed by all that have more, each a like part of what it has.
+
+    Where they have too little, each width is raised by a like part of what it lacks.
+    """
+    lacking = sum(max(0.0, need - width) for width, need in zip(widths, needed, strict=True))
+    spare = sum(max(0.0, width - need) for width, need in zip(widths, needed, strict=True))
+    if not lacking or not spare:
+        return widths
+    moved = min(lacking, spare)
+    return [
+        width + (need - width) * moved / (lacking if need > width else spare)
+        for width, need in zip(widths, needed, strict=True)
+    ]
 
 
 def _span(cell: Any) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 import polars as pl
 
@@ -36,10 +37,10 @@ def merge_tables(
     codes = collect_frame(frame.select("code")).to_series()
     problems: list[Problem] = []
     if codes.n_unique() < len(codes):
-        frame, twice = _merge_rows(frame, codes.filter(codes.is_duplicated()).unique())
-        for name, keys in twice.items():
+        frame, twice, single = _merge_rows(frame, codes.filter(codes.is_duplicated()).unique())
+        for name in twice:
             odd[name] = odd.get(name, frozenset()) | {NOT_READABLE}
-            problems += _name_twice(catalogue, tables, name, keys)
+        problems += _name_twice(catalogue, tables, twice, set(single.iter_rows()))
     columns = []
     for name in catalogue.inputs:
         columns += [input_column(name)] if name in filled else []
@@ -49,10 +50,10 @@ def merge_tables(
 
 def _merge_rows(
     united: pl.LazyFrame, doubled: pl.Series
-) -> tuple[pl.LazyFrame, dict[str, pl.DataFrame]]:
+) -> tuple[pl.LazyFrame, dict[str, pl.DataFrame], pl.DataFrame]:
     """The frame with rows of one key made one, and per input the keys that have two cells of it.
 
-    `doubled` are the codes of such rows.
+    `doubled` are the codes of such rows. Last, the keys of which some input has one cell only.
     """
     apart = pl.col("code").is_in(doubled.implode())
     names = [
@@ -80,6 +81,9 @@ def _merge_rows(
         for name in names
         if (keys := merged.filter(pl.col(f"cells:{name}") > 1).select(*KEY)).height
     }
+    single = merged.filter(
+        pl.any_horizontal(pl.lit(value=False), *(pl.col(f"cells:{name}") == 1 for name in names))
+    ).select(*KEY)
     for name in twice:
         more = pl.col(f"cells:{name}") > 1
         state = (
@@ -95,15 +99,54 @@ def _merge_rows(
             .alias(state_column(name)),
         )
     merged = merged.select(pl.exclude("^cells:.*$"))
-    return pl.concat([united.filter(~apart), merged.lazy()], how="diagonal"), twice
+    return pl.concat([united.filter(~apart), merged.lazy()], how="diagonal"), twice, single
+
+
+_Key: TypeAlias = tuple[str, int, str]
+"""place, year, scenario"""
 
 
 def _name_twice(
-    catalogue: Catalogue, tables: Sequence[TypedFacts], name: str, keys: pl.DataFrame
+    catalogue: Catalogue,
+    tables: Sequence[TypedFacts],
+    twice: Mapping[str, pl.DataFrame],
+    single: Collection[_Key],
 ) -> Iterable[Problem]:
-    """Each further cell of a key, with the position of the first."""
-    first: dict[tuple[str, int, str], CellOrigin] = {}
-    wanted: Mapping[tuple[str, int, str], None] = dict.fromkeys(keys.iter_rows())
+    """Each further row of a key with cells that the first has too, with the position of the first.
+
+    `twice`: input → the keys that have two cells of it; `single`: keys with other cells beside them.
+    """
+    rows: dict[tuple[object, ...], list[_Doubled]] = {}
+    inputs: dict[_Key, set[str]] = {}
+    for name, keys in twice.items():
+        for doubled in _list_doubled(tables, name, keys):
+            key = _key_of(doubled.cell)
+            row = (*key, _row_of(doubled.cell), _row_of(doubled.first))
+            rows.setdefault(row, []).append(doubled)
+            inputs.setdefault(key, set()).add(name)
+    for cells in rows.values():
+        key = _key_of(cells[0].cell)
+        whole = key not in single and {each.name for each in cells} == inputs[key]
+        yield _describe_row(catalogue, cells, whole=whole)
+
+
+def _key_of(cell: CellOrigin) -> _Key:
+    return cell.place, cell.year, cell.scenario
+
+
+class _Doubled(NamedTuple):
+    """A cell of an input, and the first cell of the same place, year, scenario and input."""
+
+    name: str
+    cell: CellOrigin
+    first: CellOrigin
+
+
+def _list_doubled(
+    tables: Sequence[TypedFacts], name: str, keys: pl.DataFrame
+) -> Iterable[_Doubled]:
+    first: dict[_Key, CellOrigin] = {}
+    wanted: Mapping[_Key, None] = dict.fromkeys(keys.iter_rows())
     where = pl.col("place").is_in(keys["place"].unique().implode()) & pl.col("year").is_in(
         keys["year"].unique().implode()
     )
@@ -111,22 +154,59 @@ def _name_twice(
         if name not in fact.inputs:
             continue
         for cell in list_filled_cells(fact, name, where):
-            key = (cell.place, cell.year, cell.scenario)
+            key = _key_of(cell)
             if key not in wanted or not cell.text.strip():
                 continue
             other = first.setdefault(key, cell)
-            if other is cell:
-                continue
-            message = _(
-                "two values of “{name}” for “{place}”, {year}: “{text}” here and “{other}” in "
-                "{position}; neither counts"
-            ).format(
-                name=name_input(catalogue, cell.fact, name),
-                place=cell.place,
-                year=cell.year,
-                text=shorten(cell.text),
-                other=shorten(other.text),
-                position=other.position,
-            )
-            hint = _("leave one of them")
-            yield Problem("value-twice", message, cell.position, hint)
+            if other is not cell:
+                yield _Doubled(name, cell, other)
+
+
+def _row_of(cell: CellOrigin) -> tuple[object, ...]:
+    """What is equal in cells of one row; of a long table, in those of one sheet that was collected."""
+    if cell.fact.long:
+        return (id(cell.fact), cell.own.get("file"), cell.own.get("sheet"))
+    return (id(cell.fact), cell.row)
+
+
+def _describe_row(catalogue: Catalogue, cells: Sequence[_Doubled], *, whole: bool) -> Problem:
+    """What is wrong with a row that was given twice; `whole`: that no cell stands in one row only."""
+    name, cell, first = cells[0]
+    place, year, position = cell.place, cell.year, first.position
+    if len(cells) == 1:
+        message = _(
+            "two values of “{name}” for “{place}”, {year}: “{text}” here and “{other}” in "
+            "{position}; neither counts"
+        ).format(
+            name=name_input(catalogue, cell.fact, name),
+            place=place,
+            year=year,
+            text=shorten(cell.text),
+            other=shorten(first.text),
+            position=position,
+        )
+        return Problem("value-twice", message, cell.position, _("leave one of them"))
+    differing = [
+        name_input(catalogue, each.cell.fact, each.name)
+        for each in cells
+        if each.cell.text.strip() != each.first.text.strip()
+    ]
+    hint = _("leave each number in one place")
+    if differing:
+        message = _(
+            "the numbers of “{place}” for {year} are written twice, here and in {position}: they "
+            "differ in “{columns}”; what is written in both places does not count"
+        )
+    elif whole:
+        message = _(
+            "the numbers of “{place}” for {year} are written twice, here and in {position}, cell "
+            "by cell the same; neither counts"
+        )
+    else:
+        message = _(
+            "the numbers of “{place}” for {year} are written twice, here and in {position}: what "
+            "is written in both places is the same, and does not count"
+        )
+    columns = _("”, “").join(differing)
+    message = message.format(place=place, year=year, position=position, columns=columns)
+    return Problem("value-twice", message, cell.position, hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -363,6 +363,16 @@ def _meets(area: tuple[int, int, int, int], bounds: tuple[int, int, int, int]) -
     return top <= last_row and first_row <= bottom and left <= last_column and first_column <= right
 
 
+def list_rows_written_twice(problems: Iterable[Problem]) -> set[str]:
+    """The numbers of rows written twice: the first cells stand for all that are in both."""
+    return {
+        cell[1:]
+        for problem in problems
+        if problem.code == "value-twice" and "записаны дважды" in problem.message
+        for cell in re.findall(r"\b[A-Z][0-9]+\b", f"{problem.position} {problem.message}")
+    }
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_every_cell_of_random_data_is_a_fact_or_told(town: Town, tmp_path: Path, seed: int) -> None:
     """Cells in = facts + cells of problems + cells of rows and columns that are told as passed over."""
@@ -384,12 +394,7 @@ def test_every_cell_of_random_data_is_a_fact_or_told(town: Town, tmp_path: Path,
         for cell in row
         if cell.value is not None and str(cell.value).strip()
     }
-    rows = {cell[1:] for cell in told if cell[0] in "AB"}
-    for problem in problems:  # of rows written twice the first cells stand for all that are in both
-        if problem.code == "value-twice" and "записаны дважды" in problem.message:
-            assert problem.position
-            addresses = (problem.position.cell, *re.findall(r"\b[A-Z][0-9]+\b", problem.message))
-            rows |= {cell[1:] for cell in addresses}
+    rows = {cell[1:] for cell in told if cell[0] in "AB"} | list_rows_written_twice(problems)
     columns = {cell[0] for cell in told if cell[1:] == "1"}
     columns |= {
         problem.position.cell[0]

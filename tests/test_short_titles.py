@@ -351,3 +351,81 @@ def test_messages_and_charts_print_the_short_title() -> None:
     assert len(messages) > 30
     long = list_long_titles(catalogue)
     assert not [message for message in messages if any(title in message for title in long)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "title"),
+    [
+        (
+            '{title: "Олимпиады, участники"}',
+            '{title: "олимпиады ,  участники"}',
+            "олимпиады ,  участники",
+        ),
+        (
+            "{title: Кружки, of_which: {a: {title: Дети}}}",
+            '{title: "Кружки: дети"}',
+            "Кружки: дети",
+        ),
+        (
+            "{title: Кружки и секции, short: Кружки, of_which: {a: {title: Дети}}}",
+            '{title: "Кружки: дети"}',
+            "Кружки: дети",
+        ),
+    ],
+)
+def test_titles_that_data_cannot_tell_apart_are_warned_of(
+    tmp_path: Path, first: str, second: str, title: str
+) -> None:
+    """Where `check` warns, a column that is headed so is refused; by the names both are read."""
+    (tmp_path / "catalogue.yaml").write_text(
+        "catalogue: {id: t, title: Т, levels: [school, municipality], years: [2023]}\n"
+        f"inputs:\n  one: {first}\n  two: {second}\n",
+        encoding="utf-8",
+    )
+    catalogue, problems = load(tmp_path)
+    assert catalogue is not None
+    (problem,) = [each for each in problems if each.code == "title-twice"]
+    assert problem.severity == "warning"
+    assert f"«{title}»" in problem.message
+    assert problem.position
+    assert problem.position.line == 4
+    name = "one.a" if "of_which" in first else "one"
+    assert f"«two» и «{name}»" in problem.hint
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "schools.csv").write_text("school;title\na;А\n", encoding="utf-8")
+    for heading, code in ((title, "ambiguous-column"), ("two", "")):
+        row = f'school;year;"{heading}"\na;2023;5\n'
+        (data / "facts.csv").write_text(row, encoding="utf-8")
+        _data, found = read_data(catalogue, data)
+        assert [each.code for each in found] == [code] * bool(code)
+
+
+def test_titles_of_inputs_of_two_levels_may_be_the_same(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(
+        "catalogue: {id: t, title: Т, levels: [school, municipality], years: [2023]}\n"
+        "inputs:\n  one: {title: Ч}\n  two: {title: Ч, level: municipality}\n",
+        encoding="utf-8",
+    )
+    assert not [each for each in load(tmp_path)[1] if each.code == "title-twice"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lines"),
+    [
+        ("{title: Ч}", "{title: Ч, short: Вторые}", [3]),
+        ("{title: Ч, short: Первые}", "{title: Ч}", [4]),
+        ("{title: Ч, short: Первые}", "{title: Ч, short: Вторые}", []),
+        ("{title: Ч}", "{title: Вторые, short: Ч}", []),  # an error of another code
+    ],
+)
+def test_a_short_title_tells_inputs_of_one_title_apart(
+    tmp_path: Path, first: str, second: str, lines: list[int]
+) -> None:
+    (tmp_path / "catalogue.yaml").write_text(
+        "catalogue: {id: t, title: Т, levels: [school, municipality], years: [2023]}\n"
+        f"inputs:\n  one: {first}\n  two: {second}\n",
+        encoding="utf-8",
+    )
+    problems = [each for each in load(tmp_path)[1] if each.code == "title-twice"]
+    assert [each.position and each.position.line for each in problems] == lines

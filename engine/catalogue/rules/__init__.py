@@ -58,7 +58,12 @@ from engine.catalogue.rules.targets import (
     check_targets,
     note_changes,
 )
-from engine.catalogue.rules.titles import check_long_titles, check_quotes, check_short_titles
+from engine.catalogue.rules.titles import (
+    check_headings,
+    check_long_titles,
+    check_quotes,
+    check_short_titles,
+)
 from engine.catalogue.rules.where import check_targets_by, check_where
 from engine.problems import Problem
 
@@ -70,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     check_groups,
     check_periods,
     check_short_titles,
+    check_headings,
     check_long_titles,
     check_quotes,
     check_input_kinds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from engine.catalogue.lookups import list_scales
+from engine.catalogue.lookups import list_scales, short_of, title_of
 from engine.catalogue.model import (
     LONGEST_SHORT,
     Catalogue,
@@ -49,6 +49,48 @@ def check_short_titles(catalogue: Catalogue) -> Iterable[Problem]:
                 thing.positions.get("short", thing.position),
                 _("case, spaces, quotes, dashes and ё do not tell titles apart: write another"),
             )
+
+
+def check_headings(catalogue: Catalogue) -> Iterable[Problem]:
+    """Each input has a title, full or short, that no other of its level has: data are headed with it."""
+    owners: dict[tuple[str, str], list[str]] = {}
+    for declared in catalogue.inputs.values():
+        for name in _fold_names(catalogue, declared):
+            owners.setdefault((declared.level, name), []).append(declared.id)
+    shared = {
+        declared.id: owners[declared.level, fold_name(title_of(catalogue, declared.id))]
+        for declared in catalogue.inputs.values()
+        if all(len(owners[declared.level, name]) > 1 for name in _fold_names(catalogue, declared))
+    }
+    for name, alike in shared.items():
+        if name == alike[0] and any(other in shared for other in alike[1:]):
+            continue  # said of those
+        declared = catalogue.inputs[name]
+        other = catalogue.inputs[next(other for other in alike if other != name)]
+        title = title_of(catalogue, name)
+        if declared.whole == other.whole and fold_name(declared.title) != fold_name(other.title):
+            continue  # of a short title among its siblings `check_short_titles` speaks
+        yield Problem(
+            "title-twice",
+            _(
+                "“{name}” is called as “{other}” at {place}: a column of data that is headed "
+                "“{title}” will not be read"
+            ).format(name=name, other=other.id, place=other.position, title=title),
+            declared.positions.get("title", declared.position),
+            _(
+                "say in the title in what they differ, give each a “short:” of its own, or head the "
+                "columns of data with “{name}” and “{other}”"
+            ).format(name=name, other=other.id),
+            severity="warning",
+        )
+
+
+def _fold_names(catalogue: Catalogue, declared: Input) -> set[str]:
+    """The titles that a column of an input may have; what is cut for print alone is none."""
+    whole = catalogue.inputs.get(declared.whole or "")
+    written = declared.short or (whole and whole.short)
+    titles = (title_of, short_of) if written else (title_of,)
+    return {fold_name(title(catalogue, declared.id)) for title in titles}
 
 
 def check_long_titles(catalogue: Catalogue) -> Iterable[Problem]:

@@ -84,7 +84,8 @@ class Problem:
     `about` is the name of what is wrong, where there is one; `cause` is the problem that this one
     merely follows from. One cause at several places is one problem: `count` is how many there are (0 for
     one alone), `places` are the first of them; `follow_ups` is how many problems follow from it,
-    `follow_up_places` are the first of these.
+    `follow_up_places` are the first of these. `sentence` is what the messages of one cause have alike,
+    empty where that is the message without its values.
     """
 
     code: str
@@ -98,6 +99,7 @@ class Problem:
     cause: Problem | None = field(default=None, compare=False)
     follow_ups: int = 0
     follow_up_places: tuple[Position, ...] = ()
+    sentence: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The object of interface.md, "Problems"; absent keys omitted.
@@ -181,7 +183,7 @@ _OF_FILES = frozenset(("example-missing", "share-not-within", "target-not-compar
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«](.*?)[”»]: ")
-_QUOTED = re.compile("[“«][^“”«»]*[”»]")
+_QUOTED = re.compile("„[^„“”«»]*“|[“«][^“”«»]*[”»]")
 _VALUES = re.compile(r"\S*[\d#=]\S*")
 
 
@@ -300,7 +302,7 @@ def _column_of(problem: Problem) -> tuple[object, ...] | None:
     column = "" if problem.code in _OF_SHEETS else at.column or at.cell.rstrip("0123456789")
     subject = _SUBJECT.match(problem.message)
     named = subject[1] if subject else ""
-    sentence = _strip_values(problem.message)
+    sentence = problem.sentence or _strip_values(problem.message)
     return (problem.code, problem.severity, at.file, at.sheet, column, named, sentence)
 
 

@@ -19,7 +19,7 @@ from engine.evaluation.evaluate import compute_results
 from engine.forms.back.answers import SCHEMA, read_form_answers
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import draw_form
-from engine.problems import Problem
+from engine.problems import Problem, fold_problems
 from tests.form_town import fact
 
 CATALOGUE = """
@@ -38,14 +38,19 @@ forms:
       - {title: Всё, rows: [{input: score}, {input: comment}, {input: helped}, {input: seats}]}
 """
 
+SCHOOLS = ("Школа № 1", "Гимназия „Лад“", "МБОУ «Лицей «Взлёт»", "Сад", "Ясли 5")
+"""Titles that differ in more than digits, with quotes of all kinds."""
+
 REGISTER = "school\nzero\nseven\nempty\n"
 
 
-def read_town(folder: Path, facts: str) -> tuple[Catalogue, Data, list[Problem]]:
+def read_town(
+    folder: Path, facts: str, *, register: str = REGISTER, text: str = CATALOGUE
+) -> tuple[Catalogue, Data, list[Problem]]:
     (folder / "town").mkdir()
     (folder / "data").mkdir()
-    (folder / "town" / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
-    (folder / "data" / "schools.csv").write_text(REGISTER, encoding="utf-8")
+    (folder / "town" / "catalogue.yaml").write_text(text, encoding="utf-8")
+    (folder / "data" / "schools.csv").write_text(register, encoding="utf-8")
     (folder / "data" / "facts.csv").write_text(facts, encoding="utf-8")
     catalogue, problems = load(folder / "town")
     assert catalogue is not None
@@ -84,6 +89,32 @@ def test_a_value_that_nobody_asked_is_not_counted(tmp_path: Path) -> None:
     assert rows["town"] == (4, None, 1, 2)
     codes = [one.code for one in compute_results(catalogue, data).problems]
     assert codes.count("does-not-apply") == 2
+
+
+def test_one_cause_at_many_schools_is_one_line_whatever_they_are_called(tmp_path: Path) -> None:
+    register = "".join(f"{title};{title}\n{title} два;{title} два\n" for title in SCHOOLS)
+    facts = "".join(f"{title};2023;0;;\n{title} два;2023;7;;3\n" for title in SCHOOLS)
+    catalogue, data, _problems = read_town(
+        tmp_path, f"school;year;score;comment;helped\n{facts}", register=f"school;title\n{register}"
+    )
+    folded = fold_problems(compute_results(catalogue, data).problems)
+    assert [(one.code, one.count, one.position and one.position.line) for one in folded] == [
+        ("required", len(SCHOOLS), 2),
+        ("does-not-apply", len(SCHOOLS), 3),
+    ]
+
+
+def test_two_cells_due_after_one_answer_are_two_causes(tmp_path: Path) -> None:
+    due = "asked_if: score == 0}\n  plan: {title: План, type: text, required: true, asked_if: score == 0}"
+    facts = "".join(f"{name};2023;0\n" for name in "abcd")
+    catalogue, data, _problems = read_town(
+        tmp_path,
+        f"school;year;score\n{facts}",
+        register="school\na\nb\nc\nd\n",
+        text=CATALOGUE.replace("asked_if: score == 0}", due),
+    )
+    folded = fold_problems(compute_results(catalogue, data).problems)
+    assert [(one.code, one.count) for one in folded] == [("required", 4), ("required", 4)]
 
 
 @pytest.mark.parametrize(

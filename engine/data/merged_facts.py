@@ -208,5 +208,10 @@ def _describe_row(catalogue: Catalogue, cells: Sequence[_Doubled], *, whole: boo
             "is written in both places is the same, and does not count"
         )
     columns = _("”, “").join(differing)
-    message = message.format(place=place, year=year, position=position, columns=columns)
-    return Problem("value-twice", message, cell.position, hint)
+    return Problem(
+        "value-twice",
+        message.format(place=place, year=year, position=position, columns=columns),
+        cell.position,
+        hint,
+        sentence=message.format(place="", year="", position="", columns=columns),
+    )

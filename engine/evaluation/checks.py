@@ -269,8 +269,10 @@ def _is_percent(catalogue: Catalogue, tree: ast.expr) -> bool:
 
 def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: CellRule) -> Problem:
     input_, level = catalogue.inputs[rule.input], failure.question.holds.level
-    # An empty cell is in no file: then the answer that asks for it shows where it should be.
-    names = [input_.id, input_.asked_when] if input_.asked_when else [input_.id]
+    # An empty cell is in no file: then the answers that ask for it show where it should be.
+    asking = [use.id for condition in input_.asked_if for use in condition.names()]
+    named = dict.fromkeys((input_.id, input_.asked_when or input_.id, *asking))
+    names = [name for name in named if name in catalogue.inputs]
     cells = find_cells(data, (level, failure.place, failure.year, failure.scenario), names)
     message, hint = rule.message, rule.hint
     owner = input_.asked_when
@@ -286,16 +288,22 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
             "“{title}” is asked only where {condition}: the value is not counted — {place}, {year}"
         )
         hint = _("empty the cell, or correct the answers that the condition names")
-    message = message.format(
-        place=data.title(level, failure.place),
-        year=failure.year,
-        title=short_of(catalogue, input_.id),
-        id=input_.id,
-        owner=short_of(catalogue, owner) if owner else "",
-        answer=answer,
-        condition=", ".join(show_words(catalogue, each.tree) for each in input_.asked_if),
+    words = {
+        "title": short_of(catalogue, input_.id),
+        "id": input_.id,
+        "owner": short_of(catalogue, owner) if owner else "",
+        "answer": answer,
+        "condition": ", ".join(show_words(catalogue, each.tree) for each in input_.asked_if),
+    }
+    place = data.title(level, failure.place)
+    return Problem(
+        rule.code,
+        message.format(place=place, year=failure.year, **words),
+        _position(cells, names),
+        hint,
+        "warning",
+        sentence=message.format(place="", year="", **words),
     )
-    return Problem(rule.code, message, _position(cells, names), hint, "warning")
 
 
 def _describe_answer(cells: Iterable[Cell], owner: str) -> str:

@@ -6,6 +6,7 @@ import json
 from dataclasses import fields, replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -22,9 +23,10 @@ from engine.evaluation.difference.definition_changes import (
     vars_of,
 )
 from engine.evaluation.difference.differences import Differences, Edition, compare_editions
-from engine.evaluation.difference.value_changes import ASKED
+from engine.evaluation.difference.value_changes import ASKED, COMPARED
 from engine.evaluation.evaluate import compute_results
 from engine.reports.formats.definition_words import aspect_names
+from engine.reports.formats.difference_text import count_changes
 from engine.units import NO_BREAK_SPACE
 
 TOWN = """\
@@ -123,7 +125,7 @@ CASES = {
   1.1 Доля прошедших
     цель 2023 года: не менее 82,0 → не менее 81,0""",
         """\
-Изменилось чисел: 1 из 24. Данные одни и те же: изменился каталог, а не школы.
+Изменилось: 1 вывод из 24. Данные одни и те же: изменился каталог, а не школы.
   1.1 Доля прошедших
     причина: цель 2023 года
     town, 2023: 81,3 %, не достигнуто → достигнуто
@@ -151,7 +153,7 @@ CASES = {
   1.2 Все команды
     единица измерения: команд → ед.""",
         """\
-Изменилось чисел: 12 из 30. Данные одни и те же: изменился каталог, а не школы.
+Изменилось: 12 чисел из 30. Данные одни и те же: изменился каталог, а не школы.
   1.2 Все команды
     причина: вход «Команд» (единица измерения); единица измерения
     town, 2022: 3 команды → 3 ед.
@@ -181,7 +183,7 @@ CASES = {
   константа «Норма»
     значение 2023 года: 10 → 70""",
         """\
-Изменилось чисел: 2 из 24. Данные одни и те же: изменился каталог, а не школы.
+Изменилось: 2 числа из 24. Данные одни и те же: изменился каталог, а не школы.
   1.3 Больше нормы
     причина: константа «Норма» (значение 2023 года)
     town, 2023: 2 → 1 школа
@@ -570,3 +572,56 @@ def test_every_changed_number_has_a_cause() -> None:
 def test_what_is_compared_has_no_place_in_a_file() -> None:
     described = vars_of(next(iter(shipped("michurinsk").indicators.values())))
     assert not {"id", "position", "positions"} & described.keys()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "verdicts", "words"),
+    [
+        (1, 0, "1 число"),
+        (0, 1, "1 вывод"),
+        (0, 2, "2 вывода"),
+        (5, 0, "5 чисел"),
+        (2, 5, "2 числа и 5 выводов"),
+        (21, 11, "21 число и 11 выводов"),
+    ],
+)
+def test_numbers_and_verdicts_are_counted_apart(numbers: int, verdicts: int, words: str) -> None:
+    number = {"value_before": 1.0, "value_after": 2.0, "status_before": "no_target"}
+    verdict = {"value_before": 1.0, "value_after": 1.0, "status_before": "missed"}
+    rows = [number | {"status_after": "no_target"}] * numbers
+    rows += [verdict | {"status_after": "met"}] * verdicts
+    same = {f"{name}{end}": None for name in COMPARED for end in ("_before", "_after")}
+    frame = pl.DataFrame([same | {"before": True, "after": True} | row for row in rows])
+    frame = frame.with_columns(pl.col("text_before", "text_after").cast(pl.List(pl.String)))
+    assert count_changes(frame) == words
+
+
+def test_a_number_and_its_verdict_that_changed_are_both_counted() -> None:
+    _definitions, numbers = compared(
+        ("formula: share(tested, pupils)", "formula: share(tested + 10, pupils)")
+    )
+    first = numbers.partition("\n")[0]
+    assert first.startswith("Изменилось: 12 чисел и 1 вывод из 24. ")
+
+
+def test_places_whose_verdict_alone_changed_are_said_so() -> None:
+    judged = (
+        ("    by: [ovz]\n", "    by: [ovz]\n    target_level: school\n"),
+        ("level: municipality, when", "level: school, when"),
+    )
+    text = TOWN
+    for before, after in judged:
+        text = text.replace(before, after)
+    write("old/town.yaml", text)
+    _definitions, numbers = compared(*judged, ("{2022: 80,", "{2022: 85,"))
+    assert (
+        numbers
+        == """\
+Изменилось: 2 вывода из 24. Данные одни и те же: изменился каталог, а не школы.
+  1.1 Доля прошедших
+    причина: цель 2022 года
+    2022: другой вывод у 2 школ
+      Школа А: 80,0 %, достигнуто → не достигнуто
+      Школа Б: 82,0 %, достигнуто → не достигнуто
+"""
+    )

@@ -82,18 +82,21 @@ def evaluate_values(catalogue: Catalogue, contents: Any) -> Any:
 
 
 def _show(differences: Differences) -> Iterator[str]:
-    from engine.reports.formats.difference_text import show_definitions, show_values
+    from engine.reports.formats.difference_text import (
+        count_changes,
+        show_definitions,
+        show_values,
+    )
 
     yield from show_definitions(differences)
     if differences.values is None:
         return
     yield ""
-    count = differences.values.height
-    if not count:
+    if differences.values.is_empty():
         yield _("No number changed: {compared} compared.").format(compared=differences.compared)
         return
     yield _(
-        "Numbers that changed: {count} of {compared}. The data are the same: the catalogue changed, "
+        "Changed: {changed} of {compared}. The data are the same: the catalogue changed, "
         "not the schools."
-    ).format(count=count, compared=differences.compared)
+    ).format(changed=count_changes(differences.values), compared=differences.compared)
     yield from show_values(differences, causes=True)

@@ -134,7 +134,11 @@ def _print_problems(name: str, look: Look) -> None:
 def show_changes(before: Look, after: Look) -> Iterator[str]:
     """What the save changed: definitions, then numbers, and whether the catalogue or the data did it."""
     from engine.evaluation.difference.differences import compare_editions
-    from engine.reports.formats.difference_text import show_definitions, show_values
+    from engine.reports.formats.difference_text import (
+        count_changes,
+        show_definitions,
+        show_values,
+    )
 
     if after.edition is None:
         return
@@ -151,16 +155,11 @@ def show_changes(before: Look, after: Look) -> Iterator[str]:
         yield _("No number changed.")
         return
     by_data = before.data != after.data
-    count = differences.values.height
     if by_catalogue and by_data:
-        pattern = _("Numbers that changed: {count} of {compared}, by the catalogue and the data:")
+        pattern = _("Changed: {changed} of {compared}, by the catalogue and the data:")
     elif by_catalogue:
-        pattern = _(
-            "Numbers that changed: {count} of {compared}, by the catalogue; the data are the same:"
-        )
+        pattern = _("Changed: {changed} of {compared}, by the catalogue; the data are the same:")
     else:
-        pattern = _(
-            "Numbers that changed: {count} of {compared}, by the data; the catalogue is the same:"
-        )
-    yield pattern.format(count=count, compared=differences.compared)
+        pattern = _("Changed: {changed} of {compared}, by the data; the catalogue is the same:")
+    yield pattern.format(changed=count_changes(differences.values), compared=differences.compared)
     yield from show_values(differences, causes=by_catalogue)

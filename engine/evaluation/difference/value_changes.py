@@ -13,6 +13,7 @@ ASKED = (*("value", "unit", "reason", "target", "comparator", "status"), "report
 """Columns that are asked of an evaluation whose results are compared."""
 BEFORE, AFTER = "before", "after"
 """Columns that say whether the number was there, and whether it is there now."""
+_VERDICTS = ("met", "missed")
 _KEY = ("indicator", "level", "place", "year", "scenario")
 _SHOWN = (*ASKED, "text", "target_to", "type", "place_title")
 _TYPES: Mapping[str, Any] = {"text": pl.List(pl.String), "target_to": pl.Float64, "type": pl.String}
@@ -47,6 +48,21 @@ def compare_values(
     in_both = pl.col(BEFORE) & pl.col(AFTER)
     changed = both.filter(pl.when(in_both).then(pl.any_horizontal(differs)).otherwise(holds))
     return changed.sort("_order", *_KEY, nulls_last=True).drop("_order")
+
+
+def differs_in_number() -> pl.Expr:
+    """Whether a changed row has another number, unit, reason or coverage, or is new or gone."""
+    columns = [name for name in COMPARED if name != "status"]
+    differs = [_as_text(f"{name}_before").ne_missing(_as_text(f"{name}_after")) for name in columns]
+    return pl.any_horizontal(~pl.col(BEFORE), ~pl.col(AFTER), *differs)
+
+
+def differs_in_verdict() -> pl.Expr:
+    """Whether a changed row has another verdict; also where nothing but how it is judged is another."""
+    is_judged = pl.col("status_before", "status_after").is_in(_VERDICTS)
+    another = pl.col("status_before").ne_missing(pl.col("status_after"))
+    both = pl.col(BEFORE) & pl.col(AFTER)
+    return both & another & (pl.any_horizontal(is_judged) | ~differs_in_number())
 
 
 def take_side(changed: pl.DataFrame, side: str) -> pl.DataFrame:

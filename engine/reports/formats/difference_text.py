@@ -13,7 +13,13 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange
 from engine.evaluation.difference.differences import Differences
-from engine.evaluation.difference.value_changes import AFTER, BEFORE, take_side
+from engine.evaluation.difference.value_changes import (
+    AFTER,
+    BEFORE,
+    differs_in_number,
+    differs_in_verdict,
+    take_side,
+)
 from engine.level_words import word_among
 from engine.reports import filters
 from engine.reports.formats.definition_words import (
@@ -25,6 +31,7 @@ from engine.reports.formats.definition_words import (
 )
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import gettext as _
+from engine.translation import ngettext
 from engine.typography import quote, set_type
 from engine.units import NO_BREAK_SPACE
 
@@ -115,12 +122,14 @@ def _wrap(text: str, depth: int) -> list[str]:
 class ValueChange:
     """One number before and after, None where it is not there.
 
-    `count`: how many places of its level have another number in that year.
+    `count`: how many places of its level changed in that year, `numbers`: how many of them have
+    another number, and not another verdict alone.
     """
 
     before: Row | None
     after: Row | None
     count: int
+    numbers: int
 
     @property
     def row(self) -> Row:
@@ -128,6 +137,20 @@ class ValueChange:
         row = self.after or self.before
         assert row is not None  # noqa: S101 - a change has a side
         return row
+
+
+def count_changes(values: pl.DataFrame) -> str:
+    """How many numbers and how many verdicts changed, those that did, in words."""
+    numbers, verdicts = values.select(
+        differs_in_number().sum().alias("numbers"), differs_in_verdict().sum().alias("verdicts")
+    ).row(0)
+    texts = (
+        ngettext("{count} number", "{count} numbers", numbers).format(count=numbers),
+        ngettext("{count} verdict", "{count} verdicts", verdicts).format(count=verdicts),
+    )
+    if numbers and verdicts:
+        return _("{numbers} and {verdicts}").format(numbers=texts[0], verdicts=texts[1])
+    return texts[0] if numbers else texts[1]
 
 
 def list_value_changes(differences: Differences) -> list[ValueChange]:
@@ -143,7 +166,8 @@ def list_value_changes(differences: Differences) -> list[ValueChange]:
         _read_side(catalogue, shown, side)
         for catalogue, side in ((differences.before, BEFORE), (differences.after, AFTER))
     ]
-    return [ValueChange(*each) for each in zip(*sides, shown["_count"], strict=True)]
+    counts = shown["_count"], shown["_numbers"]
+    return [ValueChange(*each) for each in zip(*sides, *counts, strict=True)]
 
 
 def _read_side(catalogue: Catalogue, shown: pl.DataFrame, side: str) -> list[Row | None]:
@@ -166,7 +190,9 @@ def _choose_places(changed: pl.DataFrame, levels: Mapping[str, int]) -> pl.DataF
         .sort("_verdict", "_distance", descending=True, maintain_order=True)
     )
     ranked = ranked.with_columns(
-        _rank=pl.int_range(pl.len()).over(_GROUP), _count=pl.len().over(_GROUP)
+        _rank=pl.int_range(pl.len()).over(_GROUP),
+        _count=pl.len().over(_GROUP),
+        _numbers=differs_in_number().sum().over(_GROUP),
     )
     order = ("_first", "_level", "year", "scenario", "_rank")
     return ranked.filter(pl.col("_rank") < SHOWN_PLACES).sort(order)
@@ -195,7 +221,12 @@ def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
 
 def _say_many(change: ValueChange) -> str:
     places = word_among(change.row.level, change.count)
-    return _("another at {count} {places}").format(count=change.count, places=places)
+    text = _("another at {count} {places}")
+    if not change.numbers:
+        text = _("another verdict at {count} {places}")
+    elif change.numbers < change.count:
+        text = _("another number or verdict at {count} {places}")
+    return text.format(count=change.count, places=places)
 
 
 def _name_row(indicators: Container[str], change: ValueChange) -> str:

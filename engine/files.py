@@ -42,7 +42,7 @@ def is_temporary(name: str) -> bool:
 
 @contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
-    """A stream whose bytes become the file once all are written.
+    """A stream whose bytes become the file once all are written; its folder is made where it is not there.
 
     OSError, which names the file, where it cannot be. Whatever interrupts the writing leaves the
     old file as it was. A link is followed; what is no ordinary file (a device, a pipe) is written
@@ -60,6 +60,7 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     temporary = destination.with_name(f".{destination.name}.{os.getpid()}.part")
     try:
         with name_refused(temporary, path):
+            destination.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
                 with _guard(file) as stream:
                     yield stream

@@ -475,9 +475,9 @@ USAGE = {
         "может быть, «share_covered»?",
     ),
     "output to a folder": (("evaluate", "-o", "."), "это папка"),
-    "output to a folder that is not there": (
-        ("evaluate", "-o", "no/such/x.csv"),
-        "нет папки «no/such»",
+    "output into a file": (
+        ("evaluate", "-o", "data/facts.csv/such/x.csv"),
+        "data/facts.csv» — файл, а нужна папка",
     ),
     "output of no known kind": (("evaluate", "-o", "x.docx"), "txt, json, csv, xlsx, parquet"),
     "a language that is not there": (("--lang", "de", "check", "town"), "«de»"),

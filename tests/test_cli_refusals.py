@@ -120,9 +120,40 @@ def test_data_that_are_not_there(tmp_path: Path) -> None:
 
 def test_an_output_that_cannot_be(tmp_path: Path) -> None:
     assert "это папка, а нужен файл" in call(*EVALUATE, "-o", str(tmp_path)).stderr
-    done = call(*EVALUATE, "-o", str(tmp_path / "no" / "results.csv"))
+    (tmp_path / "file").touch()
+    done = call(*EVALUATE, "-o", str(tmp_path / "file" / "results.csv"))
     assert done.exit_code == 2
-    assert "нет папки" in done.stderr
+    assert "— файл, а нужна папка" in done.stderr
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        (EVALUATE, "results.csv"),
+        (("explain", "berezniki", "4.2.2", *EVALUATE[2:]), "proof.txt"),
+        (("report", *EVALUATE[1:]), "report.html"),
+        (("report", *EVALUATE[1:], "--template", "school.html", "--each", "school"), ""),
+        (("report", *EVALUATE[1:], "--template", "opendata"), ""),
+        (("form", "berezniki", "plan_report", *EVALUATE[2:], "--place", "school-01"), ""),
+        (("diff", "berezniki", "berezniki"), "diff.txt"),
+        (("compare", f"berezniki={DEMO}", "michurinsk=definitions/michurinsk/demo"), "towns.html"),
+        (("schema", "berezniki"), "schema.json"),
+    ],
+)
+def test_the_folders_of_an_output_are_made(
+    tmp_path: Path, arguments: tuple[str, ...], output: str
+) -> None:
+    goal = tmp_path / "новая" / "папка" / output
+    done = call(*arguments, "-o", str(goal))
+    assert done.exit_code == 0, done.stderr
+    assert goal.is_file() if output else any(goal.iterdir())
+
+
+def test_no_folder_is_made_where_nothing_is_computed(tmp_path: Path) -> None:
+    goal = tmp_path / "folder" / "results.csv"
+    assert call("evaluate", str(tmp_path), "--data", DEMO, "-o", str(goal)).exit_code
+    assert not goal.parent.exists()
 
 
 @pytest.mark.no_cover

@@ -353,10 +353,16 @@ def _as_date(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 
 def _as_output(ctx: click.Context, option: click.Parameter, value: str | None) -> Path | None:
-    """The path; BadParameter, before anything is computed, where its folder is not there."""
+    """The path; BadParameter, before anything is computed, where its folder cannot be made."""
     path = as_path(ctx, option, value)
-    if path is not None and not path.absolute().parent.is_dir():
-        raise click.BadParameter(_("there is no folder “{folder}”").format(folder=path.parent))
+    if path is None:
+        return None
+    folders = path.absolute().parents
+    folder = next((each for each in folders if each.exists()), folders[-1])
+    if folder.is_file():
+        raise click.BadParameter(_("“{path}” is a file: name a folder").format(path=folder))
+    if not folder.is_dir():
+        raise click.BadParameter(_("there is no folder “{folder}”").format(folder=folder))
     return path
 
 

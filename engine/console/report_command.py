@@ -105,7 +105,6 @@ def write_report(
         else:
             with open_page_writer(chosen, catalogue) as press:
                 if each is None:
-                    destination.parent.mkdir(exist_ok=True)
                     content = _make_page(report, press, chosen)
                     showing.write(destination, partial(_put, content))
                 else:
@@ -316,7 +315,7 @@ def _write_tables(report: Report, folder: Path) -> None:
     """The files of open data, into a folder."""
     from engine.reports.formats.open_data import make_files
 
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with use_language(report.catalogue.language):
         files = make_files(report.context())
     for name, content in files.items():
@@ -354,7 +353,7 @@ def _write_each(
         raise CommandRefusedError(_("there is no place of this level that may be shown"))
     names = name_files(titles, template.ending)
     _refuse_foreign(*(folder / name for name in names.values()), overwrite=overwrite)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for place in showing.track(list(names), _("Reports")):
         page = _make_page(report, press, template, (each, place))
         with replace_file(folder / names[place]) as stream:

@@ -95,7 +95,8 @@ def _find_place_column(
 ) -> int | None:
     """The column whose cells name most places; else the only one that its heading calls so.
 
-    A row of one cell counts for none: it may be a title.
+    A row of one cell counts for none: it may be a title. Nor does a column with more numbers than
+    names: below its values the name of a school may stand («Школа: | СОШ № 1»).
     """
     grid = region.grid
     body = [row for row in body if len(grid.rows[row]) > 1]
@@ -108,11 +109,12 @@ def _find_place_column(
         and (row, column) not in grid.numbers
         and vocabulary.find_places(grid.cells[row, column])
     )
-    if counts:
-        return max(
-            (column for column in readings if column in counts),
-            key=lambda column: (counts[column], column in headed),
-        )
+    numbers = Counter(
+        column for row in body for column in grid.rows[row] if (row, column) in grid.numbers
+    )
+    named = [one for one in readings if counts[one] > (0 if one in headed else numbers[one])]
+    if named:
+        return max(named, key=lambda column: (counts[column], column in headed))
     return headed[0] if len(headed) == 1 else None
 
 

@@ -2084,7 +2084,7 @@ def test_columns_of_years_are_of_the_input_that_the_title_names(title: str, town
         assert scenarios_of(adopted) == {(2023, "fact"), (2024, "fact"), (2025, "forecast")}
         assert codes(adopted) == ["unknown-column"]
     shutil.rmtree(town / "out")
-    assert facts_of(adopt_tables(town, [Table(rows, [], ["Обучающиеся по школам"])])) == {}
+    assert facts_of(adopt_tables(town, [Table(rows, [], ["Обучающиеся сельских школ"])])) == {}
 
 
 def test_a_column_of_a_total_beside_schools_is_none(town: Path) -> None:

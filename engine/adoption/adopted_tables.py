@@ -19,7 +19,7 @@ from engine.adoption.readings import (
     Fate,
     TableReading,
 )
-from engine.adoption.recognition import SourceDraft, recognise_region
+from engine.adoption.recognition import SourceDraft, find_region_topic, recognise_region
 from engine.adoption.regions import Region, read_heading
 from engine.adoption.side_tables import find_all_regions
 from engine.adoption.source_reading import match_source, read_region
@@ -182,19 +182,28 @@ def _pair(
 ) -> list[tuple[Region, int | None]]:
     """Each region with the number of the source that has most of its names, each source once.
 
-    A source that names the heading's rows means the table that stands there, if it knows its names.
+    Of several that do, that is meant which reads the input its title names. A source that names the
+    heading's rows means the table that stands there, if it knows its names.
     """
     by_number = dict(sources)
+    topics = [find_region_topic(region, vocabulary) for region in regions]
+    of_topic = [topic.input if topic is not None else "" for topic in topics]
     scores = sorted(
         (
-            (match_source(source, region), _stands_at(source, region), -at, -number)
+            (
+                match_source(source, region),
+                of_topic[at] in source.columns.values(),
+                _stands_at(source, region),
+                -at,
+                -number,
+            )
             for at, region in enumerate(regions)
             for number, source in sources
         ),
         reverse=True,
     )
     chosen: dict[int, int] = {}
-    for score, stands, at, number in scores:
+    for score, _agrees, stands, at, number in scores:
         source = by_number[-number]
         bare = not source.columns and not source.rows
         if (score or (bare and stands)) and -at not in chosen and -number not in chosen.values():

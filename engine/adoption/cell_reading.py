@@ -10,7 +10,11 @@ from typing import NamedTuple
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, Fate, TableReading
-from engine.adoption.recognition import find_stated_places, offer_stated_places
+from engine.adoption.recognition import (
+    find_region_topic,
+    find_stated_places,
+    offer_stated_places,
+)
 from engine.adoption.regions import (
     Region,
     find_stated_years,
@@ -141,6 +145,7 @@ class CellReader:
         self.own_units: dict[int, Unit] = {}
         self.column_terms: dict[int, tuple[Input, CellTerms]] = {}
         self.letters = {column: name_column(column + 1) for column in self.labels}
+        self.topic = find_region_topic(region, vocabulary)
         self.title_units = find_stated_units(region)
         self.title_part = find_stated_part(region)
         self.title_scenario = find_stated_scenario(region)

@@ -17,6 +17,7 @@ from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
 from engine.adoption.title_places import find_all_places, is_school_like, strip_around
+from engine.adoption.title_topics import Topic, find_topic, needs_topic
 from engine.adoption.vocabulary import Label, Vocabulary
 from engine.data.cells import has_no_value
 
@@ -120,11 +121,11 @@ def _find_place_column(
 
 def _draft_columns(table: _Table) -> SourceDraft:
     region, labels, readings = table.region, table.labels, table.readings
-    body, vocabulary, place = table.body, table.vocabulary, table.place
+    vocabulary, place = table.vocabulary, table.place
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
     names = region.names
-    topic = _find_topic(table)
+    topic = find_region_topic(region, vocabulary)
     for column, label in readings.items():
         name = names[column]
         if column == place or label.total or label.key in _KEYS:
@@ -134,23 +135,17 @@ def _draft_columns(table: _Table) -> SourceDraft:
         meaning = label.meaning
         if label.known and meaning is not None and len(meaning.inputs) == 1:
             columns[name] = meaning.inputs[0]
-        elif topic and label.known and label.year is not None:
-            columns[name] = topic
+        elif topic is not None and needs_topic(label, labels[column]):
+            if topic.input:
+                columns[name] = topic.input
+            elif topic.meaning is None:
+                doubts.append(Doubt("columns", name, topic.offers))
         elif meaning is None or not meaning.computed:
             doubts.append(Doubt("columns", name, _offer(label, labels[column], vocabulary)))
     columns, more = _drop_rivals(columns, names, readings)
     doubts += more
-    schools: list[str] = []
-    skip: list[str] = []
+    schools, skip = _list_schools(table)
     grid = region.grid
-    for row in body:
-        text = "" if place is None else " ".join(grid.text(row, place).split())
-        if not text or has_no_value(text):
-            continue
-        if vocabulary.is_total_row(text):
-            skip.append(text)
-        else:
-            schools.append(text)
     years = [column for column, label in readings.items() if label.key == "year"]
     across = any(readings[column].year is not None for column in readings)
     year, more = _decide_year(region, years, vocabulary, needed=not across)
@@ -182,14 +177,29 @@ def _draft_columns(table: _Table) -> SourceDraft:
     )
 
 
-def _find_topic(table: _Table) -> str:
-    """The input that the titles name, where columns of years are all that the headings say."""
-    if any(label.meaning for label in table.readings.values()):
-        return ""
-    texts = (table.region.grid.sheet, *table.region.title_texts)
-    inputs = {table.vocabulary.resolve_input(text) for text in texts}
-    known = inputs & set(table.vocabulary.catalogue.inputs)
-    return known.pop() if len(known) == 1 else ""
+def _list_schools(table: _Table) -> tuple[list[str], list[str]]:
+    """The names of schools and of totals in the column of schools, downwards."""
+    grid, place, vocabulary = table.region.grid, table.place, table.vocabulary
+    schools: list[str] = []
+    totals: list[str] = []
+    if place is None:
+        return schools, totals
+    for row in table.body:
+        text = " ".join(grid.text(row, place).split())
+        if not text or has_no_value(text):
+            continue
+        if len(grid.rows[row]) == 1 and vocabulary.find_meanings(text):
+            # The caption of what follows.
+            continue
+        (totals if vocabulary.is_total_row(text) else schools).append(text)
+    return schools, totals
+
+
+def find_region_topic(region: Region, vocabulary: Vocabulary) -> Topic | None:
+    """The input that the titles name; None where the headings themselves name inputs."""
+    if any(label.meaning for label in region.readings.values()):
+        return None
+    return find_topic(region.grid.sheet, region.title_texts, vocabulary)
 
 
 _KEYS = frozenset(("number", "unit", "note", "year", "scenario", "place"))

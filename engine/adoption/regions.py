@@ -17,6 +17,7 @@ from pathlib import PurePath
 from engine.adoption.grids import Grid
 from engine.adoption.sources_file import fold_label
 from engine.adoption.title_places import names_school
+from engine.adoption.title_topics import strip_title
 from engine.adoption.vocabulary import (
     KeyWord,
     Label,
@@ -154,7 +155,10 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             above = set(_find_titles(grid, vocabulary, columns, heading[0], floor, first=False))
             known = {fold_name(text) for text in last.title_texts}
             again = {row for row in above if known.issuperset(_fold_row(grid, row))}
-            if not _is_title_of_another(grid, above - again, labels, vocabulary):
+            if not _is_title_of_another(grid, above - again, labels, vocabulary) and not (
+                _names_topic(grid, above - again, labels, vocabulary)
+                and not _names_inputs(grid, range(floor, heading[0]), vocabulary)
+            ):
                 regions[-1] = replace(last, repeated=last.repeated | again | set(heading))
                 continue
         if regions and _continues(grid, vocabulary, regions[-1].heading, heading):
@@ -221,6 +225,38 @@ def _is_title_of_another(
         return True
     placed = any(vocabulary.read_label(parts).key == "place" for parts in labels.values())
     return not placed and any(names_school(text, vocabulary) for text in texts)
+
+
+def _names_topic(
+    grid: Grid, rows: Iterable[int], labels: Mapping[int, tuple[str, ...]], vocabulary: Vocabulary
+) -> bool:
+    """Whether rows above a heading that names no input may say of which input its table is."""
+    texts = [grid.cells[row, column] for row in rows for column in grid.rows[row]]
+    return not any(vocabulary.read_label(parts).meaning for parts in labels.values()) and any(
+        may_name_topic(text, vocabulary) for text in texts
+    )
+
+
+def _names_inputs(grid: Grid, rows: Iterable[int], vocabulary: Vocabulary) -> bool:
+    """Whether rows of a body name inputs beside their values."""
+    cells = (
+        (row, column)
+        for row in rows
+        if len(grid.rows.get(row, ())) > 1
+        for column in grid.rows[row]
+    )
+    return any(
+        cell not in grid.numbers and vocabulary.find_meanings(grid.cells[cell]) for cell in cells
+    )
+
+
+def may_name_topic(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text that stands alone may say what numbers follow, known or not: no school, no total."""
+    return not (
+        names_school(text, vocabulary)
+        or vocabulary.is_total_row(text)
+        or not strip_title(text, vocabulary)
+    )
 
 
 def _fold_row(grid: Grid, row: int) -> set[str]:

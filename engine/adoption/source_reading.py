@@ -18,11 +18,13 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
+    may_name_topic,
 )
 from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
 from engine.adoption.stated_terms import find_other_unit, find_unit_at_end, find_year_part
 from engine.adoption.title_places import find_all_places, names_school
+from engine.adoption.title_topics import Topic, needs_topic, strip_title
 from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary, find_years
 from engine.catalogue.model import Input
 from engine.data.cells import parse_number
@@ -138,8 +140,9 @@ class _RegionReader(CellReader):
         said = fold_name(text) in {fold_name(title) for title in self.region.title_texts}
         if said or self._skips(text) or self.vocabulary.is_total_row(text):
             return False
-        if self.vocabulary.find_meanings(text):
-            return False
+        begins = self._begins_topic(row, text)
+        if begins or self.vocabulary.find_meanings(text):
+            return begins
         labels = self.readings.values()
         year = self.source.year
         if year is None and not any(label.year or label.key == "year" for label in labels):
@@ -154,6 +157,25 @@ class _RegionReader(CellReader):
         if placed or own is None or not names_school(text, self.vocabulary):
             return False
         return find_all_places([text], self.vocabulary) != {own}
+
+    def _begins_topic(self, row: int, text: str) -> bool:
+        """Whether a text alone in a row may name another input, where columns are years: numbers follow."""
+        columns = list(filter(self._is_topical, self.readings))
+        return (
+            bool(columns)
+            and may_name_topic(text, self.vocabulary)
+            and any(
+                (below, column) in self.grid.numbers
+                for below in range(row + 1, self.region.body[1])
+                for column in columns
+            )
+        )
+
+    def _is_topical(self, column: int) -> bool:
+        """Whether a title says of which input a column is, and not its heading or its rows."""
+        if self.topic is None or self.source.rows or column not in self.labels:
+            return False
+        return needs_topic(self.readings[column], self.labels[column])
 
     def _set_row(self, row: int, fate: Fate) -> None:
         for column in self.grid.rows.get(row, ()):
@@ -175,6 +197,7 @@ class _RegionReader(CellReader):
                 next(name for name in self.source.columns if fold_label(name) == label)
             )
         self.answers = frozenset(found)
+        self._tell_other_topic(found)
         place = self._find_named(self.source.school) if self.source.school else None
         if place is not None:
             self.beside = self._find_names_beside(found, place, "place")
@@ -213,6 +236,27 @@ class _RegionReader(CellReader):
                 if not self.beside or not self._is_beside((row, column)):
                     self._read_value((row, column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))
+
+    def _tell_other_topic(self, columns: Mapping[int, ValueColumn]) -> None:
+        """Say where a title names another input than sources.yaml reads below it."""
+        wanted = self.topic.input if self.topic is not None else ""
+        others = {
+            asked
+            for column, one in columns.items()
+            if one.meaning is not None and self._is_topical(column)
+            for asked in one.meaning.inputs
+            if asked != wanted
+        }
+        for asked in sorted(others) if wanted else ():
+            message = _(
+                "read as “{written}”, as sources.yaml says; the title above the table says “{stated}”"
+            )
+            message = message.format(
+                written=shorten(self.vocabulary.name_input(asked)),
+                stated=shorten(self.vocabulary.name_input(wanted)),
+            )
+            hint = _("correct the input in sources.yaml if it is wrong")
+            self.reading.add_line("input-differs", message, (), hint)
 
     def _is_beside(self, cell: Cell) -> bool:
         """Whether another column of names stands nearer before a value and says another name: asked.
@@ -649,6 +693,8 @@ class _RegionReader(CellReader):
             elif label.key == "note":
                 message = _("notes are not read").format(name=shorten(name))
                 self.reading.add_line("notes", message, cells, severity="note", fate="passed")
+            elif self.topic is not None and self._is_topical(column):
+                self._tell_no_topic(self.topic, cells, name)
             else:
                 self._tell_column(column, cells, name, label)
 
@@ -704,6 +750,35 @@ class _RegionReader(CellReader):
         at = self._find_heading(column) if name else None
         self.reading.add_line("unknown-column", message, cells, hint, at=at)
         self._show(name or letter, " | ".join(offers), False, self.grid.cells[cells[0]])
+
+    def _tell_no_topic(self, topic: Topic, cells: list[Cell], name: str) -> None:
+        """Columns of years of which neither a heading nor a title says what is counted."""
+        example = self.grid.cells[cells[0]]
+        if topic.meaning is not None and topic.meaning.computed:
+            self._tell_computed(cells)
+            self._show(name, _("is computed"), False, example)
+            return
+        message = _("it is not said which input these numbers are: the columns say only the year")
+        offers = topic.offers or ((topic.input,) if topic.input else self._offer_inner_topics())
+        names = ", ".join(
+            f"{one} ({quote(shorten(self.vocabulary.name_input(one)))})" for one in offers
+        )
+        hint = _(
+            "write the title of the input, and nothing else, in a row of its own right above the "
+            "heading, or its id in sources.yaml under columns"
+        )
+        if names:
+            hint = _("perhaps {names}; write it in sources.yaml under columns").format(names=names)
+        self.reading.add_line("no-input", message, cells, hint)
+        self._show(name, " | ".join(offers), False, example)
+
+    def _offer_inner_topics(self) -> tuple[str, ...]:
+        """The inputs that rows of one text name inside of the table."""
+        rows = self.grid.rows
+        alone = [row for row in range(*self.region.body) if len(rows.get(row, ())) == 1]
+        names = (strip_title(self.grid.cells[row, rows[row][0]], self.vocabulary) for row in alone)
+        inputs = map(self.vocabulary.resolve_input, names)
+        return tuple(dict.fromkeys(one for one in inputs if one in self.catalogue.inputs))
 
 
 def _is_number(text: str) -> bool:

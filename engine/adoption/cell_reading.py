@@ -33,6 +33,7 @@ from engine.adoption.stated_terms import (
     read_stated_scenario,
     split_number,
 )
+from engine.adoption.title_places import find_all_places
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, find_years, read_year_label
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
 from engine.data.cells import (
@@ -145,6 +146,7 @@ class CellReader:
         self.own_units: dict[int, Unit] = {}
         self.column_terms: dict[int, tuple[Input, CellTerms]] = {}
         self.letters = {column: name_column(column + 1) for column in self.labels}
+        self.inner_names: dict[Cell, str] = {}
         self.topic = find_region_topic(region, vocabulary)
         self.title_units = find_stated_units(region)
         self.title_part = find_stated_part(region)
@@ -340,7 +342,38 @@ class CellReader:
             hint = _("write in sources.yaml: constant: {school}").format(school=school)
             offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+        elif self.inner_names:
+            message, hint = self._describe_inner_names()
         self.reading.add_line("no-place", message, cells, hint)
+
+    def _describe_inner_names(self) -> tuple[str, str]:
+        """Message and hint where schools are named below the heading and not above it."""
+        texts = dict.fromkeys(self.inner_names.values())
+        named = _("”, “").join(map(shorten, texts))
+        places = sorted(find_all_places(texts, self.vocabulary))
+        message = _(
+            "whose numbers these are is not said above the heading; in {cell} stands “{name}”"
+        ).format(cell=name_cell(next(iter(self.inner_names))), name=named)
+        if len(texts) > 1:
+            message = _("several schools are named below one heading: “{names}”")
+            hint = _(
+                "put above the heading the name of one, and give the others tables of their own"
+            )
+            return message.format(names=named), hint
+        if len(places) == 1:
+            ((level, place),) = places
+            hint = _("if they are its numbers, write in sources.yaml: constant: {school}")
+            return message, hint.format(school=f"{{{level}: {place}}}")
+        near = self.vocabulary.offer_places(next(iter(texts)))
+        if not near:
+            return message, _(
+                "there is no such school in schools.csv: add it, or correct its name, and write it "
+                "above the heading"
+            )
+        offered = _("”, “").join(map(self.vocabulary.name_place, near))
+        hint = _("write in sources.yaml: constant: {school}")
+        hint = hint.format(school=f"{{{self.catalogue.levels[0]}: {near[0]}}}")
+        return message, _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
 
     def _place_text(self, row: int, column: int) -> str:
         return " ".join(self.grid.text(row, column).split())

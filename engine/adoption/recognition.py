@@ -16,10 +16,18 @@ from engine.adoption.regions import (
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
-from engine.adoption.title_places import find_all_places, is_school_like, strip_around
+from engine.adoption.title_places import (
+    find_all_places,
+    is_school_like,
+    names_school,
+    strip_around,
+)
 from engine.adoption.title_topics import Topic, find_topic, needs_topic
-from engine.adoption.vocabulary import Label, Vocabulary
+from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
 from engine.data.cells import has_no_value
+from engine.workbooks.odd_cells import Cell
+
+_MOST_REQUISITES = 2  # cells of a row such as «Школа: | СОШ № 1»
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +240,13 @@ def _draft_rows(table: _Table) -> SourceDraft:
     twice: set[str] = set()
     if column is None:
         return SourceDraft(AdoptedSource(grid.file))
+    schools = {line for line, _column in find_inner_names(region, vocabulary)}
     for row in list_body_rows(region, body, column, readings, vocabulary):
         name = join_label(row.label)
         others = {
             one for line in row.lines for one in grid.rows[line] if _may_hold(readings, one, column)
         }
-        if not name or any(map(has_no_value, row.label)):
+        if not name or schools.intersection(row.lines) or any(map(has_no_value, row.label)):
             continue
         if vocabulary.is_total(row.label[-1]):
             skip.append(row.label[-1])
@@ -325,6 +334,7 @@ def _decide_constants(
         return {level: place} | constant, doubts
     school = vocabulary.catalogue.levels[0]
     near = {(school, place) for place in offer_stated_places(region, vocabulary)}
+    near = near or find_all_places(find_inner_names(region, vocabulary).values(), vocabulary)
     offered = tuple(f"{{{level}: {place}}}" for level, place in sorted(found or near))
     doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
     return constant, doubts
@@ -355,6 +365,19 @@ def offer_stated_places(region: Region, vocabulary: Vocabulary) -> tuple[str, ..
             if is_school_like(name) and (near := vocabulary.offer_places(name)):
                 return near
     return ()
+
+
+def find_inner_names(region: Region, vocabulary: Vocabulary) -> dict[Cell, str]:
+    """Cells of the body that name a school, known or not, and stand alone in their row or beside «Школа:»."""
+    grid = region.grid
+    names: dict[Cell, str] = {}
+    for row in range(*region.body):
+        columns = grid.rows.get(row, ())
+        texts = [grid.cells[row, column] for column in columns]
+        headed = len(texts) == _MOST_REQUISITES and find_key_word(texts[0].rstrip(" :")) == "place"
+        if (headed or len(texts) == 1) and names_school(texts[-1], vocabulary):
+            names[row, columns[-1]] = " ".join(texts[-1].split())
+    return names
 
 
 def _list_own_texts(region: Region) -> tuple[str, ...]:

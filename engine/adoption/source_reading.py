@@ -13,6 +13,7 @@ from itertools import groupby, takewhile
 from engine.adoption.cell_reading import CellReader, ValueColumn
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import Fate, TableReading
+from engine.adoption.recognition import find_inner_names
 from engine.adoption.regions import (
     Region,
     find_stated_years,
@@ -93,6 +94,7 @@ class _RegionReader(CellReader):
             if is_numbering(self.grid, row, self.grid.rows[row]):
                 self._set_row(row, "heading")
         body = [row for row in body if (row, self.grid.rows[row][0]) not in self.reading.fates]
+        self._take_inner_names()
         known = self._tell_titled(body)
         if self.source.rows:
             self._read_rows(known)
@@ -106,6 +108,17 @@ class _RegionReader(CellReader):
             hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
             self.reading.add_line("hidden-sheet", message, (), hint, severity="warning")
         return self.reading
+
+    def _take_inner_names(self) -> None:
+        """Set apart the rows that name the school of a table whose rows and columns name none."""
+        if self.source.school or any(label.place for label in self.readings.values()):
+            return
+        own = self._constant_place()
+        for cell, name in find_inner_names(self.region, self.vocabulary).items():
+            if own is None:
+                self.inner_names[cell] = name
+            if own is None or find_all_places([name], self.vocabulary) == {own}:
+                self._set_row(cell[0], "name")
 
     def _tell_titled(self, body: Sequence[int]) -> list[int]:
         """The rows before a title inside of the body; those below it are asked about.
@@ -529,7 +542,7 @@ class _RegionReader(CellReader):
             (line, column)
             for column in values
             for line in row.lines
-            if (line, column) in self.grid.cells
+            if (line, column) in self.grid.cells and (line, column) not in self.reading.fates
         ]
         if asked is None:
             self._tell_row(row, cells)

@@ -65,6 +65,7 @@ _UNIT_AT_END = re.compile(
 )
 _TAIL_ENDS = tuple("*:;.хеХЕ")
 _YEAR_DIGITS = 4
+_NUMBER = re.compile(r"[0-9]+")
 _NEAR, _MOST_OFFERED, _LONGEST = 0.6, 3, 300
 _MOST_COMPARED = 200
 
@@ -187,8 +188,11 @@ class Vocabulary:
         )
 
     def offer_places(self, text: str) -> tuple[str, ...]:
-        """Ids of schools whose names are near, the nearest first."""
-        return tuple(self.schools[name] for name in _find_near(fold_name(text), self.schools))
+        """Ids of schools whose names are near, the nearest first; «№ 9» is not near to «№ 2»."""
+        folded = fold_name(text)
+        numbers = _NUMBER.findall(folded)
+        alike = [name for name in self.schools if numbers in ([], _NUMBER.findall(name))]
+        return tuple(self.schools[name] for name in _find_near(folded, alike))
 
     def name_place(self, school: str) -> str:
         """The title of a school, or its id where it has none."""

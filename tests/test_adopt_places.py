@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.intake import read_data
+from engine.problems import fold_problems
 from tests.adopting import Table
-from tests.test_adopt import NAMES, adopt_files, adopt_tables, codes, facts_of, town
+from tests.test_adopt import NAMES, adopt_files, adopt_tables, codes, facts_of, open_town, town
 
 __all__ = ["town"]
 
@@ -84,3 +86,38 @@ def test_several_schools_below_one_heading_are_named(town: Path) -> None:
     again = adopt_files(town)
     assert facts_of(again) == {("s1", 2024, "students"): 10, ("s1", 2024, "teachers"): 3}
     assert codes(again) == ["title-inside"]
+
+
+def test_unknown_schools_have_a_line_for_each_cause(town: Path) -> None:
+    typos = ["СОШ № 1", "СОШ № 2", "Лицей № 3", "МБОУ ОШ № 2"]
+    strangers = ["Усольская школа", "МОУ Пыскорская ООШ", "МБОУ СОШ № 77", "Детский дом"]
+    rows: list[list[object]] = [[name, 10] for name in (*typos, *strangers, "Всего ДОУ Ёлочка")]
+    table = Table([["Школа", "Обучающиеся"], [NAMES[3], 1], *rows], [], ["за 2024 год"])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s4", 2024, "students"): 1}
+    near, strange, total = fold_problems(adopted.problems)
+    assert (near.count, strange.count, total.count) == (4, 4, 0)
+    assert "schools: {" in near.hint
+    assert all(name in strange.hint for name in strangers[:3])
+    assert not any(name in strange.hint for name in typos)
+    assert "skip" in total.hint
+
+
+def test_a_school_that_several_sheets_name_is_one_line(town: Path) -> None:
+    rows: list[list[object]] = [["Школа", "Обучающиеся"], ["Усольская школа", 10]]
+    tables = [Table(rows, [], [f"за {year} год"]) for year in (2023, 2024)]
+    adopted = adopt_tables(town, tables, ["Первый", "Второй"])
+    (problem,) = fold_problems(adopted.problems)
+    assert (problem.code, problem.count) == ("unknown-place", 2)
+
+
+def test_unknown_schools_of_data_have_a_line_for_each_cause(town: Path) -> None:
+    names = ["СОШ № 1", "СОШ № 2", "Лицей № 3", "МБОУ ОШ № 2", "Усольская", "Ёлочка", "Дом", "Х"]
+    rows = "".join(f"{name};2024;1\n" for name in names)
+    text = f"school;year;students\ns4;2024;1\n{rows}"
+    (town / "data" / "facts.csv").write_text(text, encoding="utf-8")
+    _data, problems = read_data(open_town(town), town / "data")
+    folded = [one for one in fold_problems(problems) if one.code == "unknown-place"]
+    assert [one.count for one in folded] == [4, 4]
+    assert "Усольская" not in folded[0].hint
+    assert "Усольская" in folded[1].hint

@@ -276,7 +276,10 @@ class CellReader:
             name=shorten(text),
         )
         near = self.vocabulary.offer_places(text)
-        hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
+        hint = _(
+            "if schools.csv calls it otherwise, write in sources.yaml under schools; if it is not "
+            "there, add it; if its numbers are not needed, write it under skip"
+        )
         if may_be_total(text):
             message = speak_of(
                 self.catalogue.levels[0],
@@ -289,11 +292,13 @@ class CellReader:
             )
             hint = hint.format(name=f'"{shorten(text)}"')
         elif near:
+            hint = _("write in sources.yaml: schools: {{{name}: …}}")
+            hint = hint.format(name=f'"{shorten(text)}"')
             offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
             if difference := describe_difference(text, self.vocabulary.name_place(near[0])):
                 hint = f"{hint}. {difference}"
-        self.reading.add_line("unknown-place", message, cells, hint, at=at)
+        self.reading.add_line("unknown-place", message, cells, hint, at=at, about=text)
         return None
 
     def _tell_number_in_place_of_name(self, at: Cell, text: str) -> None:

@@ -114,7 +114,5 @@ class TableReading:
             # One place is told by the position.
             places = (first, *others) if others else ()
             count = len(cells) if others else 0
-            problems.append(
-                Problem(code, message, first, hint, severity, count, places, about)
-            )
+            problems.append(Problem(code, message, first, hint, severity, count, places, about))
         return problems

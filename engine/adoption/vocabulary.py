@@ -17,13 +17,13 @@ from typing import Literal
 from engine.catalogue.lookups import inputs_by_row, short_of, short_of_row, title_of
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
-from engine.data.headings import UNIT_HEADING, WORDS
+from engine.data.headings import UNIT_HEADING, WORDS, find_measured
 from engine.data.model import Data
 from engine.data.place_names import name_above
 from engine.data.total_names import is_total, is_total_row
 from engine.language.grammar import dotted_name
 from engine.same_names import fold_name
-from engine.units import Unit, read_measure
+from engine.units import Unit
 
 KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "unit", "note"]
 
@@ -59,9 +59,6 @@ _ALL = frozenset(
 _BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
 _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
-)
-_UNIT_AT_END = re.compile(
-    r"(?P<name>.*[^\s,(])\s*(?:,(?P<unit>[^,()]+)|\((?P<bracketed>[^,()]+)\))\s*", re.DOTALL
 )
 _TAIL_ENDS = tuple("*:;.хеХЕ")
 _YEAR_DIGITS = 4
@@ -106,13 +103,6 @@ def strip_label(text: str) -> str:
     while name.endswith(_TAIL_ENDS) and (shorter := _TAIL.sub("", name).strip()) != name:
         name = shorter
     return name
-
-
-def split_measure(text: str) -> tuple[str, Unit | None]:
-    """The name and the unit at its end: of «Обучающиеся, чел.», «Расходы (тыс. руб.)»; None without one."""
-    match = _UNIT_AT_END.fullmatch(text) if "," in text or "(" in text else None
-    unit = read_measure((match["unit"] or match["bracketed"]).strip()) if match else None
-    return (match["name"], unit) if match and unit is not None else (text, None)
 
 
 def find_years(text: str) -> frozenset[int]:
@@ -215,13 +205,7 @@ class Vocabulary:
         for name in dict.fromkeys((text, strip_label(text))):
             if (found := self.rows.get(fold_name(name))) is not None:
                 return found
-        return self._find_measured(text)
-
-    def _find_measured(self, text: str) -> frozenset[RowMeaning]:
-        """What a name means that ends in the unit of what it asks: «Обучающиеся, чел.»."""
-        name, unit = split_measure(text)
-        found = self.rows.get(fold_name(name), frozenset()) if unit is not None else frozenset()
-        return found if all(unit == self._find_unit(one) for one in found) else frozenset()
+        return frozenset(find_measured(self.rows, text, self._find_unit))
 
     def _find_unit(self, meaning: RowMeaning) -> Unit | None:
         """The unit of the one input, or of the computed indicator, that is meant."""
@@ -245,14 +229,11 @@ class Vocabulary:
         """The part of an input that bears this title; the input itself for «всего»."""
         if fold_name(text) in _ALL:
             return whole
-        name, unit = split_measure(text)
-        for title in (text, name):
-            found = self.parts.get(whole, {}).get(fold_name(strip_label(title)), frozenset())
-            if len(found) == 1:
-                (part,) = found
-                own = title == text or unit == self.catalogue.inputs[part].unit
-                return part if own else None
-        return None
+        parts = self.parts.get(whole, {})
+        found = parts.get(fold_name(strip_label(text))) or find_measured(
+            parts, strip_label(text), lambda part: self.catalogue.inputs[part].unit
+        )
+        return next(iter(found)) if len(found) == 1 else None
 
     def read_label(self, parts: Sequence[str]) -> Label:
         """What the parts of a label say together, outer ones first."""
@@ -386,6 +367,8 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
         }
         _add_form(catalogue, form, rows, numbers)
         notes |= {fold_name(row.note) for row in form.rows if row.note}
+    for name in catalogue.inputs:
+        rows.setdefault(fold_name(name), {RowMeaning((name,))})
     rows.pop("", None)
     return Vocabulary(
         catalogue,

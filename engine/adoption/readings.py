@@ -20,7 +20,14 @@ FATES: tuple[Fate, ...] = ("fact", "line", "heading", "name", "total", "passed")
 _WARNINGS = frozenset(
     (
         *("unknown-column", "unknown-row", "likely-total", "total-differs"),
-        *("no-column", "no-row", "year-differs", "input-differs", "computed-indicator"),
+        *(
+            "no-column",
+            "no-row",
+            "year-differs",
+            "input-differs",
+            "value-above",
+            "computed-indicator",
+        ),
     )
 )
 """Codes of what may well be meant: everything else keeps a value from being taken."""

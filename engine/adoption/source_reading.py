@@ -23,12 +23,23 @@ from engine.adoption.regions import (
 )
 from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
-from engine.adoption.stated_terms import find_other_unit, find_unit_at_end, find_year_part
+from engine.adoption.stated_terms import (
+    find_other_unit,
+    find_unit_at_end,
+    find_year_part,
+    split_number,
+)
 from engine.adoption.title_places import find_all_places, names_school
 from engine.adoption.title_topics import Topic, needs_topic, strip_title
-from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary, find_years
+from engine.adoption.vocabulary import (
+    KeyWord,
+    Label,
+    RowMeaning,
+    Vocabulary,
+    find_years,
+)
 from engine.catalogue.model import Input
-from engine.data.cells import parse_number
+from engine.data.cells import parse_number, read_yes_no
 from engine.data.facts import describe_no_year, is_doubtful_period
 from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
@@ -82,9 +93,10 @@ class _RegionReader(CellReader):
 
     def read(self) -> TableReading:
         """Give every filled cell of the region its fate."""
+        self._tell_above()
         for row in (*self.region.titles, *self.region.heading, *self.region.repeated):
             for column in self.grid.rows.get(row, ()):
-                self.reading.fates[row, column] = "heading"
+                self.reading.fates.setdefault((row, column), "heading")
         body = [
             row
             for row in range(*self.region.body)
@@ -108,6 +120,25 @@ class _RegionReader(CellReader):
             hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
             self.reading.add_line("hidden-sheet", message, (), hint, severity="warning")
         return self.reading
+
+    def _tell_above(self) -> None:
+        """Tell of values that stand above the heading beside the name of an input, and of other numbers."""
+        for row in sorted(self.region.titles):
+            texts = {(row, column): self.grid.cells[row, column] for column in self.grid.rows[row]}
+            named = any(map(self.vocabulary.find_meanings, texts.values()))
+            values = [
+                cell
+                for cell, text in texts.items()
+                if cell in self.grid.numbers or (named and _may_be_value(text))
+                if not find_years(text)
+            ]
+            if named and values:
+                message = _("a value stands above the heading of the table: it is not read")
+                hint = _("give it a table with a heading: Indicator, Value")
+                self.reading.add_line("value-above", message, values, hint)
+            elif values:
+                message = _("numbers above the heading of the table are not read")
+                self.reading.add_line("value-above", message, values, severity="note", fate=None)
 
     def _take_inner_names(self) -> None:
         """Set apart the rows that name the school of a table whose rows and columns name none."""
@@ -219,7 +250,8 @@ class _RegionReader(CellReader):
         keys = {
             column: label.key
             for column, label in self.readings.items()
-            if label.key in {"number", "unit", "scenario", "place"}
+            if label.key in {"number", "unit", "scenario"}
+            or (label.key == "place" and not self._holds_numbers(column, body))
         }
         self._find_axes()
         self._set_column_terms(found.values())
@@ -270,6 +302,11 @@ class _RegionReader(CellReader):
             )
             hint = _("correct the input in sources.yaml if it is wrong")
             self.reading.add_line("input-differs", message, (), hint)
+
+    def _holds_numbers(self, column: int, body: Iterable[int]) -> bool:
+        """Whether a column has more numbers than names: «Школы» may say how many there are."""
+        cells = [(row, column) for row in body if (row, column) in self.grid.cells]
+        return 2 * sum(cell in self.grid.numbers for cell in cells) > len(cells)
 
     def _is_beside(self, cell: Cell) -> bool:
         """Whether another column of names stands nearer before a value and says another name: asked.
@@ -792,6 +829,11 @@ class _RegionReader(CellReader):
         names = (strip_title(self.grid.cells[row, rows[row][0]], self.vocabulary) for row in alone)
         inputs = map(self.vocabulary.resolve_input, names)
         return tuple(dict.fromkeys(one for one in inputs if one in self.catalogue.inputs))
+
+
+def _may_be_value(text: str) -> bool:
+    """Whether a text beside the name of an input answers it: «300 чел.», «да»."""
+    return split_number(text)[1] != "" or read_yes_no(text).value is not None or _is_number(text)
 
 
 def _is_number(text: str) -> bool:

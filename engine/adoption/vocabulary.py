@@ -67,6 +67,10 @@ _NEAR, _MOST_OFFERED, _LONGEST = 0.6, 3, 300
 _MOST_COMPARED = 200
 
 
+_NO_PARTS: frozenset[KeyWord | None] = frozenset(("place", "year", "scenario", "number"))
+"""Words of a heading that say nothing of an input above or below them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowMeaning:
     """What a name asks: inputs, or an indicator that is computed, or (a row left blank) nothing."""
@@ -260,6 +264,9 @@ class Vocabulary:
             elif alone not in self.captions or asked:
                 names.append(part)
         meaning, rest, ambiguous = self.read_names(names, numbers=True)
+        if meaning is not None and key in _NO_PARTS:
+            # «Обучающиеся / отчётный год» is no column of years: its cells are values.
+            meaning, key, rest = None, None, tuple(parts)
         return Label(meaning, place, year, scenario, key, total, rest, ambiguous)
 
     def read_names(

@@ -1,0 +1,72 @@
+"""No number of a workbook is lost without a line, whatever stands around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.adopting import Table, write_workbook
+from tests.test_adopt import NAMES, adopt_files, adopt_tables, codes, facts_of, town
+
+__all__ = ["town"]
+
+HEADING: list[object] = ["Школа", "Обучающиеся", "Педагоги школы"]
+ROWS: list[list[object]] = [[NAMES[0], 10, 1], [NAMES[1], 20, 2]]
+FACTS = {
+    ("s1", 2024, "students"): 10,
+    ("s1", 2024, "teachers"): 1,
+    ("s2", 2024, "students"): 20,
+    ("s2", 2024, "teachers"): 2,
+}
+
+
+@pytest.mark.parametrize("word", ["прошлый год", "отчётный год", "период", "школа", "№", "ОО"])
+def test_a_word_of_a_heading_below_an_input_makes_no_names_of_values(word: str, town: Path) -> None:
+    table = Table(
+        [
+            ["Наименование ОО", "Обучающиеся", None, "Педагоги школы"],
+            [None, "факт", word, None],
+            [NAMES[0], 10, 11, 1],
+            [NAMES[1], 20, 21, 2],
+        ],
+        [(0, 0, 1, 0), (0, 1, 0, 2), (0, 3, 1, 3)],
+        ["за 2024 год"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == FACTS
+    (problem,) = adopted.problems
+    assert problem.code == "unknown-column"
+    assert adopted.tables.balance["line"] == 2
+
+
+def test_a_column_that_counts_schools_names_none(town: Path) -> None:
+    rows = [["Наименование ОО", "Школы", *HEADING[1:]], *([row[0], 12, *row[1:]] for row in ROWS)]
+    adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
+    assert facts_of(adopted) == FACTS
+    assert codes(adopted) == ["unknown-column"]
+    assert adopted.tables.balance["line"] == 2
+
+
+@pytest.mark.parametrize(
+    ("above", "lost", "severity"),
+    [
+        ([["Охвачено программами, всего человек", 500]], 1, "warning"),
+        (
+            [["Охвачено программами, всего человек", "500 чел."], ["Есть соглашение", "да"]],
+            2,
+            "warning",
+        ),
+        ([["Код по ОКПО", 12345678]], 0, "note"),
+        ([["Год", 2024], ["Показатель:", "Обучающиеся"], ["Обучающиеся", "2024 год"]], 0, ""),
+    ],
+)
+def test_a_value_above_the_heading_is_told(
+    above: list[list[object]], lost: int, severity: str, town: Path
+) -> None:
+    path = write_workbook([Table([*above, [], HEADING, *ROWS])], town / "Свод 2024.xlsx")
+    adopted = adopt_files(town, path)
+    assert facts_of(adopted) == FACTS
+    assert [problem.severity for problem in adopted.problems] == [severity] * bool(severity)
+    assert codes(adopted) == ["value-above"] * bool(severity)
+    assert adopted.tables.balance["line"] == lost

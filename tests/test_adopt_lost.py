@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,78 @@ def test_a_value_above_the_heading_is_told(
     assert [problem.severity for problem in adopted.problems] == [severity] * bool(severity)
     assert codes(adopted) == ["value-above"] * bool(severity)
     assert adopted.tables.balance["line"] == lost
+
+
+@pytest.mark.parametrize("word", ["Ед. изм.", "Сценарий", "Школы"])
+def test_a_column_of_numbers_is_none_of_names(word: str, town: Path) -> None:
+    rows = [[*HEADING, word], *([*row, 70 + at] for at, row in enumerate(ROWS))]
+    adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
+    assert adopted.tables.balance["line"] >= 2
+    lost = {place.cell for problem in adopted.problems for place in problem.places}
+    lost |= {problem.position.cell for problem in adopted.problems if problem.position}
+    assert lost & {"D2", "D3"}
+
+
+def test_a_word_of_a_heading_below_a_title_and_an_input_makes_no_names(town: Path) -> None:
+    table = Table(
+        [
+            [None, "Управление образования", None],
+            ["Школа", "Обучающиеся", None],
+            [None, "факт", "отчётный год"],
+            [NAMES[0], 10, 11],
+        ],
+        [(1, 0, 2, 0), (1, 1, 1, 2)],
+    )
+    adopted = adopt_tables(town, [table], file="Свод 2024.xlsx")
+    assert adopted.tables.balance["name"] == 1
+    assert adopted.tables.balance["line"] == 2
+
+
+@pytest.mark.parametrize("opening", ["из них:", "в том числе", "В т.ч.:"])
+def test_a_value_beside_the_opening_of_parts_is_not_of_the_whole(opening: str, town: Path) -> None:
+    head: list[object] = ["№ п/п", "Показатель", "Значение"]
+    titles = [NAMES[0], "за 2024 год"]
+    for whole in (100, None):
+        rows: list[list[object]] = [
+            head,
+            [1, "Обучающиеся", whole],
+            [None, opening, 7],
+            [2, "Педагоги школы", 3],
+        ]
+        adopted = adopt_tables(town, [Table(rows, [], titles)])
+        expected: dict[object, object] = {("s1", 2024, "teachers"): 3}
+        assert facts_of(adopted) == expected | (
+            {("s1", 2024, "students"): 100} if whole is not None else {}
+        )
+        assert codes(adopted) == ["unknown-row"]
+        bare = adopt_tables(
+            town, [Table([[one[1], one[2]] for one in rows], [], titles)], file="Другой.xlsx"
+        )
+        assert not any(fact.value == 7 for fact in bare.tables.facts)
+        shutil.rmtree(town / "out")
+
+
+def test_the_opening_of_parts_in_a_heading_of_three_rows(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Обучающиеся", None, None],
+            [None, "всего", "в том числе:", None],
+            [None, None, "с ОВЗ", "в том числе"],
+            [NAMES[0], 10, 4, 3],
+        ],
+        [(0, 0, 2, 0), (0, 1, 0, 3), (1, 1, 2, 1), (1, 2, 1, 3)],
+        ["за 2024 год"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 10, ("s1", 2024, "students.ovz"): 4}
+    assert codes(adopted) == ["unknown-column"]
+
+
+def test_the_mark_of_a_footnote_belongs_to_no_school(town: Path) -> None:
+    rows: list[list[object]] = [
+        HEADING,
+        *([f"{row[0]} *", *row[1:]] for row in ROWS),
+        ["* уточнено"],
+    ]
+    adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
+    assert facts_of(adopted) == FACTS

@@ -120,10 +120,25 @@ def test_tables_of_different_inputs_with_one_heading_are_not_one(blank: int, tow
     assert facts_of(unknown) == facts_named("students")
     assert codes(unknown) == ["no-input"]
     shutil.rmtree(town / "out")
-    for again in ("Обучающиеся", "Продолжение таблицы", NAMES[2], "Итого"):
+    for again in ("Обучающиеся", "Продолжение таблицы", *([] if blank else [NAMES[2]])):
         whole = adopt_tables(town, [Table([*table[:-4], [again], *table[-3:]])])
         assert facts_of(whole) == facts_named("students", [*ROWS, *others])
         shutil.rmtree(town / "out")
+
+
+@pytest.mark.parametrize("between", [[[]], [["Итого", 30, 32]], [["Итого", 30, 32], [], []]])
+def test_a_heading_that_stands_again_below_the_end_of_a_table_is_asked(
+    between: list[list[object]], town: Path
+) -> None:
+    others: list[list[object]] = [[NAMES[2], 5, 6]]
+    rows: list[list[object]] = [["Обучающиеся"], HEADING, *ROWS, *between, HEADING, *others]
+    adopted = adopt_tables(town, [Table(rows)])
+    assert facts_of(adopted) == facts_named("students")
+    assert [one.code for one in adopted.problems if one.severity == "error"] == ["no-input"]
+    shutil.rmtree(town / "out")
+    # A page that ends between two rows ends no table.
+    whole = adopt_tables(town, [Table([["Обучающиеся"], HEADING, *ROWS, HEADING, *others])])
+    assert facts_of(whole) == facts_named("students", [*ROWS, *others])
 
 
 def test_a_caption_between_rows_of_years_begins_another_table(town: Path) -> None:

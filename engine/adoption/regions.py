@@ -42,6 +42,8 @@ _OF_PAPER = re.compile(
     r"приложение\b|утвержд[а-я]+\b|согласован[а-я]+\b|(?:к )?(?:приказ|распоряжени|постановлени)[а-я]{0,2}\b"
 )
 
+_GOES_ON = re.compile(r"продолжение|окончание|continued")
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -155,9 +157,9 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             above = set(_find_titles(grid, vocabulary, columns, heading[0], floor, first=False))
             known = {fold_name(text) for text in last.title_texts}
             again = {row for row in above if known.issuperset(_fold_row(grid, row))}
-            if not _is_title_of_another(grid, above - again, labels, vocabulary) and not (
-                _names_topic(grid, above - again, labels, vocabulary)
-                and not _names_inputs(grid, range(floor, heading[0]), vocabulary)
+            if not (
+                _is_title_of_another(grid, above - again, labels, vocabulary)
+                or _begins_topic(grid, (floor, heading[0]), (above, again), labels, vocabulary)
             ):
                 regions[-1] = replace(last, repeated=last.repeated | again | set(heading))
                 continue
@@ -227,14 +229,29 @@ def _is_title_of_another(
     return not placed and any(names_school(text, vocabulary) for text in texts)
 
 
-def _names_topic(
-    grid: Grid, rows: Iterable[int], labels: Mapping[int, tuple[str, ...]], vocabulary: Vocabulary
+def _begins_topic(
+    grid: Grid,
+    rows: tuple[int, int],
+    titles: tuple[set[int], set[int]],
+    labels: Mapping[int, tuple[str, ...]],
+    vocabulary: Vocabulary,
 ) -> bool:
-    """Whether rows above a heading that names no input may say of which input its table is."""
-    texts = [grid.cells[row, column] for row in rows for column in grid.rows[row]]
-    return not any(vocabulary.read_label(parts).meaning for parts in labels.values()) and any(
-        may_name_topic(text, vocabulary) for text in texts
-    )
+    """Whether a heading that names no input, and stands again, heads a table of another input.
+
+    `rows`: the body before it, from its first row to the heading; `titles`: rows right above the
+    heading, and those of them that say again what stood above the table. Without a title the table
+    goes on below a page's end; below a blank row or a total of what it is the values are is not said.
+    """
+    above, again = titles
+    if any(vocabulary.read_label(parts).meaning for parts in labels.values()):
+        return False
+    texts = [grid.cells[row, column] for row in above - again for column in grid.rows[row]]
+    goes_on = bool(again) or any(map(_GOES_ON.match, map(fold_name, texts)))
+    last = min((*above, rows[1])) - 1
+    before = [*texts, *(grid.cells[last, column] for column in grid.rows.get(last, ()))]
+    ended = last not in grid.rows or any(map(vocabulary.is_total_row, before))
+    another = any(may_name_topic(text, vocabulary) for text in texts) or (ended and not goes_on)
+    return another and not _names_inputs(grid, range(*rows), vocabulary)
 
 
 def _names_inputs(grid: Grid, rows: Iterable[int], vocabulary: Vocabulary) -> bool:

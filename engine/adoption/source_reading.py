@@ -250,8 +250,10 @@ class _RegionReader(CellReader):
         keys = {
             column: label.key
             for column, label in self.readings.items()
-            if label.key in {"number", "unit", "scenario"}
-            or (label.key == "place" and not self._holds_numbers(column, body))
+            if label.key == "number"
+            or (
+                label.key in {"unit", "scenario", "place"} and not self._holds_numbers(column, body)
+            )
         }
         self._find_axes()
         self._set_column_terms(found.values())

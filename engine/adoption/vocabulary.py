@@ -60,6 +60,7 @@ _BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
 _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
 )
+_OPENING = re.compile(r"[-,; ]*(?:из них|в том числе|в т\. ?ч\.?)[ .:]*")
 _TAIL_ENDS = tuple("*:;.хеХЕ")
 _YEAR_DIGITS = 4
 _NUMBER = re.compile(r"[0-9]+")
@@ -107,6 +108,11 @@ def strip_label(text: str) -> str:
     while name.endswith(_TAIL_ENDS) and (shorter := _TAIL.sub("", name).strip()) != name:
         name = shorter
     return name
+
+
+def opens_parts(text: str) -> bool:
+    """Whether a text says that parts follow, and nothing else: «из них:», «в том числе»."""
+    return _OPENING.fullmatch(fold_name(text)) is not None
 
 
 def find_years(text: str) -> frozenset[int]:
@@ -177,9 +183,11 @@ class Vocabulary:
 
     def find_places(self, text: str) -> frozenset[tuple[str, str]]:
         """Every (level, place) that has this id or title; an id wins."""
-        return self.places.get(f"id:{text.strip().casefold()}") or self.places.get(
-            fold_name(text), frozenset()
-        )
+        found = self.places.get(f"id:{text.strip().casefold()}") or self.places.get(fold_name(text))
+        if found is None and text.rstrip().endswith("*"):
+            # The mark of a footnote.
+            return self.find_places(text.rstrip(" *"))
+        return found or frozenset()
 
     def offer_places(self, text: str) -> tuple[str, ...]:
         """Ids of schools whose names are near, the nearest first; «№ 9» is not near to «№ 2»."""
@@ -264,7 +272,7 @@ class Vocabulary:
             elif alone not in self.captions or asked:
                 names.append(part)
         meaning, rest, ambiguous = self.read_names(names, numbers=True)
-        if meaning is not None and key in _NO_PARTS:
+        if key in _NO_PARTS and (meaning is not None or any(map(self.find_meanings, names))):
             # «Обучающиеся / отчётный год» is no column of years: its cells are values.
             meaning, key, rest = None, None, tuple(parts)
         return Label(meaning, place, year, scenario, key, total, rest, ambiguous)
@@ -273,8 +281,10 @@ class Vocabulary:
         self, names: Sequence[str], *, numbers: bool = False
     ) -> tuple[RowMeaning | None, tuple[str, ...], tuple[str, ...]]:
         """What is asked; the parts that are not understood; the inputs that a name may mean."""
-        if not names:
-            return None, (), ()
+        if not names or (len(names) > 1 and opens_parts(names[-1])):
+            # Of which part «в том числе» holds the number is not said.
+            return None, tuple(names), ()
+        names = [name for name in names if not opens_parts(name)] or names
         for whole in (" ".join(names), ": ".join(map(strip_label, names))):
             meaning, ambiguous = _agree(self.find_meanings(whole))
             if meaning or ambiguous:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,40 @@ def test_the_mark_of_a_footnote_belongs_to_no_school(town: Path) -> None:
     ]
     adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
     assert facts_of(adopted) == FACTS
+
+
+@pytest.mark.parametrize("names", [NAMES[:2], ("СОШ 1", "СОШ 2")])
+@pytest.mark.parametrize("first", ["Муниципалитет", "Муниципальное образование"])
+def test_the_municipality_before_the_school_makes_no_totals(
+    first: str, names: Sequence[str], town: Path
+) -> None:
+    rows = [["Город Н", name, *row[1:]] for name, row in zip(names, ROWS, strict=True)]
+    table = Table([[first, *HEADING], *rows], [], ["за 2024 год"])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == (FACTS if names == NAMES[:2] else {})
+    assert codes(adopted) == ([] if names == NAMES[:2] else ["unknown-place"])
+    assert adopted.tables.balance["total"] == 0
+
+
+def test_rows_that_are_all_named_as_a_total_are_asked(town: Path) -> None:
+    rows: list[list[object]] = [["Муниципалитет", "Имя", *HEADING[1:]]]
+    rows += [["Город Н", f"школа-{at}", *row[1:]] for at, row in enumerate(ROWS)]
+    adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
+    (error,) = [problem for problem in adopted.problems if problem.severity == "error"]
+    assert (error.code, error.count) == ("no-place", 4)
+    assert adopted.tables.balance["total"] == 0
+    shutil.rmtree(town / "out")
+    rows = [HEADING, *ROWS, ["Город Н", 30, 3], ["Итого", 30, 3]]
+    adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
+    assert facts_of(adopted) == FACTS
+    assert adopted.tables.balance["total"] == 6
+
+
+def test_the_units_may_stand_in_a_row_below_the_names(town: Path) -> None:
+    rows: list[list[object]] = [HEADING, [None, "чел.", "тыс. чел."], *ROWS]
+    adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
+    expected = {key: value for key, value in FACTS.items() if key[2] == "students"}
+    assert facts_of(adopted) == expected
+    (problem,) = adopted.problems
+    assert problem.code == "unknown-column"
+    assert "тыс. чел." in problem.message

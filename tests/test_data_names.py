@@ -152,6 +152,17 @@ def test_a_heading_in_another_unit_is_not_taken(
     assert data.filled == frozenset()
 
 
+@pytest.mark.parametrize("head", ["municipality;school;year", "Муниципалитет;Школа;Год"])
+def test_a_row_is_of_the_lowest_place_that_it_names(
+    town: Catalogue, tmp_path: Path, head: str
+) -> None:
+    data, problems = read(town, tmp_path, f"{head};passed\nГород Т;s1;2023;7\nГород Т;s2;2023;8\n")
+    assert [(problem.code, problem.severity) for problem in problems] == [
+        ("ignored-column", "note")
+    ]
+    assert cells(data, "passed") == {"s1": 7, "s2": 8}
+
+
 def test_an_id_leaves_nothing_to_a_heading_with_a_unit(town: Catalogue, tmp_path: Path) -> None:
     facts = "school;year;passed;Прошли диагностику, чел.\ns1;2023;7;8\n"
     data, problems = read(town, tmp_path, facts)

@@ -25,6 +25,7 @@ from engine.adoption.title_places import (
 from engine.adoption.title_topics import Topic, find_topic, needs_topic
 from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
 from engine.data.cells import has_no_value
+from engine.data.headings import find_word
 from engine.workbooks.odd_cells import Cell
 
 _MOST_REQUISITES = 2  # cells of a row such as «Школа: | СОШ № 1»
@@ -102,29 +103,34 @@ def _find_place_column(
     readings: Mapping[int, Label],
     vocabulary: Vocabulary,
 ) -> int | None:
-    """The column whose cells name most places; else the only one that its heading calls so.
+    """The column whose cells name most schools, else most places; else the one that its heading calls so.
 
-    A row of one cell counts for none: it may be a title. Nor does a column with more numbers than
-    names: below its values the name of a school may stand («Школа: | СОШ № 1»).
+    A column that is headed as one of schools goes before one of places above them, whether its names
+    are known or not. A row of one cell counts for none: it may be a title. Nor does a column with more
+    numbers than names: below its values the name of a school may stand («Школа: | СОШ № 1»).
     """
-    grid = region.grid
+    grid, level = region.grid, vocabulary.catalogue.levels[0]
     body = [row for row in body if len(grid.rows[row]) > 1]
     headed = [column for column, label in readings.items() if label.key == "place"]
-    counts = Counter(
+    of_schools = [
         column
-        for row in body
-        for column in grid.rows[row]
-        if column in readings
-        and (row, column) not in grid.numbers
-        and vocabulary.find_places(grid.cells[row, column])
-    )
-    numbers = Counter(
-        column for row in body for column in grid.rows[row] if (row, column) in grid.numbers
-    )
+        for column in headed
+        if any(find_word(vocabulary.catalogue, part) == level for part in region.labels[column])
+    ]
+    counts: Counter[int] = Counter()
+    schools: Counter[int] = Counter()
+    numbers: Counter[int] = Counter()
+    for cell in ((row, column) for row in body for column in grid.rows[row] if column in readings):
+        if cell in grid.numbers:
+            numbers[cell[1]] += 1
+        elif found := vocabulary.find_places(grid.cells[cell]):
+            counts[cell[1]] += 1
+            schools[cell[1]] += any(place[0] == level for place in found)
     named = [one for one in readings if counts[one] > (0 if one in headed else numbers[one])]
-    if named:
-        return max(named, key=lambda column: (counts[column], column in headed))
-    return headed[0] if len(headed) == 1 else None
+    if not named:
+        return headed[0] if len(headed) == 1 else None
+    named += [one for one in of_schools if one not in named and not numbers[one]]
+    return max(named, key=lambda one: (schools[one], one in of_schools, counts[one], one in headed))
 
 
 def _draft_columns(table: _Table) -> SourceDraft:

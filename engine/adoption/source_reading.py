@@ -227,7 +227,8 @@ class _RegionReader(CellReader):
 
     # --- inputs in columns ------------------------------------------------------------------------
 
-    def _read_columns(self, body: Sequence[int]) -> None:
+    def _find_columns(self) -> dict[int, ValueColumn]:
+        """The columns that sources.yaml names; those that are not there are told."""
         wanted = {fold_label(name): asked for name, asked in self.source.columns.items()}
         found: dict[int, ValueColumn] = {}
         for column, name in self.headings.items():
@@ -240,6 +241,10 @@ class _RegionReader(CellReader):
             self._tell_missing(
                 next(name for name in self.source.columns if fold_label(name) == label)
             )
+        return found
+
+    def _read_columns(self, body: Sequence[int]) -> None:
+        found = self._find_columns()
         self.answers = frozenset(found)
         self._tell_other_topic(found)
         place = self._find_named(self.source.school) if self.source.school else None
@@ -261,14 +266,17 @@ class _RegionReader(CellReader):
             one for one in (place, self.year_column, self.scenario_column) if one is not None
         } | set(keys)
         self._tell_columns(body, found, own)
-        rows = []
+        rows: list[int] = []
+        totals: list[int] = []
         for row in body:
             self._name_cells(row, own)
-            if self._is_total_row(row, place, own) or self._sums_up(row, place, found.values()):
-                self._tell_beside_total(row)
-                self._take_total(row)
-                continue
-            rows.append(row)
+            total = self._is_total_row(row, place, own) or self._sums_up(row, place, found.values())
+            (totals if total else rows).append(row)
+        if self._tell_only_totals(rows, totals, found, place):
+            return
+        for row in totals:
+            self._tell_beside_total(row)
+            self._take_total(row)
         blank = [row for row in rows if place is not None and not self._place_text(row, place)]
         numbers = self._read_numbers(rows, tuple(found))
         for row in find_sums(numbers, blank):
@@ -386,6 +394,27 @@ class _RegionReader(CellReader):
         return any(
             text and (self.vocabulary.is_total_row(text) or self._skips(text)) for text in texts
         )
+
+    def _tell_only_totals(
+        self, rows: Iterable[int], totals: Sequence[int], columns: Iterable[int], place: int | None
+    ) -> bool:
+        """Whether all values stand in several rows named as totals: then another column names the schools."""
+        cells = [
+            (row, column)
+            for row in totals
+            for column in columns
+            if (row, column) in self.grid.cells
+        ]
+        answered = any((row, column) in self.grid.cells for row in rows for column in columns)
+        if place is None or answered or len({row for row, _column in cells}) <= 1:
+            return False
+        if any(map(self._skips, (self._place_text(row, place) for row in totals))):
+            return False
+        message = _("every row is named as a total, “{name}”: whose numbers are these?")
+        hint = _("write in sources.yaml which column names the schools: school: …")
+        name = shorten(self._place_text(totals[0], place))
+        self.reading.add_line("no-place", message.format(name=name), cells, hint)
+        return True
 
     def _tell_passed(self, name: str, cell: Cell) -> None:
         """Name a row or a column that is passed over; `cell` is its first."""

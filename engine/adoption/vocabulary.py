@@ -217,6 +217,10 @@ class Vocabulary:
         for name in dict.fromkeys((text, strip_label(text))):
             if (found := self.rows.get(fold_name(name))) is not None:
                 return found
+        return self._find_measured(text)
+
+    def _find_measured(self, text: str) -> frozenset[RowMeaning]:
+        """What a name means that ends in the unit of what it asks: «Обучающиеся, чел.»."""
         return frozenset(find_measured(self.rows, text, self._find_unit))
 
     def _find_unit(self, meaning: RowMeaning) -> Unit | None:
@@ -269,6 +273,9 @@ class Vocabulary:
                 key = word
             elif not asked and not names and self.is_total(part):
                 total = True
+            elif names and self._find_measured(measured := f"{names[-1]}, {part}"):
+                # The unit may stand in a row of its own below the name.
+                names[-1] = measured
             elif alone not in self.captions or asked:
                 names.append(part)
         meaning, rest, ambiguous = self.read_names(names, numbers=True)

@@ -64,7 +64,8 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     names = headings.columns()
     long = "input" in names and ("value" in names or "text" in names)
     levelled = long and "level" in names and "place" in names
-    levels = [name for name in headings.names if name in catalogue.places]
+    # A row is of the lowest place that it names: «Муниципалитет» may stand before «Школа».
+    levels = [name for name in catalogue.places if name in headings.names]
     if not levelled and not levels:
         message = _("no column names who reports: the first column is “{first}”").format(
             first=table.column_name(0)

@@ -184,3 +184,22 @@ def test_the_units_may_stand_in_a_row_below_the_names(town: Path) -> None:
     (problem,) = adopted.problems
     assert problem.code == "unknown-column"
     assert "тыс. чел." in problem.message
+
+
+def test_the_number_of_a_row_is_no_value_where_titles_have_come_since(town: Path) -> None:
+    head: list[object] = ["№", "Показатель", "Ед. изм.", "Значение"]
+    rows: list[list[object]] = [
+        head,
+        [1, "Обучающиеся", "чел.", 50],
+        [2, "Педагоги школы", "чел.", 3],
+    ]
+    titles = [NAMES[0], "за 2024 год"]
+    expected = {("s1", 2024, "students"): 50, ("s1", 2024, "teachers"): 3}
+    adopt_tables(town, [Table(rows, [], titles)])
+    adopted = adopt_tables(town, [Table(rows, [], ["Управление образования", "Отчёт", *titles])])
+    assert facts_of(adopted) == expected
+    assert codes(adopted) == []
+    # A form that nobody filled in gives nothing.
+    shutil.rmtree(town / "out")
+    unfilled = [["", *head[1:3]], *(row[:3] for row in rows[1:])]
+    assert facts_of(adopt_tables(town, [Table(unfilled, [], titles)])) == {}

@@ -126,12 +126,16 @@ def test_tables_of_different_inputs_with_one_heading_are_not_one(blank: int, tow
         shutil.rmtree(town / "out")
 
 
-@pytest.mark.parametrize("between", [[[]], [["Итого", 30, 32]], [["Итого", 30, 32], [], []]])
+@pytest.mark.parametrize(
+    "between",
+    [[[]], [["Итого", 30, 32]], [["Итого", 30, 32], [], []], [["* по данным школ"], []]],
+)
 def test_a_heading_that_stands_again_below_the_end_of_a_table_is_asked(
     between: list[list[object]], town: Path
 ) -> None:
     others: list[list[object]] = [[NAMES[2], 5, 6]]
-    rows: list[list[object]] = [["Обучающиеся"], HEADING, *ROWS, *between, HEADING, *others]
+    titles: list[list[object]] = [["* по данным школ"], ["Обучающиеся"]]
+    rows = [*titles, HEADING, *ROWS, *between, HEADING, *others]
     adopted = adopt_tables(town, [Table(rows)])
     assert facts_of(adopted) == facts_named("students")
     assert [one.code for one in adopted.problems if one.severity == "error"] == ["no-input"]

@@ -246,25 +246,29 @@ def _begins_topic(
     if any(vocabulary.read_label(parts).meaning for parts in labels.values()):
         return False
     texts = [grid.cells[row, column] for row in above - again for column in grid.rows[row]]
-    goes_on = bool(again) or any(map(_GOES_ON.match, map(fold_name, texts)))
+    repeated = (grid.cells[row, column] for row in again for column in grid.rows[row])
+    goes_on = any(map(_GOES_ON.match, map(fold_name, texts))) or any(
+        vocabulary.find_meanings(strip_title(text, vocabulary)) for text in repeated
+    )
     last = min((*above, rows[1])) - 1
     before = [*texts, *(grid.cells[last, column] for column in grid.rows.get(last, ()))]
-    ended = last not in grid.rows or any(map(vocabulary.is_total_row, before))
+    blank = any(row not in grid.rows for row in range(last, rows[1]))
+    ended = blank or any(map(vocabulary.is_total_row, before))
     another = any(may_name_topic(text, vocabulary) for text in texts) or (ended and not goes_on)
     return another and not _names_inputs(grid, range(*rows), vocabulary)
 
 
 def _names_inputs(grid: Grid, rows: Iterable[int], vocabulary: Vocabulary) -> bool:
-    """Whether rows of a body name inputs beside their values."""
-    cells = (
-        (row, column)
+    """Whether at least half of the rows of a body name inputs beside their values."""
+    named = [
+        any(
+            (row, column) not in grid.numbers and vocabulary.find_meanings(grid.cells[row, column])
+            for column in grid.rows[row]
+        )
         for row in rows
         if len(grid.rows.get(row, ())) > 1
-        for column in grid.rows[row]
-    )
-    return any(
-        cell not in grid.numbers and vocabulary.find_meanings(grid.cells[cell]) for cell in cells
-    )
+    ]
+    return sum(named) * 2 >= len(named) > 0
 
 
 def may_name_topic(text: str, vocabulary: Vocabulary) -> bool:

@@ -535,7 +535,7 @@ class _RegionReader(CellReader):
         # Beside a second table without a blank column: its names are no answers.
         own |= {one for one, label in self.readings.items() if label.key == "indicator"}
         self._mark_totals_across()
-        values = self._value_columns(own, rows)
+        values = self._value_columns(own, rows, column)
         self.answers = frozenset(values)
         self.beside = self._find_names_beside(values, column, "indicator")
         self._tell_columns(body, values, own)
@@ -573,8 +573,13 @@ class _RegionReader(CellReader):
             for column in above:
                 self.readings[column] = replace(self.readings[column], total=True)
 
-    def _value_columns(self, own: set[int], rows: Sequence[BodyRow]) -> dict[int, ValueColumn]:
-        """Columns of values: of a place, a year, a scenario, of «значение», or the only one left."""
+    def _value_columns(
+        self, own: set[int], rows: Sequence[BodyRow], names: int
+    ) -> dict[int, ValueColumn]:
+        """Columns of values: of a place, a year, a scenario, of «значение», or the only one left.
+
+        That one may not number the rows before their `names`.
+        """
         values: dict[int, ValueColumn] = {}
         left = []
         for column in range(self.grid.left, self.grid.width):
@@ -592,9 +597,16 @@ class _RegionReader(CellReader):
             len(left) == 1
             and all(one.note for one in values.values())
             and left[0].label.place is None
+            and not (left[0].column < names and self._numbers_rows(left[0].column, rows))
         ):
             values[left[0].column] = left[0]
         return values
+
+    def _numbers_rows(self, column: int, rows: Sequence[BodyRow]) -> bool:
+        """Whether the cells of a column are 1, 2, 3, … downwards."""
+        texts = [self.grid.text(line, column) for row in rows for line in row.lines]
+        numbers = [text.strip(" .)") for text in texts if text]
+        return numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
     def _resolves(self, name: str) -> bool:
         return any(fold_name(known) == fold_name(name) for known in self.source.schools)

@@ -43,7 +43,12 @@ _ENGLISH = {
 
 def name_level(level: str) -> str:
     """The usual word for one place of a level; of a level without one, its id."""
-    return word_of_level(level) if level in _RUSSIAN else level
+    return word_of_level(level) if is_named(level) else level
+
+
+def is_named(level: str) -> bool:
+    """Whether places of a level have a word of their own."""
+    return level in _RUSSIAN
 
 
 def word_of_level(level: str, form: WordForm = "one") -> str:
@@ -106,6 +111,6 @@ class LevelName(str):
         if not form:
             return str(self)
         word = word_of_level(self, cast("WordForm", form))
-        if self in _RUSSIAN:
+        if is_named(self):
             return word
         return _("{places} of the level “{level}”").format(places=word, level=str(self))

@@ -17,6 +17,8 @@ NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 _LARGEST_WHOLE = 2**53  # up to it a double holds every whole number
 
+POINT_DECIMALS = 2
+
 Number = int | float | Fraction | Decimal
 
 # Base units that are measured or judged, not counted one by one: they keep their decimals.
@@ -305,13 +307,17 @@ _ACCUSATIVE = {"а": "у", "я": "ю"}
 """How the last letter of a noun changes after «на»; other nouns stay as they are."""
 
 
-def format_number(value: Number, decimals: int | None = None, language: str = "ru") -> str:
+def format_number(
+    value: Number, decimals: int | None = None, language: str = "ru", *, in_cell: bool = False
+) -> str:
     """The number as a form prints it: `1 234,5` (no-break space, `−`), in English `1,234.5`.
 
     `decimals` digits after the mark, half away from zero; None prints those it has, at most 12
-    significant ones. Zero never has a sign.
+    significant ones. Zero never has a sign. `in_cell`: as a cell of a sheet shows it, `-1234,5`.
     """
     number = _round(_exact(value), decimals)
+    if in_cell:
+        return f"{number:f}" if language == "en" else f"{number:f}".replace(".", ",")
     sign = MINUS if number < 0 else ""
     digits = f"{abs(number):,f}"
     if language == "en":
@@ -330,6 +336,11 @@ def format_quantity(
     if language == "en" and word == "%":
         return number + word
     return f"{number}{NO_BREAK_SPACE}{word}"
+
+
+def round_points(points: Number) -> Decimal:
+    """Points as they are printed: with at most `POINT_DECIMALS` decimals, half away from zero."""
+    return _round(_exact(points), POINT_DECIMALS)
 
 
 def format_place(place: Number, language: str = "ru") -> str:

@@ -199,6 +199,30 @@ def test_help_loads_nothing_heavy() -> None:
     assert not set(done.stderr.split()) & heavy
 
 
+@pytest.mark.parametrize("chosen", ["", "background_thread:true,"])
+def test_how_to_keep_memory_is_set_before_polars_is_loaded(chosen: str) -> None:
+    """Polars reads it then; what a person has set is kept beside it."""
+    code = """if True:
+    import os, sys
+    from engine.console.main import main
+    class Watch:
+        def find_spec(self, name, *_more):
+            if name == "polars":
+                print(os.environ["_RJEM_MALLOC_CONF"], file=sys.stderr)
+    sys.meta_path.insert(0, Watch())
+    main(["evaluate", "berezniki", "--data", "definitions/berezniki/demo", "--format", "json"])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "_RJEM_MALLOC_CONF": chosen.rstrip(",")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.splitlines()[0] == f"{chosen}narenas:1,dirty_decay_ms:10000"
+
+
 # --- list, check, test, templates --------------------------------------------------------------
 
 

@@ -385,3 +385,101 @@ def test_places_of_one_title_are_told_apart(tmp_path: Path) -> None:
         town(tmp_path, name, SHARE, "30,40,20,1", head=", levels: [school, municipality, region]")
     titles = [place.title for place in compared(tmp_path, "one", "other").places]
     assert titles == ["Регион (one)", "Регион (other)"]
+
+
+TABLE = """\
+  part: {{title: Доля, unit: percent, formula: "share(a, b)", scale: {s}}}
+scales:
+  {s}: {{title: Уровни, unit: percent, classes: {{{high}: {{title: высокий, at_least: {end}}}, {low}: {{title: низкий, below: {end}}}}}}}
+  {colours}: {{title: Цвета, classes: {{{red}: {{title: красный, points: 1}}, {green}: {{title: зелёный, points: 2}}}}}}
+tables:
+  {t}: {{title: Светофор, down: {s}, across: {s}, cells: {colours}, values: {{{high}: {{{high}: {green}, {low}: {cell}}}, {low}: {{{high}: {red}, {low}: {red}}}}}}}
+"""
+NAMES = {"s": "s", "high": "high", "low": "low", "colours": "colours", "red": "red"}
+NAMES |= {"green": "green", "t": "t", "end": "50"}
+GREEN = "«Светофор»: высокий: высокий → зелёный; "
+RED = "низкий: высокий → красный; низкий → красный"
+ENDS = "«Уровни»: высокий — не меньше {0}; низкий — меньше {0}"
+RENAMED = {
+    "s": "u",
+    "high": "up",
+    "low": "down",
+    "colours": "hues",
+    "red": "r",
+    "green": "g",
+    "t": "v",
+}
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({}, ()),
+        (RENAMED, ()),
+        ({"cell": "green"}, (f"{GREEN}низкий → красный; {RED}", f"{GREEN}низкий → зелёный; {RED}")),
+        ({"end": "80"}, (ENDS.format(50), ENDS.format(80))),
+    ],
+)
+@pytest.mark.parametrize("formula", ["lookup({t}, part, part)", "points(colour)"])
+def test_tables_are_compared_by_what_they_say(
+    tmp_path: Path, other: dict[str, str], words: tuple[str, ...], formula: str
+) -> None:
+    names = []
+    for name, changed in (("one", {}), ("other", other)):
+        of = {**NAMES, **changed}
+        of.setdefault("cell", of["red"])
+        colour = '  colour: {{title: Цвет, formula: "lookup({t}, part, part)"}}\n'.format(**of)
+        unit = "unit: point, " if formula.startswith("points") else ""
+        row = f'{unit}formula: "{formula.format(**of)}"'
+        names.append(town(tmp_path, name, row, "30,40,20,1", more=colour + TABLE.format(**of)))
+    comparison = compared(tmp_path, *names)
+    row_of_both = found(comparison)
+    assert row_of_both.comparable is (not words)
+    said = f"не сопоставимо: по чему считается — {' / '.join(words)}" if words else "сопоставимо"
+    assert verdict(comparison) == said
+    assert bool(row_of_both.changes) is (not words)
+    is_number = formula.startswith("points")
+    (first, second) = [value.value for value in row_of_both.values if value is not None]
+    assert first == (2 if is_number else "зелёный")
+    low = int(other.get("end", 50)) > 75
+    assert second == (first if not low else 1 if is_number else "красный")
+
+
+def test_other_scales_and_constants_are_told_apart(tmp_path: Path) -> None:
+    scale = "scales:\n  s: {{unit: percent, classes: {{high: {{title: высокая, at_least: {end}, points: 2}}, low: {{title: низкая, below: {end}, points: 0}}}}}}\n"
+    more = '  part: {{title: Доля, unit: percent, formula: "share(a, b)", scale: s}}\n' + scale
+    names = [
+        town(
+            tmp_path,
+            f"t{end}",
+            "unit: point, formula: points(part)",
+            "30,40,20,1",
+            more=more.format(end=end),
+        )
+        for end in (70, 80)
+    ]
+    ends = "«s»: высокая — не меньше {0} (2\u00a0балла); низкая — меньше {0} (0\u00a0баллов)"
+    assert verdict(compared(tmp_path, *names)) == (
+        f"не сопоставимо: по чему считается — {ends.format(70)} / {ends.format(80)}"
+    )
+    constant = "constants:\n  norm: {{title: Норма, unit: person, values: {{2023: {norm}}}}}\n"
+    names = [
+        town(
+            tmp_path,
+            f"n{norm}",
+            'unit: percent, formula: "share(a, norm)"',
+            "30,40,20,1",
+            more=constant.format(norm=norm),
+        )
+        for norm in (50, 60)
+    ]
+    assert verdict(compared(tmp_path, *names)) == (
+        "не сопоставимо: по чему считается — «Норма» = 50\u00a0чел. / «Норма» = 60\u00a0чел."
+    )
+
+
+def test_a_class_is_no_number(tmp_path: Path) -> None:
+    colour = TABLE.format(**NAMES, cell="red")
+    one = town(tmp_path, "one", 'formula: "lookup(t, part, part)"', "30,40,20,1", more=colour)
+    other = town(tmp_path, "other", SHARE, "30,40,20,1")
+    assert "вид значения — класс / число" in verdict(compared(tmp_path, one, other))

@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from docx import Document
 from jinja2 import Environment, meta, nodes
@@ -40,7 +41,7 @@ from engine.translation import use_language
 from engine.typography import quote, set_type
 from tests.office import SOFFICE, needs_office
 from tests.shipped_report import pressed
-from tests.small_town import RESULTS, FakeData, frame
+from tests.small_town import CATALOGUE, RESULTS, YEARS, FakeData, frame
 from tests.test_demo_data import NOTICE, shown
 from tests.test_report_hostile import HOSTILE, catalogue_with, visible
 from tests.word import (
@@ -852,3 +853,64 @@ def test_documents_open_in_another_program(tmp_path: Path) -> None:
     for name in TEMPLATES:
         content = (tmp_path / name).with_suffix(".pdf").read_bytes()
         assert content.count(b"/Type/Page") + content.count(b"/Type /Page") > 1
+
+
+def columns_of(table: Any) -> list[tuple[int, list[str]]]:
+    """The columns of a table: the width, and the lines of the cells that stand in it alone."""
+    columns = [(int(each.get(f"{W}w")), list[str]()) for each in table.find(f"{W}tblGrid")]
+    for row in table.findall(f"{W}tr"):
+        at = 0
+        for cell in row.findall(f"{W}tc"):
+            span = cell.find(f"{W}tcPr/{W}gridSpan")
+            taken = 1 if span is None else int(span.get(f"{W}val"))
+            if taken == 1:
+                columns[at][1].extend(text_of(cell).split("\n"))
+            at += taken
+    return columns
+
+
+def graded(title: str, points: float) -> pl.DataFrame:
+    """The results of the small town, all of one class."""
+    classes = {"class": pl.lit("low"), "class_title": pl.lit(title), "points": pl.lit(points)}
+    return frame().with_columns(**classes)
+
+
+@pytest.mark.parametrize("title", ["средняя", "недостаточная", "менее 10 %"])
+@pytest.mark.parametrize("template", ["note.docx", "school.docx"])
+def test_a_class_under_a_value_breaks_no_word(template: str, title: str) -> None:
+    rows = graded(title, 2.5)
+    context = town_context if template == "note.docx" else school_context
+    page = press(template, context(results=rows, years=YEARS[-1:]))
+    checked = 0
+    for table in Document(BytesIO(page)).element.body.iter(f"{W}tbl"):
+        for width, lines in columns_of(table):
+            if not any(title in line.replace("\u00a0", " ") for line in lines):
+                continue
+            longest = max(len(word) for line in lines for word in re.split(r"[ \n]", line))
+            assert longest * _LETTER + _MARGINS <= width
+            checked += 1
+    assert checked
+
+
+def test_a_short_class_stands_in_a_line_where_a_table_has_room() -> None:
+    rows = graded("менее 10 %", 0)
+    indicators = {name: replace(each, targets={}) for name, each in CATALOGUE.indicators.items()}
+    catalogue = replace(CATALOGUE, indicators=indicators)
+    page = press("note.docx", town_context(catalogue, results=rows, years=YEARS[-1:]))
+    widths = [
+        width
+        for table in Document(BytesIO(page)).element.body.iter(f"{W}tbl")
+        for width, lines in columns_of(table)
+        if any("менее" in line for line in lines)
+    ]
+    assert widths
+    assert min(widths) >= len("менее 10 %,") * _LETTER + _MARGINS
+
+
+def test_an_academic_year_over_a_column_is_broken_between_words() -> None:
+    page = pressed("michurinsk", "note.docx", None)
+    first = next(Document(BytesIO(page)).element.body.iter(f"{W}tbl"))
+    heading = [lines[:2] for _width, lines in columns_of(first)][-3:]
+    assert heading == [[f"{year}–{year + 1}", "учебный год"] for year in (2021, 2022, 2023)]
+    for width, lines in columns_of(first)[-3:]:
+        assert len(lines[0]) * _LETTER + _MARGINS <= width

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from engine.catalogue.load import load
@@ -11,6 +12,7 @@ from engine.data.intake import read_data
 from engine.problems import fold_problems, show_problem
 from engine.reports.passports import make_passport, show_formulas
 from engine.translation import choose_language
+from tests.surfaces import read_paper, run
 
 CATALOGUE = """\
 catalogue: {{id: land, title: Край, region: Край, levels: [{level}, region], years: [2023]}}
@@ -113,3 +115,56 @@ def test_formulas_in_words_call_a_level_by_its_word(
         choose_language("ru")
     quotes = str.maketrans("“”", "«»")
     assert [text.translate(quotes) for texts in shown for text in texts] == [rank, mean]
+
+
+RANKED = """\
+catalogue: {{id: land, title: Свод, levels: [{levels}], years: [2023]}}
+inputs:
+  pupils: {{title: Люди, unit: person, level: {lowest}}}
+indicators:
+  pupil_count: {{title: Контингент, unit: person, formula: pupils, better: more}}
+  rating: {{title: Место, unit: place, formula: "rank(pupil_count, {highest})", levels: [{lowest}]}}
+forms:
+  f: {{title: Форма, fills: {lowest}, sections: [{{title: Всё, rows: [{{input: pupils}}, {{indicator: rating}}]}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("levels", "who"),
+    [
+        ("school, municipality", "считает управление"),
+        ("kindergarten, municipality", "считает управление"),
+        ("school, municipality, region", "считает управление"),
+        ("municipality, region", "считает регион"),
+        ("district, region", "считает регион"),
+        ("region, state", "считает штат"),
+        ("region, country", "считается по всем регионам"),
+        ("college, union", "считается по всем местам уровня «college»"),
+    ],
+)
+def test_a_form_says_who_computes_by_the_levels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, levels: str, who: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = levels.split(", ")
+    (tmp_path / "land").mkdir()
+    text = RANKED.format(levels=levels, lowest=names[0], highest=names[-1])
+    (tmp_path / "land/c.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    above = [f"верх{number}" for number in range(1, len(names))]
+    rows = "".join(",".join([place, place, *above]) + "\n" for place in ("один", "два"))
+    register = ",".join([names[0], "title", *names[1:]]) + "\n" + rows
+    (tmp_path / "data/schools.csv").write_text(register, encoding="utf-8")
+    facts = f"{names[0]},year,pupils\nодин,2023,1\nдва,2023,2\n"
+    (tmp_path / "data/n.csv").write_text(facts, encoding="utf-8")
+    of = ("land", "--data", "data", "--year", "2023")
+    list(run("form", "land", "f", *of[1:], "-o", "forms"))
+    list(run("report", *of, "--template", "report.html", "-o", "report.html"))
+    list(run("report", *of, "--template", "book", "-o", "book.xlsx"))
+    form, *_others = sorted((tmp_path / "forms").glob("*.xlsx"))
+    values = {cell.value for row in openpyxl.load_workbook(form).active.iter_rows() for cell in row}
+    assert f'="{who}"' in values
+    has_department = who == "считает управление"
+    for paper in ("report.html", "book.xlsx"):
+        words = " ".join(text for _name, text in read_paper(tmp_path / paper)).casefold()
+        assert ("управлен" in words) == has_department, paper

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from engine.catalogue.model import Catalogue
 from engine.console import main as cli
 from engine.reports.render import open_page_writer
 from engine.reports.templates import find_template
 from engine.translation import use_language
 from engine.typography import set_type
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
+from tests.small_town import CATALOGUE, RESULTS, YEARS, frame
 from tests.test_school_sheet import words
+from tests.word import press, town_context
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -128,3 +134,67 @@ def test_the_page_is_for_the_public_whatever_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_page_is_the_same_bytes(name: str) -> None:
     assert press_anew(name, "public.html") == pressed(name, "public.html")
+
+
+SIGNS = {
+    "достигнуто": 'class="badge met',
+    "не достигнуто": 'class="badge missed',
+    "предварительно": " early",
+    "▲": 'aria-hidden="true">▲<',
+    "▼": 'aria-hidden="true">▼<',
+    "диаграмма": "<figure>",
+}
+"""What the guide to the page explains, and what of the page it is."""
+
+
+def split_guide(page: str) -> tuple[str, str]:
+    """The page without its guide, and the guide; empty where there is none."""
+    before, found, after = page.partition("<h2>Как читать</h2>")
+    guide, _end, rest = after.partition("</section>")
+    return before + rest if found else page, guide
+
+
+def list_explained(guide: str) -> set[str]:
+    terms = "".join(re.findall(r"<dt>(.*?)</dt>", guide))
+    plain = terms.replace("не достигнуто", "")
+    return {sign for sign in SIGNS if sign in (plain if sign == "достигнуто" else terms)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_guide_explains_the_signs_that_occur(name: str) -> None:
+    page, guide = split_guide(pressed(name, "public.html").decode())
+    assert list_explained(guide) == {sign for sign, mark in SIGNS.items() if mark in page}
+    assert ("по неполным данным" in guide) == ('class="small care"' in page)
+
+
+def town_page(
+    catalogue: Catalogue, rows: Sequence[dict[str, Any]] = RESULTS, years: Sequence[int] = YEARS
+) -> tuple[str, str]:
+    context = town_context(catalogue, results=frame(rows), years=years, audience="public")
+    return split_guide(press("public.html", context, catalogue).decode())
+
+
+def test_a_catalogue_without_targets_has_no_verdicts_to_explain() -> None:
+    indicators = {name: replace(each, targets={}) for name, each in CATALOGUE.indicators.items()}
+    none = {"target": None, "target_to": None, "comparator": None, "status": "no_target"}
+    rows = [{**row, **none, "deviation": None} for row in RESULTS]
+    page, guide = town_page(replace(CATALOGUE, indicators=indicators), rows)
+    assert "badge" not in page.partition("</style>")[2]
+    assert not list_explained(guide) & {"достигнуто", "не достигнуто", "предварительно"}
+    assert "цель" not in guide
+    assert "диаграмма" in guide
+
+
+def test_a_page_of_one_kind_of_verdict_explains_that_alone() -> None:
+    reached = [row for row in RESULTS if row.get("status") == "met"]
+    (row, *_others) = reached
+    _page, guide = town_page(CATALOGUE, [{**row, "change": None}], [row["year"]])
+    assert list_explained(guide) & {"достигнуто", "не достигнуто", "▲", "▼"} == {"достигнуто"}
+
+
+def test_reasons_that_stand_nowhere_are_not_explained() -> None:
+    page, _guide = split_guide(pressed("michurinsk", "public.html").decode())
+    signs, _end, rest = page.partition("<h3>Что стоит вместо числа</h3>")[2].partition("</section>")
+    explained = set(re.findall(r'class="why (\w+)"', signs))
+    assert explained
+    assert explained == set(re.findall(r'class="why (\w+)"', rest))

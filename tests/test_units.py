@@ -9,6 +9,7 @@ import pytest
 
 from engine.units import (
     MINUS,
+    NO_BREAK_SPACE,
     PERCENT,
     RATIO,
     SCHOOL,
@@ -24,6 +25,7 @@ from engine.units import (
     lacking_word,
     multiply_units,
     parse_unit,
+    round_points,
     same_dimensions,
     unit_label,
     unknown_part,
@@ -252,3 +254,39 @@ def test_the_word_of_a_column() -> None:
     assert unit_label(RATIO) == "отношение"
     assert unit_label(build_unit("litre", "литр")) == "литр"
     assert unit_label(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "russian", "english"),
+    [
+        (1234.5, 1, "1234,5", "1234.5"),
+        (-1234.5, 0, "-1235", "-1235"),
+        (-0.04, 1, "0,0", "0.0"),
+        (Decimal("1E+3"), None, "1000", "1000"),
+        (Fraction(5, 2), None, "2,5", "2.5"),
+    ],
+)
+def test_in_a_cell_of_a_sheet_thousands_are_not_set_apart(
+    value: Number, decimals: int | None, russian: str, english: str
+) -> None:
+    assert format_number(value, decimals, in_cell=True) == russian
+    assert format_number(value, decimals, "en", in_cell=True) == english
+
+
+@pytest.mark.parametrize(
+    ("points", "text"),
+    [
+        (3.0, "3 балла"),
+        (1.1, "1,1 балла"),  # 110.00000000000001 hundredths
+        (2.345, "2,35 балла"),
+        (1.999, "2 балла"),
+        (1.204, "1,2 балла"),
+        (Fraction(1, 3), "0,33 балла"),
+        (-0.001, "0 баллов"),
+    ],
+)
+def test_points_have_at_most_two_decimals_and_no_zeros_after_them(
+    points: Number, text: str
+) -> None:
+    shown = format_quantity(round_points(points), SHIPPED["point"])
+    assert shown.replace(NO_BREAK_SPACE, " ") == text

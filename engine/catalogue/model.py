@@ -117,6 +117,16 @@ class Group(Titled):
         return "" if self._is_coded(self.short_title) else self.id
 
     @property
+    def heading(self) -> str:
+        """What stands over its indicators: the short title after the code of the order."""
+        return self._add_code(self.short_title)
+
+    @property
+    def full_heading(self) -> str:
+        """The same with the full title."""
+        return self._add_code(self.title)
+
+    @property
     def coded_title(self) -> str:
         """The full title after the code of the order, which may be written in it."""
         return (
@@ -124,6 +134,9 @@ class Group(Titled):
             if self._is_coded(self.title)
             else f"{self.id.removesuffix('.')}. {self.title}"
         )
+
+    def _add_code(self, title: str) -> str:
+        return title if self._is_coded(title) else f"{self.id} {title}"
 
     def _is_coded(self, title: str) -> bool:
         code = re.escape(self.id.removesuffix("."))
@@ -208,6 +221,11 @@ class ScaleVersion:
     position: Position | None = None
 
     @property
+    def has_points(self) -> bool:
+        """Whether anything of it has points; classes alone may have none."""
+        return bool(self.line) or any(each.points is not None for each in self.classes.values())
+
+    @property
     def formulas(self) -> tuple[Formula, ...]:
         """The formulas among its amounts, in order."""
         ends = (end.amount for each in self.classes.values() for end in each.ends)
@@ -232,6 +250,11 @@ class Scale(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def has_points(self) -> bool:
+        """Whether any version gives points."""
+        return any(version.has_points for version in self.versions)
 
     @property
     def class_ids(self) -> tuple[str, ...]:
@@ -731,6 +754,9 @@ class Origin:
 
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn | Band
 
+_RUN_BY_DEPARTMENT = frozenset(("school", "kindergarten"))
+"""Levels whose places a department of education runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -777,6 +803,11 @@ class Catalogue:
     libraries: tuple[Library, ...] = ()
     origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+
+    @property
+    def has_department(self) -> bool:
+        """Whether a department of education gathers what the places of the lowest level say."""
+        return self.levels[0] in _RUN_BY_DEPARTMENT
 
     @property
     def places(self) -> tuple[str, ...]:

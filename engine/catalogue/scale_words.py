@@ -20,6 +20,13 @@ from engine.translation import gettext as _
 from engine.units import POINT, format_number, format_quantity
 
 
+def head_grades(*, classes: bool, points: bool) -> str:
+    """The heading of classes and points, by which of them stand below it; of neither, that of both."""
+    if classes == points:
+        return _("Class and points")
+    return _("Class") if classes else _("Points")
+
+
 def describe_scale(catalogue: Catalogue, scale: Scale) -> tuple[str, ...]:
     """A line for each version: its classes with ends and points, or the pairs of its line."""
     lines = []

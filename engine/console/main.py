@@ -42,7 +42,6 @@ from engine.console.showing import FORMATS, PROBLEMS_FOUND
 from engine.translation import N_
 from engine.translation import gettext as _
 
-
 _MEMORY = "narenas:1,dirty_decay_ms:10000"
 """All threads take memory from one store, and what is freed goes back to the system after ten
 seconds, not half a one: what one block of rows has freed serves the next, whatever thread makes it."""

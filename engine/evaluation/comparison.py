@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
-from engine.catalogue.lookups import scaled_by, show_where, show_words
+from engine.catalogue.lookups import scaled_by, short_of, show_where, show_words
 from engine.catalogue.model import (
     Amount,
     Band,
@@ -27,6 +27,7 @@ from engine.catalogue.model import (
     Option,
     PartSum,
 )
+from engine.catalogue.scale_words import describe_answers, describe_scale, describe_table
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -44,13 +45,25 @@ from engine.language.grammar import (
 )
 from engine.level_words import word_of_level
 from engine.problems import Position
+from engine.translation import chosen_language
 from engine.translation import gettext as _
-from engine.units import PERCENT, PERCENTAGE_POINT, Unit, parse_unit, same_dimensions, unit_label
+from engine.typography import quote
+from engine.units import (
+    PERCENT,
+    PERCENTAGE_POINT,
+    Unit,
+    format_quantity,
+    parse_unit,
+    same_dimensions,
+    unit_label,
+)
 
-Aspect = Literal["unit", "period", "schools", "numerator", "denominator", "formula", "kind"]
+Aspect = Literal[
+    "unit", "period", "schools", "numerator", "denominator", "formula", "kind", "terms"
+]
 Value = float | bool | str | list[str] | None
 _FACT = "fact"
-_COLUMNS = ("value", "unit", "reason", "place_title")
+_COLUMNS = ("value", "unit", "reason", "place_title", "class_title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +185,8 @@ class _Column:
         result = self.results.get(row.id, {})
         unit = parse_unit(result.get("unit") or "", self.place.catalogue.units)
         reason = result.get("reason") if result else "no_such_level"
-        return ComparedValue(row, result.get("value"), unit, reason)
+        value = result.get("class_title" if row.type == "class" else "value")
+        return ComparedValue(row, value, unit, reason)
 
 
 def _list_columns(catalogue: Catalogue, data: Data, year: int) -> list[_Column]:
@@ -281,9 +295,16 @@ def _find_differences(definitions: Sequence[_Definition | None]) -> Iterator[Con
         yield tell("unit", _Definition.say_unit)
     if differ(lambda one, other: one.period == other.period):
         yield tell("period", _Definition.say_period)
-    if differ(lambda one, other: one.schools == other.schools):
+    schools = differ(lambda one, other: one.schools == other.schools)
+    formulas = differ(lambda one, other: one.key == other.key)
+    other_schools = differ(lambda one, other: one.plain.schools == other.plain.schools)
+    other_formulas = differ(lambda one, other: one.plain.key == other.plain.key)
+    if other_schools:
         yield tell("schools", _Definition.say_schools)
-    if not differ(lambda one, other: one.key == other.key):
+    if schools > other_schools or formulas > other_formulas:
+        common = set[str].intersection(*({*each.terms} for each in known))
+        yield tell("terms", lambda each: each.say_terms(common))
+    if not other_formulas:
         return
     if differ(lambda one, other: one.shape == other.shape) or not known[0].shape:
         yield tell("formula", _Definition.say_formula)
@@ -297,14 +318,26 @@ def _find_differences(definitions: Sequence[_Definition | None]) -> Iterator[Con
 class _Definition:
     """The definition of a row in a year, with the names of inputs replaced by their concepts.
 
-    `number` is that of its column: what has no concept is like nothing in another column.
+    `number` is that of its column: what has no concept is like nothing in another column. `terms` are the
+    scales, tables and constants that its keys were read with, each by its key in words. `is_plain`: keys
+    leave out what these say.
     """
 
-    def __init__(self, catalogue: Catalogue, row: Indicator, year: int, number: int) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        row: Indicator,
+        year: int,
+        number: int,
+        *,
+        is_plain: bool = False,
+    ) -> None:
         self.catalogue = catalogue
         self.row = row
         self.year = year
         self.number = number
+        self.is_plain = is_plain
+        self.terms: dict[str, str] = {}
 
     # --- keys ----------------------------------------------------------------------------------
 
@@ -319,6 +352,11 @@ class _Definition:
         if self.row.input is not None and self.row.concept:
             return f"concept:{self.row.concept}"
         return self._read_row(self.row, self.tree) or f"?{self.number}"
+
+    @cached_property
+    def plain(self) -> _Definition:
+        """The same without what its scales, tables and constants say."""
+        return _Definition(self.catalogue, self.row, self.year, self.number, is_plain=True)
 
     @cached_property
     def _fraction(self) -> tuple[str, tuple[ast.expr, ast.expr]] | None:
@@ -368,6 +406,8 @@ class _Definition:
             inner = ", ".join(map(self.read, over.trees))
             return f"{over.how} {over.percent} of {self._read_members(over)}({inner})"
         name = dotted_name(call.func)
+        if name == "lookup":
+            return self._read_lookup(*map(dotted_name, call.args))
         function = FUNCTIONS[name]
         arguments = (
             self._read_literal(argument)
@@ -377,6 +417,40 @@ class _Definition:
         )
         scale = self._read_scale(dotted_name(call.args[0])) if name == "points" else ""
         return f"{name}({', '.join(arguments)}{scale})"
+
+    def _read_lookup(self, name: str, down: str, across: str) -> str:
+        """A key of a cell of a table: its sides with their classes, and the titles in its cells."""
+        sides = [f"{self._mean(side)}{self._read_scale(side)}" for side in (down, across)]
+        table = self.catalogue.tables[name]
+        held = [each for each in table.versions if (each.since or self.year) <= self.year]
+        titles = (
+            {each.id: each.title for each in table.cells.classes.values()} if table.cells else {}
+        )
+        rows, columns = self._name_classes(down), self._name_classes(across)
+        cells = sorted(
+            f"{rows.get(row, row)} {columns.get(column, column)}: {titles[cell]}"
+            for row, written in (held[-1].cells.items() if held else ())
+            for column, cell in written.items()
+            if cell
+        )
+        last = tuple(replace(each, since=None) for each in held[-1:])
+        lines = describe_table(self.catalogue, replace(table, versions=last))
+        key = self._keep_term("; ".join(cells), f"{quote(table.short_title)}: {'; '.join(lines)}")
+        return f"lookup({', '.join(sides)}, {key})"
+
+    def _name_classes(self, name: str) -> Mapping[str, str]:
+        """The classes by what they are called in keys: their place, or their title where they have no ends."""
+        scaled = scaled_by(self.catalogue, name)
+        version = scaled.scale.version(self.year) if scaled else None
+        return {
+            each.id: str(place) if each.ends or each.otherwise else each.title
+            for place, each in enumerate(version.classes.values() if version else ())
+        }
+
+    def _keep_term(self, key: str, words: str) -> str:
+        """The key of what a scale, a table or a constant says; empty in plain keys."""
+        self.terms[key] = words
+        return "" if self.is_plain else key
 
     def _read_row(self, row: Indicator, tree: ast.expr | None) -> str:
         """A key of what a row computes; empty where it computes nothing."""
@@ -423,7 +497,8 @@ class _Definition:
             case Option(owner=owner, option=option):
                 meaning = f"{self._mean(owner)}.{option}"
             case Band(owner=owner, class_id=band):
-                meaning = f"{self._mean(owner)}.{band}{self._read_scale(owner)}"
+                classes = self._name_classes(owner)
+                meaning = f"{self._mean(owner)}.{classes.get(band, band)}{self._read_scale(owner)}"
             case Constant() as constant:
                 meaning = self._mean_constant(constant)
             case Indicator() as indicator:
@@ -438,13 +513,16 @@ class _Definition:
         """How what a name stands for gets its class and points in the year."""
         symbol = self.catalogue.symbols.get(name)
         if isinstance(symbol, Input) and symbol.points:
-            return str(sorted(symbol.points.items()))
+            words = "; ".join(describe_answers(self.catalogue, symbol))
+            key = str(sorted(symbol.points.items()))
+            return self._keep_term(key, f"{quote(symbol.short_title)}: {words}")
         scaled = scaled_by(self.catalogue, name)
         version = scaled.scale.version(self.year) if scaled else None
         if scaled is None or version is None:
             return ""
+        names = self._name_classes(name)
         classes = (
-            f"{each.id} {each.otherwise} {each.points} "
+            f"{names[each.id]} {each.otherwise} {each.points} "
             + " ".join(f"{end.word} {self._read_amount(end.amount)}" for end in each.ends)
             for each in version.classes.values()
         )
@@ -452,7 +530,11 @@ class _Definition:
             f"{self._read_amount(knot.value)}: {self._read_amount(knot.points)}"
             for knot in version.line
         )
-        return f" by [{scaled.decimals if version.classes else ''}; {'; '.join((*classes, *line))}]"
+        key = f" by [{scaled.decimals if version.classes else ''}; {'; '.join((*classes, *line))}]"
+        held = replace(scaled.scale, versions=(replace(version, since=None),))
+        words = "; ".join(describe_scale(self.catalogue, held))
+        title = short_of(self.catalogue, name) if held.owner else held.short_title
+        return self._keep_term(key, f"{quote(title)}: {words}")
 
     def _read_amount(self, amount: Amount) -> str:
         return self.read(amount.tree) if isinstance(amount, Formula) else str(amount)
@@ -462,7 +544,10 @@ class _Definition:
         value, unit = constant.values.get(self.year), constant.unit
         if value is None:
             return f"?{self.number}:{constant.id}"
-        return f"{value * (unit.scale if unit else 1)} {unit.dimensions if unit else ''}"
+        number = value * (unit.scale if unit else 1)
+        shown = format_quantity(value, unit, None, chosen_language())
+        key = f"{number} {unit.dimensions if unit else ''}"
+        return self._keep_term(key, f"{quote(short_of(self.catalogue, constant.id))} = {shown}")
 
     def _mean_input(self, each: Input) -> str:
         shown = self.catalogue.indicators.get(each.id)
@@ -503,6 +588,7 @@ class _Definition:
             "number": _("a numeric value"),
             "yes_no": _("an answer yes or no"),
             "text": _("a value in words"),
+            "class": _("a class"),
         }
         return words[self.row.type]
 
@@ -522,6 +608,11 @@ class _Definition:
     def say_part(self, part: int) -> str:
         """The numerator (0) or the denominator (1) in words."""
         return self._say(self._fraction[1][part]) if self._fraction else ""
+
+    def say_terms(self, common: Collection[str]) -> str:
+        """The scales, tables and constants that others do not have; where all have them, all."""
+        own = [words for key, words in self.terms.items() if key not in common]
+        return "; ".join(own or self.terms.values())
 
     def _say(self, tree: ast.expr) -> str:
         return show_words(self.catalogue, tree)

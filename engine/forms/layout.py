@@ -195,11 +195,9 @@ def _is_graded(catalogue: Catalogue, form: Form, name: str, printed: Collection[
     if scaled is None:
         declared = catalogue.inputs.get(name)
         return declared is not None and bool(declared.points) and name not in printed
-    classes = scaled.scale.classes.values()
-    if classes and not scaled.is_class:
+    if scaled.scale.classes and not scaled.is_class:
         return True
-    has_points = not classes or any(each.points is not None for each in classes)
-    return has_points and name not in printed
+    return scaled.scale.has_points and name not in printed
 
 
 def _is_judged(catalogue: Catalogue, indicator: Indicator, form: Form) -> bool:

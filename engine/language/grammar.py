@@ -452,6 +452,11 @@ class ScoreCall:
     weights: tuple[ast.expr, ...]
 
 
+def make_call(function: str, *arguments: ast.expr) -> ast.Call:
+    """A call as a tree; it stands nowhere in a text."""
+    return ast.Call(ast.Name(function, ast.Load()), list(arguments), [])
+
+
 def make_score(
     weighing: Weighing, members: Sequence[ast.expr], weights: Sequence[ast.expr]
 ) -> ast.expr:

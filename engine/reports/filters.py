@@ -31,6 +31,7 @@ from engine.units import (
     format_place,
     format_quantity,
     lacking_word,
+    round_points,
     unit_label,
     unit_word,
 )
@@ -136,19 +137,13 @@ def grade(row: Row | None) -> str:
         return ""
     parts = [row.class_title] if row.class_title and not row.is_class else []
     if row.points is not None:
-        parts.append(format_quantity(row.points, POINT, _point_decimals(row), row.language))
+        parts.append(format_quantity(round_points(row.points), POINT, None, row.language))
     return ", ".join(parts)
 
 
 def tint(row: Row | None) -> str:
     """The colour of the class as a pale background, `#cbdecc`; empty without one."""
     return make_pale(row.colour) if row is not None else ""
-
-
-def _point_decimals(row: Row) -> int | None:
-    """As many decimals as points have, at most two."""
-    cents = (row.points or 0) * 100
-    return None if cents == round(cents) else 2
 
 
 def target(row: Row | None) -> str:

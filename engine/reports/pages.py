@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
+from engine.catalogue.scale_words import head_grades
 from engine.data.register import Lineage
 from engine.reports.counts import (
     LowerVerdicts,
@@ -181,7 +182,7 @@ class YearColumns:
     """Which years a table has, how they are printed, whether there is anything to judge.
 
     `base`: whether a target in it is counted from a base, which has a column of its own. `graded`: whether
-    a value in it has a class or points.
+    a value in it has a class beside it or points; `grade_heading`: which of them.
     """
 
     years: tuple[int, ...]
@@ -189,6 +190,7 @@ class YearColumns:
     judged: bool
     base: bool = False
     graded: bool = False
+    grade_heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,10 +549,14 @@ def choose_year_columns(
     period = periods.pop() if len(periods) == 1 else catalogue.period
     chosen = wanted if narrow and wanted else tuple(years)
     facts = [cell.fact for line in lines for cell in line.cells if cell.fact is not None]
+    # What is a class itself is printed as its value.
+    classes = any(fact.class_id and not fact.is_class for fact in facts)
+    points = any(fact.points is not None for fact in facts)
     return YearColumns(
         chosen,
         period,
         judged=bool(wanted),
         base=any(line.base for line in lines),
-        graded=any(fact.class_id or fact.points is not None for fact in facts),
+        graded=classes or points,
+        grade_heading=head_grades(classes=classes, points=points),
     )

@@ -14,7 +14,12 @@ from engine.catalogue.lookups import (
     title_of,
 )
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
-from engine.catalogue.scale_words import describe_answers, describe_scale, describe_table
+from engine.catalogue.scale_words import (
+    describe_answers,
+    describe_scale,
+    describe_table,
+    head_grades,
+)
 from engine.level_words import word_of_level
 from engine.reports.target_words import list_computed_targets, show_base, show_breaks
 from engine.translation import gettext as _
@@ -39,7 +44,7 @@ class Passport:
 
     `missing` says in words what becomes of schools that have not reported, `better` which way is
     good; both are empty where there is nothing to say. `inputs` are short titles of the inputs it needs.
-    `scale`: its classes and points in words, a line for each version. `targets`: those that are no
+    `scale`: its classes and points in words, a line for each version; `scale_heading`: which of them. `targets`: those that are no
     plain numbers, in words; `base`: what they are counted from; `breaks`: the years from which the series
     is not comparable with what it was before; `expected`: the target cell as the order prints it.
     """
@@ -61,6 +66,7 @@ class Passport:
     clause: str
     interpretation: str
     scale: tuple[str, ...] = ()
+    scale_heading: str = ""
     base: str = ""
     targets: tuple[str, ...] = ()
     expected: str = ""
@@ -120,6 +126,7 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         clause=source.clause,
         interpretation=indicator.interpretation,
         scale=_scale(catalogue, indicator.id),
+        scale_heading=_head_scale(catalogue, indicator.id),
         base=show_base(catalogue, indicator),
         targets=tuple(list_computed_targets(catalogue, indicator)),
         expected=indicator.expected,
@@ -150,6 +157,7 @@ def _of_input(catalogue: Catalogue, name: str) -> Passport:
         clause="",
         interpretation=declared.note,
         scale=_scale(catalogue, cell),
+        scale_heading=_head_scale(catalogue, cell),
     )
 
 
@@ -161,6 +169,15 @@ def _scale(catalogue: Catalogue, name: str) -> tuple[str, ...]:
     if scaled is not None:
         return describe_scale(catalogue, scaled.scale)
     return describe_answers(catalogue, answer) if answer is not None else ()
+
+
+def _head_scale(catalogue: Catalogue, name: str) -> str:
+    """What `_scale` says: of a class from a table its classes, of answers their points."""
+    scaled = scaled_by(catalogue, name)
+    if scaled is None:
+        return head_grades(classes=False, points=True)
+    points = scaled.scale.has_points and not scaled.is_class
+    return head_grades(classes=bool(scaled.scale.classes), points=points)
 
 
 def _names(catalogue: Catalogue, indicator: Indicator) -> list[str]:

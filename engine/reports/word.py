@@ -13,7 +13,7 @@ from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
@@ -40,12 +40,16 @@ _UNPACKED = 64 * 2**20  # bytes that a template may hold
 _EXCERPT = 120
 _UNNAMED = "<template>"  # how Jinja calls what it was given as a text
 _NARROWEST = 0.2  # of a table: what is left to its widest column
+_LETTER = 125  # twips that a bold letter of the tables that ship takes at most
+_MARGINS = 114  # twips, of a cell
+_LINE = 18  # letters of a line that is not wrapped where a table has room
 _OF_CELL = (
     *("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar"),
     *("textDirection", "tcFitText", "vAlign", "hideMark"),
 )
 """The order of the properties of a cell, as the format has it."""
 _TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]+)")
+_WORD_END = re.compile("[ \u2009]|(?<=[-–—])(?![0-9])")
 _TAG = re.compile(r"</?\w+:[^>]*>")
 """A tag of the format; what a template compares with < and > is none."""
 
@@ -204,7 +208,8 @@ def _strict() -> Any:
 def _fit_columns(table: Any) -> None:
     """Give a table the columns that its rows have now; its width stays as it was.
 
-    What was added or left out for years comes from, or goes to, its widest column.
+    What was added or left out for years comes from, or goes to, its widest column. That also gives what
+    others need to break no word; and to wrap short lines no more, while it has over half of the table.
     """
     grid = table.find(f"{_WORD}tblGrid")
     if grid is None:
@@ -222,7 +227,14 @@ def _fit_columns(table: Any) -> None:
         widths += [each / span] * span
     if not all(widths):
         widths = [sum(before) / len(widths)] * len(widths)
-    widths = _share(widths, sum(before) or sum(widths))
+    total = sum(before) or sum(widths)
+    widths = _share(widths, total)
+    lines = [_list_lines(rows, column) for column in range(len(widths))]
+    words = [[word for line in each for word in _WORD_END.split(line)] for each in lines]
+    needed = [_measure(max(map(len, each), default=0)) for each in words]
+    widths = _widen(widths, needed, max(_NARROWEST * total, needed[widths.index(max(widths))]))
+    wanted = [_measure(min(_LINE, max(map(len, each), default=0))) for each in lines]
+    widths = _widen(widths, wanted, total / 2)
     for column in list(grid):
         grid.remove(column)
     for width in widths:
@@ -264,6 +276,39 @@ def _share(widths: list[float], total: float) -> list[float]:
     return [
         _NARROWEST * total if at == widest else width * scale for at, width in enumerate(widths)
     ]
+
+
+def _list_lines(rows: list[list[Any]], column: int) -> list[str]:
+    """The lines that stand in a column alone, as they were written."""
+    texts: list[str] = []
+    for cells in rows:
+        starts = accumulate(map(_span, cells), initial=0)
+        for cell, start in zip(cells, starts, strict=False):
+            if start == column and _span(cell) == 1:
+                texts += map(_read_paragraph, cell.iter(f"{_WORD}p"))
+    return [line for text in texts for line in text.split("\n")]
+
+
+def _read_paragraph(paragraph: Any) -> str:
+    breaks = {f"{_WORD}br": "\n", f"{_WORD}tab": " "}
+    nodes = paragraph.iter(f"{_WORD}t", *breaks)
+    return "".join(breaks.get(node.tag) or node.text or "" for node in nodes)
+
+
+def _measure(letters: int) -> float:
+    """The twips that a line of so many letters takes in a cell."""
+    return letters * _LETTER + _MARGINS
+
+
+def _widen(widths: list[float], needed: list[float], least: float) -> list[float]:
+    """The widths, raised to what is needed by what the widest has above `least`."""
+    widened, widest = list(widths), widths.index(max(widths))
+    for at, need in enumerate(needed):
+        given = min(need - widened[at], widened[widest] - least)
+        if at != widest and given > 0:
+            widened[at] += given
+            widened[widest] -= given
+    return widened
 
 
 def _span(cell: Any) -> int:

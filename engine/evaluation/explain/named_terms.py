@@ -18,7 +18,7 @@ from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs
 from engine.evaluation.plan.scopes import Scope, find_requested
 from engine.language.functions import FUNCTIONS, how_read
-from engine.language.grammar import dotted_name, parts_of
+from engine.language.grammar import dotted_name, make_call, parts_of
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
 from engine.language.readings.words import MINUS, PRODUCT, SUM, WHOLE, Phrase, Words
@@ -196,7 +196,7 @@ def _shown(tree: ast.AST, lowest: str, *, at_school: bool) -> Iterator[ast.expr]
                     yield from _shown(argument, lowest, at_school=at_school)
             if function.name == "degree":
                 # What it is a degree of stands in no formula.
-                target = ast.Call(ast.Name("target", ast.Load()), tree.args, [])
+                target = make_call("target", *tree.args)
                 yield ast.fix_missing_locations(ast.copy_location(target, tree))
             return
         yield tree

@@ -79,11 +79,12 @@ class OverSchools:
 class ProofGrade:
     """How a value, or an answer (`text`), came to a class and points.
 
-    `rounded`: the value as it was classed, where that is coarser than it prints with `decimals`.
+    `heading`: whether that is a class, points, or both. `rounded`: the value as it was classed, where that is coarser than it prints with `decimals`.
     `span`: the ends of the class or the points of the line, as text. `reason`: why no points. `words`: all of
     it, as it is printed.
     """
 
+    heading: str
     title: str
     scale: str
     scale_title: str

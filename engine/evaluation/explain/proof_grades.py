@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.catalogue.lookups import Scaled, scaled_by, short_of
 from engine.catalogue.model import Amount, Catalogue, ClassEnd, Input, ScaleClass, ScaleVersion
+from engine.catalogue.scale_words import head_grades
 from engine.evaluation.explain.points import PointQuery
 from engine.evaluation.explain.proof import ProofGrade
 from engine.evaluation.input_rows import all_rows
@@ -45,12 +46,15 @@ class GradeQuery:
         version = scaled.scale.version(self.year) if scaled else None
         answer = self.catalogue.inputs.get(self.name) if scaled is None else None
         class_ = self._class(scaled, version, code)
+        scale = version or (scaled.scale if scaled else None)
+        has_points = scale is None or scale.has_points
         rounded = None
         is_class = scaled is not None and scaled.is_class
         is_coarser = scaled is not None and scaled.decimals < row.decimals
         if scaled and version and version.classes and is_coarser and not is_class:
             rounded = values[f"{self.key}:rounded"]
         grade = ProofGrade(
+            heading=head_grades(classes=bool(scale and scale.classes), points=has_points),
             title=short_of(self.catalogue, self.name),
             scale=scaled.scale.id if scaled else "",
             scale_title=scaled.scale.short_title if scaled and not scaled.scale.owner else "",
@@ -66,7 +70,6 @@ class GradeQuery:
             reason=NAMES.get(values[f"{self.key}:why"] or 0) if points is None else None,
             words="",
         )
-        has_points = version is None or _gives_points(version)
         words = _say(grade, self.catalogue, is_class=is_class, has_points=has_points)
         return replace(grade, words=words)
 
@@ -151,12 +154,6 @@ def ask_grade(
     if graded is not None:
         query.want(f"{key}:class", graded.value)
     return GradeQuery(plan.catalogue, key, name, query.point.year)
-
-
-def _gives_points(version: ScaleVersion) -> bool:
-    """Whether anything of the scale has points; a list of colours has none."""
-    classes = version.classes.values()
-    return bool(version.line) or any(each.points is not None for each in classes)
 
 
 def _list_amounts(version: ScaleVersion | None) -> Iterator[Amount]:

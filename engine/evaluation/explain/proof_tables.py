@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import Catalogue
+from engine.catalogue.scale_words import head_grades
 from engine.evaluation.explain.points import PointQuery
 from engine.evaluation.explain.proof import ProofGrade
 from engine.evaluation.plan.scales import read_class
@@ -50,6 +51,7 @@ class LookupQuery:
             cell=quote(title) if title else none,
         )
         return ProofGrade(
+            heading=head_grades(classes=True, points=False),
             title=table.short_title,
             scale=table.id,
             scale_title=table.short_title,

@@ -14,21 +14,28 @@ from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import Catalogue, Indicator, Scenario
 from engine.forms.layout import Layout
 from engine.forms.out.checks import Key
-from engine.forms.out.live_names import LiveSheet, LiveTarget
+from engine.forms.out.live_names import LiveSheet
 from engine.forms.out.live_scales import LiveCases
+from engine.forms.out.live_targets import LiveTarget
 from engine.forms.out.outside import FormPlace, KnownValue, comparator_outside
 from engine.forms.out.sheet_words import no_word, yes_word
 from engine.language.grammar import Formula
 from engine.language.readings.excel import NONE, NUDGE, is_literal, quoted
 from engine.problems import Position
 from engine.translation import gettext as _
-from engine.units import MINUS, NO_BREAK_SPACE, POINT, Number, format_number, format_quantity
+from engine.units import (
+    POINT,
+    POINT_DECIMALS,
+    Number,
+    format_number,
+    format_quantity,
+    round_points,
+)
 
 CLASS_OF, TARGET_OF, GAP_OF = "class:", "target:", "gap:"
 """How the ids begin under which the assessments of a name stand among the live values of a form."""
 
 EMPTY = '""'
-_POINT_DECIMALS = 2
 
 
 def list_assessed(layout: Layout) -> Iterator[Key]:
@@ -74,10 +81,8 @@ def grade_texts(catalogue: Catalogue, name: str, year: int) -> Mapping[str, str]
 
 
 def _show_points(catalogue: Catalogue, points: Number) -> str:
-    """`3 балла`, with at most two decimals."""
-    cents = points * 100
-    decimals = None if cents == round(cents) else _POINT_DECIMALS
-    return format_quantity(points, POINT, decimals, catalogue.language)
+    """`3 балла`."""
+    return format_quantity(round_points(points), POINT, None, catalogue.language)
 
 
 def _gap_words() -> str:
@@ -86,15 +91,13 @@ def _gap_words() -> str:
 
 def _write_points(catalogue: Catalogue, value: str) -> str:
     before, after = _("points: {points}").split("{points}")
-    number = f"ROUND({value}*{NUDGE},{_POINT_DECIMALS})"
+    number = f"ROUND({value}*{NUDGE},{POINT_DECIMALS})"
     return _join([before, _Written(_mark_decimals(catalogue, number)), after])
 
 
 def _say_points(catalogue: Catalogue, points: float) -> str:
-    digits = format_number(points, _POINT_DECIMALS, "en").replace(",", "").replace(MINUS, "-")
-    plain = digits.rstrip("0").rstrip(".")
-    mark = "." if catalogue.language == "en" else ","
-    return _("points: {points}").format(points=plain.replace(".", mark))
+    text = format_number(round_points(points), None, catalogue.language, in_cell=True)
+    return _("points: {points}").format(points=text)
 
 
 def with_gaps(catalogue: Catalogue, keys: Iterable[Key]) -> tuple[Catalogue, tuple[str, ...]]:
@@ -275,10 +278,7 @@ def _mark_decimals(catalogue: Catalogue, number: str) -> str:
 
 
 def _say_number(catalogue: Catalogue, indicator: Indicator, value: Number) -> str:
-    """As a cell shows it: thousands are not set apart."""
-    text = format_number(value, indicator.decimals, catalogue.language)
-    mark = "," if catalogue.language == "en" else NO_BREAK_SPACE
-    return text.replace(mark, "").replace(MINUS, "-")
+    return format_number(value, indicator.decimals, catalogue.language, in_cell=True)
 
 
 def _join(pieces: Iterable[_Piece]) -> str:

@@ -38,8 +38,9 @@ from engine.forms.out.known_above import (
 )
 from engine.forms.out.live_cells import LiveCells
 from engine.forms.out.live_names import LiveSheet, read_condition
+from engine.forms.out.live_targets import find_target
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
-from engine.forms.out.sheet_words import no_word, yes_word
+from engine.forms.out.sheet_words import no_word, waiting_words, yes_word
 from engine.language.readings.excel import (
     NONE,
     NUDGE,
@@ -127,7 +128,7 @@ class LiveFormulas:
 
     def waits(self, key: IndicatorKey, place: FormPlace) -> bool:
         """Whether a cell of a place shows what only the department computes."""
-        return self.template_of(key, place) == f"={_waiting()}"
+        return self.template_of(key, place) == f"={_waiting(self.catalogue)}"
 
     def formula(self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace) -> str:
         """The formula of one cell of one place, with its numbers."""
@@ -180,11 +181,11 @@ class LiveFormulas:
     ) -> str:
         value = self._print(sheet, indicator, *moment)
         if self._waits(sheet, values) or is_known_above(self.catalogue, indicator, sheet.level):
-            value = _waiting()
+            value = _waiting(self.catalogue)
         has_rows = not indicator.levels or sheet.level in indicator.levels
         if not has_rows or value == NONE:
             return EMPTY
-        return value if value == _waiting() else f"IFERROR({value},{EMPTY})"
+        return value if value == _waiting(self.catalogue) else f"IFERROR({value},{EMPTY})"
 
     def _print(self, sheet: LiveSheet, indicator: Indicator, year: int, scenario: Scenario) -> str:
         """The value as it is printed; an error of the sheet where there is none."""
@@ -215,7 +216,7 @@ class LiveFormulas:
     def _write_grade(self, sheet: LiveSheet, name: str, moment: Moment, values: KnownValues) -> str:
         text = write_grade(sheet, name, moment)
         if self._waits(sheet, values) or is_class_known_above(self.catalogue, name, sheet.level):
-            return _waiting()
+            return _waiting(self.catalogue)
         return EMPTY if text == NONE else f"IFERROR({text},{EMPTY})"
 
     def _write_target(
@@ -226,14 +227,14 @@ class LiveFormulas:
         values: KnownValues,
     ) -> str:
         indicator, (year, scenario) = self.catalogue.indicators[name], moment
-        wanted = sheet.own_target(indicator, year, scenario)
+        wanted = find_target(sheet, indicator, year, scenario)
         if wanted is None:
             return EMPTY
         if year >= self.layout.year and (
             is_target_known_above(self.catalogue, indicator, indicator.targets[year], sheet.level)
             or any(self._is_awaited(term, values) for term in sheet.cells.terms)
         ):
-            return _waiting()
+            return _waiting(self.catalogue)
         address = self._address(name, moment)
         value = address or self._print(sheet, indicator, *moment)
         is_known = not self._waits(sheet, values)
@@ -250,8 +251,8 @@ class LiveFormulas:
         return is_missing and term.year >= self.layout.year and reads_year(self.catalogue, tree)
 
 
-def _waiting() -> str:
-    return quoted(_("computed by the department"))
+def _waiting(catalogue: Catalogue) -> str:
+    return quoted(waiting_words(catalogue))
 
 
 def values_to_show(
@@ -292,7 +293,7 @@ def values_to_show(
                     continue
                 place = places.get(row["place"], FormPlace(row["place"], level))
                 if live.waits(key, place):
-                    text: float | str = _("computed by the department")
+                    text: float | str = waiting_words(catalogue)
                 elif key in assessed:
                     text = assess_row(catalogue, key, row, gaps, place)
                 else:

@@ -53,6 +53,16 @@ from engine.language.readings.excel import (
 
 
 @dataclass(frozen=True, slots=True)
+class FormulaPoint:
+    """Where a formula is read; `before`: in which scenario alone it takes the year before."""
+
+    scope: Scope
+    year: int
+    scenario: Scenario
+    before: Scenario | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveInput:
     """What one input is in the sheet. `value` is an error where there is none or it does not apply."""
 

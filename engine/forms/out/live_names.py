@@ -7,19 +7,15 @@ inputs enter (decided once for a scope), and what is read elsewhere.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from engine.catalogue.lookups import (
     SCALED,
     Scaled,
     find_breaks,
-    find_reference_level,
-    goals_at,
-    inputs_behind,
     list_tables,
-    list_target_formulas,
     list_value_nodes,
     scaled_by,
 )
@@ -33,7 +29,6 @@ from engine.catalogue.model import (
     Option,
     ScaleVersion,
     Scenario,
-    Target,
 )
 from engine.evaluation.plan.entering import is_numeric
 from engine.evaluation.plan.same_schools import find_compared
@@ -49,18 +44,18 @@ from engine.evaluation.plan.scopes import (
     round_printed,
     tree_at,
 )
-from engine.forms.out.live_cells import LiveCells, LiveInput
+from engine.forms.out.live_cells import FormulaPoint, LiveCells, LiveInput
 from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
 from engine.forms.out.live_scores import LiveMember, weigh_cells
 from engine.forms.out.live_tables import look_in_cells, name_cases
+from engine.forms.out.live_targets import read_goal_cells, read_target_cell
 from engine.forms.out.outside import (
     applies_outside,
-    comparator_outside,
     joined_outside,
     open_outside,
 )
 from engine.language.functions import read_set_call
-from engine.language.grammar import Formula, dotted_name, split_score, tree_key
+from engine.language.grammar import Formula, dotted_name, make_call, split_score, tree_key
 from engine.language.readings.excel import (
     NONE,
     Condition,
@@ -74,35 +69,11 @@ from engine.language.readings.excel import (
     first_known,
     has_value,
     known_cell,
+    known_number,
     negated,
     no_value,
-    number_text,
     quoted,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FormulaPoint:
-    """Where a formula is read; `before`: in which scenario alone it takes the year before."""
-
-    scope: Scope
-    year: int
-    scenario: Scenario
-    before: Scenario | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LiveTarget:
-    """A target in the sheet: how it is compared, and its end or two ends.
-
-    `is_reference`: it is that of the place above. `is_written`: the order gives its numbers itself.
-    """
-
-    comparator: str
-    first: ExcelCell
-    last: ExcelCell | None
-    is_reference: bool
-    is_written: bool
 
 
 class LiveSheet:
@@ -284,7 +255,7 @@ class LiveSheet:
         if isinstance(symbol, Indicator) and symbol.input is None:
             return self.indicator(symbol, point.year, point.scenario, point.scope.where)
         if isinstance(symbol, Constant) and symbol.level is None:
-            return _number(symbol.values.get(point.year))
+            return known_number(symbol.values.get(point.year))
         if isinstance(symbol, Band):
             return self._band(point, symbol)
         inputs = find_requested(self.catalogue, name)
@@ -548,7 +519,7 @@ class LiveSheet:
 
     def _points_of_answer(self, point: FormulaPoint, answer: Input, tree: ast.expr) -> ExcelCell:
         if answer.level != self.level:
-            return self._part(point, _call("points", tree))
+            return self._part(point, make_call("points", tree))
         cell = self.name(point, answer.id)
         if answer.type == "yes_no":
             return LiveCases(cell, [cell.value, "TRUE"], ["yes", "no"]).give(answer.points)
@@ -602,14 +573,16 @@ class LiveSheet:
         """See `Sheet`."""
         if not self.is_school or point.scope.base != self.level or not point.scope.requested:
             of_schools = point.scope.requested and point.scope.base == self.levels[0]
-            return self._part(point, _call("schools")) if of_schools else self.schools_open(point)
+            return (
+                self._part(point, make_call("schools")) if of_schools else self.schools_open(point)
+            )
         return self._at_school(point, known_cell("1", exact=True))
 
     def schools_open(self, point: FormulaPoint) -> ExcelCell:
         """See `Sheet`."""
         if self.is_school:
             return known_cell("1" if self._counts(point) else "0", exact=True)
-        return self._part(point, _call("schools_open"))
+        return self._part(point, make_call("schools_open"))
 
     def printed_decimals(self, point: FormulaPoint, change: ast.Call) -> int | None:
         """See `Sheet`."""
@@ -645,7 +618,7 @@ class LiveSheet:
             return no_value()
         if named_level == own_level:
             return self.read_as_scope(tree, point)
-        return self._part(point, _call("at", place, tree))
+        return self._part(point, make_call("at", place, tree))
 
     def coalesce(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
         """See `Sheet`."""
@@ -657,107 +630,12 @@ class LiveSheet:
         return known_cell(value, exact=all(cell.exact for cell in cells))
 
     def target(self, point: FormulaPoint, indicator: ast.expr) -> ExcelCell:
-        """See `Sheet`: a formula is read in the form where the place is judged by it, else known before."""
-        declared = self.catalogue.indicators[dotted_name(indicator)]
-        target = declared.targets.get(point.year)
-        if target is None or not target.is_set:
-            return no_value()
-        if not target.is_computed:
-            return _number(target.value)
-        if self.level in declared.target_levels:
-            return self._own_end(point, declared, target)
-        return self._part(point, _call("target", indicator))
-
-    def _own_end(self, point: FormulaPoint, indicator: Indicator, target: Target) -> ExcelCell:
-        """The number of a target where the place is judged by it."""
-        if target.value is not None:
-            return _number(target.value)
-        if target.formula is not None:
-            return self._read_end(point, indicator, target.formula)
-        since = indicator.targets.get(target.since or 0)
-        if since is None or not self._is_asked_in(indicator, since):
-            return self._part(point, _call("target", ast.parse(indicator.id, mode="eval").body))
-        # An increase over a year whose numbers stand in the form.
-        before = replace(point, year=since.year, scenario="fact")
-        fact = self._own_end(before, indicator, since)
-        values = [fact.value]
-        if point.scenario == "forecast":
-            planned = replace(before, scenario="forecast")
-            values.append(self._own_end(planned, indicator, since).value)
-        earlier = first_known(values) if self.is_open(since.year) else NONE
-        return Excel(self, point).add(
-            known_cell(earlier, exact=fact.exact), _number(target.increase)
-        )
-
-    def _is_asked_in(self, indicator: Indicator, target: Target) -> bool:
-        """Whether the number of a target depends on cells of the form."""
-        years = {column.year for column in self.cells.layout.columns}
-        names = inputs_behind(self.catalogue, [*self._target_names(indicator, target)])
-        asked = any(name in self.cells.layout.of_input for name in names)
-        return asked and bool(years & {target.year, target.year - 1})
-
-    def _target_names(self, indicator: Indicator, target: Target) -> Iterator[str]:
-        for formula in list_target_formulas(indicator, target.year):
-            for node in list_value_nodes(formula.tree):
-                name = dotted_name(node)
-                yield indicator.id if name == SCALED else name
-
-    def own_target(self, indicator: Indicator, year: int, scenario: Scenario) -> LiveTarget | None:
-        """The target by which the place is judged, or sees for reference; None: there is none."""
-        target = indicator.targets.get(year)
-        if target is None or not target.is_set:
-            return None
-        levels = indicator.target_levels or self.catalogue.levels[-1:]
-        is_reference = self.level not in levels
-        if is_reference and find_reference_level(self.catalogue, indicator, self.level) is None:
-            return None
-        scope = make_scope(self.catalogue, ast.Constant(0), "skip")
-        point = FormulaPoint(scope, year, scenario)
-        first = self.target(point, ast.parse(indicator.id, mode="eval").body)
-        last = None
-        if target.formula_to is not None:
-            last = self._read_end(point, indicator, target.formula_to)
-        elif target.value_to is not None:
-            last = _number(target.value_to)
-        if is_reference and last is not None:
-            return None
-        return LiveTarget(
-            self._comparator(indicator, target, point),
-            first,
-            last,
-            is_reference,
-            not target.is_computed,
-        )
-
-    def _comparator(self, indicator: Indicator, target: Target, point: FormulaPoint) -> str:
-        """How a target is compared: as the data say where they give it."""
-        if not target.given:
-            return target.comparator
-        term = comparator_outside(self.catalogue, indicator, point.year, point.scenario)
-        word = self.cells.look_up(term)[1].value
-        return word if isinstance(word, str) else "none"
-
-    def _read_end(self, point: FormulaPoint, indicator: Indicator, formula: Formula) -> ExcelCell:
-        tree = formula.rename({SCALED: indicator.id}).tree
-        # A target is that of all schools, whoever reads it.
-        scope = make_scope(self.catalogue, tree, indicator.missing)
-        return self._remember(replace(point, scope=scope))
+        """See `Sheet`."""
+        return read_target_cell(self, point, indicator)
 
     def goal(self, point: FormulaPoint, indicator: ast.expr) -> ExcelGoal | None:
-        """See `Sheet`; none where the target is not compared."""
-        declared = self.catalogue.indicators[dotted_name(indicator)]
-        target = goals_at(self.catalogue, declared, self.level).get(point.year)
-        if target is None or target.comparator == "yes":
-            return None
-        comparator = self._comparator(declared, target, point)
-        first = last = self.target(point, indicator)
-        if comparator == "none":
-            return None
-        if target.formula_to is not None:
-            last = self._read_end(point, declared, target.formula_to)
-        elif target.value_to is not None:
-            last = _number(target.value_to)
-        return ExcelGoal(comparator, first, last)
+        """See `Sheet`."""
+        return read_goal_cells(self, point, indicator)
 
 
 def _fills_gaps(scope: Scope) -> bool:
@@ -768,19 +646,8 @@ def _fills_gaps(scope: Scope) -> bool:
     return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], CellSum)
 
 
-def _number(value: object) -> ExcelCell:
-    if value is None:
-        return no_value()
-    number = float(value)  # type: ignore[arg-type] # a fraction
-    return known_cell(number_text(number), exact=number.is_integer())
-
-
 def _plain(value: str) -> Condition:
     return {"TRUE": True, "FALSE": False}.get(value, value)
-
-
-def _call(function: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(function, ast.Load()), list(arguments), [])
 
 
 def read_condition(cells: LiveCells, formula: Formula, year: int, scenario: Scenario) -> ExcelCell:

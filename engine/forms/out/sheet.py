@@ -65,6 +65,7 @@ from engine.forms.out.sheet_words import (
     headings,
     previous_words,
     unit_words,
+    waiting_words,
     year_words,
     yes_word,
 )
@@ -193,7 +194,7 @@ class _SheetMaker:
         lines = count_lines(self.notice, available, SMALL, bold=True)
         self.heights[row] = max(row_height(1, SIZE, padding=6), row_height(lines, SMALL, padding=6))
         lines = 1
-        for column_index, text in headings(layout):
+        for column_index, text in headings(self.catalogue, layout):
             if column_index <= last:
                 self.texts.append(SheetText(places.ROW_HEAD - 1, column_index, text, "head"))
                 width = self.widths[column_index][0]
@@ -276,7 +277,7 @@ class _SheetMaker:
         for column in self.layout.columns:
             if line.graded and column.grade:
                 grades = grade_texts(self.catalogue, line.graded, column.year + line.shift)
-                texts[column.grade] = (*grades.values(), _("computed by the department"))
+                texts[column.grade] = (*grades.values(), waiting_words(self.catalogue))
             if line.judged and column.target:
                 indicator = self.catalogue.indicators[line.judged]
                 texts[column.target] = (longest_target(self.catalogue, indicator),)

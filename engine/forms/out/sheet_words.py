@@ -7,9 +7,12 @@ from datetime import date
 
 from babel.dates import format_date
 
+from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
+from engine.catalogue.scale_words import head_grades
 from engine.data.cells import is_percent, show_limits
 from engine.forms.layout import FormColumn, Layout, SheetLine
+from engine.level_words import LevelName, is_named
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.units import unit_label
@@ -31,6 +34,16 @@ def yes_word() -> str:
 def no_word() -> str:
     """The other answer."""
     return _("no")
+
+
+def waiting_words(catalogue: Catalogue) -> str:
+    """Who computes what one form cannot: the highest level, where no department does; of one level, all its places."""
+    if catalogue.has_department:
+        return _("computed by the department")
+    lowest, highest = catalogue.levels[0], catalogue.levels[-1]
+    if highest != lowest and is_named(highest):
+        return _("computed by the {level:one}").format(level=LevelName(highest))
+    return _("computed over all {places:to_many}").format(places=LevelName(lowest))
 
 
 def year_words(year: int, period: Period) -> str:
@@ -123,7 +136,7 @@ def check_heading() -> str:
     return _("Check")
 
 
-def headings(layout: Layout) -> Iterator[tuple[int, str]]:
+def headings(catalogue: Catalogue, layout: Layout) -> Iterator[tuple[int, str]]:
     """The heading of every visible column: (index, text)."""
     yield from enumerate((_("No."), _("What is asked"), _("Unit")), 1)
     period = layout.form.period
@@ -131,14 +144,28 @@ def headings(layout: Layout) -> Iterator[tuple[int, str]]:
         yield column.index, column_words(column.year, column.scenario, period)
         label = column_label(column, layout)
         for index, words in (
-            (column.grade, _("class and points")),
-            (column.target, _("target and verdict")),
+            (column.grade, _head_grades(catalogue, layout, column)),
+            (column.target, _("Target and verdict")),
         ):
             if index:
-                yield index, label + words if label else words[:1].upper() + words[1:]
+                yield index, label + words[:1].lower() + words[1:] if label else words
     yield layout.previous, _("Was: {year}").format(year=year_words(layout.year - 1, period))
     yield layout.check, check_heading()
     yield layout.notes, _("Explanation")
+
+
+def _head_grades(catalogue: Catalogue, layout: Layout, column: FormColumn) -> str:
+    """What stands beside the values of a column; before the first version of a scale, what will stand."""
+    classes = points = False
+    for line in layout.lines:
+        scaled = scaled_by(catalogue, line.graded)
+        if scaled is None:
+            points |= bool(line.graded)
+            continue
+        scale = scaled.scale.version(column.year + line.shift) or scaled.scale
+        classes |= bool(scale.classes) and not scaled.is_class
+        points |= scale.has_points
+    return head_grades(classes=classes, points=points)
 
 
 def unit_words(catalogue: Catalogue, line: SheetLine) -> str:

@@ -258,6 +258,14 @@ def known_cell(value: str, *, exact: bool = False) -> ExcelCell:
     return ExcelCell(value, value, exact=exact)
 
 
+def known_number(value: float | Fraction | None) -> ExcelCell:
+    """A number; no value where there is none."""
+    if value is None:
+        return no_value()
+    number = float(value)
+    return known_cell(number_text(number), exact=number.is_integer())
+
+
 def no_value() -> ExcelCell:
     """A part that always applies and never has a value."""
     return known_cell(NONE)
@@ -279,7 +287,7 @@ class Excel(Numbers[ExcelCell]):
     # --- numbers and operators --------------------------------------------------------------------
 
     def constant(self, value: float | Fraction) -> ExcelCell:
-        return known_cell(number_text(float(value)), exact=float(value).is_integer())
+        return known_number(value)
 
     def name(self, name: str, node: ast.AST) -> ExcelCell:
         return self.sheet.name(self.point, name)

@@ -90,6 +90,7 @@ def say_difference(difference: ConceptDifference) -> str:
         "denominator": _("denominator"),
         "schools": _("who counts"),
         "formula": _("formula"),
+        "terms": _("what it is counted by"),
     }[difference.aspect]
     words = [text for text in difference.words if text]
     if len(set(words)) > 1:

@@ -48,7 +48,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind == "event":
         return _("event {title}").format(title=f"{catalogue.events[name].code} {title}".strip())
     if kind == "group":
-        return _("section {title}").format(title=f"{catalogue.groups[name].code} {title}".strip())
+        return _("section {title}").format(title=catalogue.groups[name].heading)
     quoted = quote(title)
     words: Mapping[Kind, str] = {
         "catalogue": _("the catalogue {title}"),
@@ -151,7 +151,7 @@ def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
         return quote(short_of(catalogue, value))
     if aspect in _OF_GROUPS:
         group = catalogue.groups.get(value)
-        return f"{group.code} {group.short_title}".strip() if group else value
+        return group.heading if group else value
     if aspect in _OF_LEVELS:
         return name_level(value)
     return _keywords().get(aspect, {}).get(value, value)

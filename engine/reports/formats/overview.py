@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import get_args
 
 from engine.catalogue.model import Catalogue, shorten_title
+from engine.catalogue.scale_words import head_grades
 from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.class_colours import find_rgb
@@ -173,7 +174,7 @@ def _head_groups(catalogue: Catalogue, rows: Sequence[Row]) -> Mapping[str, str]
     if all(len(using) == 1 for using in groups.values()):
         return {}
     known = order_groups(catalogue, dict.fromkeys(chain.from_iterable(groups.values())))
-    return {each.id: " ".join(filter(None, (each.code, each.short_title))) for each in known}
+    return {each.id: each.heading for each in known}
 
 
 # --- cells ---------------------------------------------------------------------------------------
@@ -259,7 +260,7 @@ def _name_columns(lines: Sequence[_LineCells]) -> Mapping[str, str]:
     return {
         "code": "",
         "value": _("Value"),
-        "grade": (_("Class, points") if points else _("Class")) if classes else _("Points"),
+        "grade": head_grades(classes=classes, points=points),
         "base": _("Base"),
         "target": _("Target"),
         "deviation": _("Dev."),

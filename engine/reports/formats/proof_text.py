@@ -140,7 +140,7 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             yield set_type(pattern.format(numbers=step.numbers, value=value))
     if step.grade is not None:
         grade = _show_grade(step.grade)
-        yield set_type(_("Class and points: {grade}").format(grade=grade))
+        yield set_type(f"{step.grade.heading}: {grade}")
     if step.score is not None:
         yield from _show_score(step.score, catalogue)
     if step.terms:

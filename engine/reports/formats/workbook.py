@@ -344,7 +344,7 @@ def _write_about(book: Book, context: Mapping[str, Any]) -> None:
     catalogue = context["catalogue"]
     source = catalogue.source
     audiences = {
-        "internal": _("for the department"),
+        "internal": _("for the department") if catalogue.has_department else _("for internal use"),
         "school": _("for the {place}").format(place=word_of_level(catalogue.levels[0], "of_one")),
         "public": _("for everybody"),
     }

@@ -203,3 +203,38 @@ def test_the_number_of_a_row_is_no_value_where_titles_have_come_since(town: Path
     shutil.rmtree(town / "out")
     unfilled = [["", *head[1:3]], *(row[:3] for row in rows[1:])]
     assert facts_of(adopt_tables(town, [Table(unfilled, [], titles)])) == {}
+
+
+def test_small_numbers_are_no_numbers_of_columns(town: Path) -> None:
+    rows: list[list[object]] = [["Город Н", NAMES[0], 3, 4], ["Город Н", NAMES[1], 3, 5]]
+    table = Table([["Муниципалитет", *HEADING], *rows], [], ["за 2024 год"])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {
+        ("s1", 2024, "students"): 3,
+        ("s1", 2024, "teachers"): 4,
+        ("s2", 2024, "students"): 3,
+        ("s2", 2024, "teachers"): 5,
+    }
+    assert adopted.problems == ()
+    # A row whose name is merged with that of the row above holds values too.
+    shutil.rmtree(town / "out")
+    merged = Table([HEADING, [NAMES[0], 10, 1], [None, 2, 3]], [(1, 0, 2, 0)], ["за 2024 год"])
+    adopted = adopt_tables(town, [merged])
+    assert codes(adopted) == ["value-twice"]
+
+
+def test_a_draft_of_the_register_holds_schools_alone(town: Path) -> None:
+    (town / "data" / "schools.csv").unlink()
+    rows: list[list[object]] = [
+        ["Городские школы"],
+        ["Город Н", f"{NAMES[0]}*", 10, 1],
+        [None, "Сельские школы"],
+        ["Город Н", NAMES[1], 20, 2],
+        [None, "МБОУ СОШ № 7"],
+        ["* уточнено"],
+        ["Исполнитель: отдел мониторинга"],
+    ]
+    table = Table([["Муниципалитет", *HEADING], *rows], [], ["за 2024 год"])
+    adopted = adopt_tables(town, [table])
+    assert [*adopted.schools.values()] == [NAMES[0], NAMES[1], "МБОУ СОШ № 7"]
+    assert sorted(facts_of(adopted).values(), key=str) == [1, 10, 2, 20]

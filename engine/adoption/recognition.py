@@ -128,6 +128,7 @@ def _find_place_column(
             schools[cell[1]] += any(place[0] == level for place in found)
     named = [one for one in readings if counts[one] > (0 if one in headed else numbers[one])]
     if not named:
+        headed = of_schools if len(of_schools) == 1 else headed
         return headed[0] if len(headed) == 1 else None
     named += [one for one in of_schools if one not in named and not numbers[one]]
     return max(named, key=lambda one: (schools[one], one in of_schools, counts[one], one in headed))
@@ -202,11 +203,18 @@ def _list_schools(table: _Table) -> tuple[list[str], list[str]]:
         text = " ".join(grid.text(row, place).split())
         if not text or has_no_value(text):
             continue
-        if len(grid.rows[row]) == 1 and vocabulary.find_meanings(text):
-            # The caption of what follows.
-            continue
-        (totals if vocabulary.is_total_row(text) else schools).append(text)
-    return schools, totals
+        if vocabulary.is_total_row(text):
+            totals.append(text)
+        elif len(grid.rows[row]) > 1 or _may_be_school(text, vocabulary):
+            schools.append(text.rstrip("* "))
+    # Where all rows are named so, none is a total of the others.
+    return schools, (totals if schools else [])
+
+
+def _may_be_school(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text alone in its row names a school, and is no footnote, caption or signature."""
+    named = names_school(text, vocabulary) or any(map(str.isdigit, text))
+    return named and not text.startswith("*") and not vocabulary.find_meanings(text)
 
 
 def find_region_topic(region: Region, vocabulary: Vocabulary) -> Topic | None:

@@ -354,7 +354,16 @@ def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[s
 
 def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     """Whether a row does nothing but number the columns (1, 2, 3, …)."""
-    return len(columns) > 1 and all(_is_ordinal(grid, row, column) for column in columns)
+    named_above = any(
+        grid.covered.get((row, column), (row, column))[0] < row
+        for column in range(grid.left, grid.width)
+    )
+    return (
+        len(columns) > 1
+        and all(_is_ordinal(grid, row, column) for column in columns)
+        # What is merged with a cell above names the row.
+        and not named_above
+    )
 
 
 def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
@@ -479,7 +488,8 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
         return len(keys) > 1 or bool(asked or places or years or plain)
     return (
         len(asked) > 1
-        or (len(places) > 1 and not asked)
+        # Beside two names of places (municipality and school) 3 and 4 are numbers, wherever they stand.
+        or (len(places) > 1 and not asked and not ordinals)
         or (len(years) > 1 and not asked and not places)
     )
 

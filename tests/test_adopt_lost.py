@@ -238,3 +238,42 @@ def test_a_draft_of_the_register_holds_schools_alone(town: Path) -> None:
     adopted = adopt_tables(town, [table])
     assert [*adopted.schools.values()] == [NAMES[0], NAMES[1], "МБОУ СОШ № 7"]
     assert sorted(facts_of(adopted).values(), key=str) == [1, 10, 2, 20]
+
+
+@pytest.mark.parametrize("numbers", [(2010, 1950), (1950, 2010), (2024, 2023)])
+@pytest.mark.parametrize("name", ["СОШ 1", "Школа посёлка", "Итого", "Всего по городу"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_numbers_that_might_be_years_are_no_headings(
+    numbers: tuple[int, int], name: str, place: int, town: Path
+) -> None:
+    rows: list[list[object]] = [*ROWS]
+    rows.insert(place, [name, *numbers])
+    adopted = adopt_tables(town, [Table([HEADING, *rows], [], ["за 2024 год"])])
+    assert facts_of(adopted) == FACTS
+    balance = adopted.tables.balance
+    assert balance["heading"] == len(HEADING) + 1
+    assert balance["line"] + balance["total"] in {2, 3}
+
+
+def test_numbers_that_are_years_one_after_the_other_are_asked(town: Path) -> None:
+    rows: list[list[object]] = [HEADING, ["СОШ 1", 2023, 2024], *ROWS]
+    adopted = adopt_tables(town, [Table(rows, [], ["за 2024 год"])])
+    assert facts_of(adopted) == {}
+    assert codes(adopted) == ["no-year", "unknown-place"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ["Наименование", 2023, 2024],
+        ["Показатели мониторинга", 2025, 2024, 2023],
+        ["Показатели", 2023, 2025],
+        ["Показатель", 2019, 2022],
+    ],
+)
+def test_bare_years_head_columns(heading: list[object], town: Path) -> None:
+    rows = [heading, ["Обучающиеся", *range(1, len(heading))]]
+    adopted = adopt_tables(town, [Table(rows, [], [NAMES[0]])])
+    assert facts_of(adopted) == {
+        ("s1", year, "students"): at for at, year in enumerate(heading[1:], 1)
+    }

@@ -464,6 +464,10 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
         all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
     ):
         return False
+    others = [text for column, text, label in named if label is None and column not in ordinals]
+    bare_years = [label.year for _column, _text, label in named if label is not None]
+    if not _may_head_years(others, bare_years, vocabulary):
+        return False
     keys: set[KeyWord] = set()
     asked: set[str] = set()
     places: set[str] = set()
@@ -492,6 +496,31 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
         or (len(places) > 1 and not asked and not ordinals)
         or (len(years) > 1 and not asked and not places)
     )
+
+
+def _may_head_years(
+    texts: Iterable[str], years: Sequence[int | None], vocabulary: Vocabulary
+) -> bool:
+    """Whether bare years may be headings beside these texts, and are no numbers of a school or a total.
+
+    Beside a text that is not known they rise or fall, one by one or as years of the catalogue.
+    """
+    unknown = [
+        text
+        for text in texts
+        if not (
+            find_key_word(text) or vocabulary.find_meanings(text) or vocabulary.find_places(text)
+        )
+    ]
+    if not years or not unknown:
+        return True
+    if any(names_school(text, vocabulary) or vocabulary.is_total_row(text) for text in unknown):
+        return False
+    numbers = [year for year in years if year is not None]
+    steps = {after - before for before, after in itertools.pairwise(numbers)}
+    known = set(numbers).issubset(vocabulary.catalogue.years)
+    rises = all(step > 0 for step in steps) or all(step < 0 for step in steps)
+    return rises and (known or steps <= {1} or steps <= {-1})
 
 
 def _is_requisite(texts: Sequence[str], places: set[str], years: set[int | None]) -> bool:

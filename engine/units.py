@@ -240,12 +240,12 @@ UNIT_WORDS: tuple[tuple[str, str], ...] = (
     (r"мероприяти\w+", "event"),
     (r"класс\w*", "class"),
     (r"ед\.?|единиц\w*|шт\.?|штук\w*", "item"),
-    (r"тыс\. ?руб\.?|тысяч\w* рублей", "thousand_rouble"),
-    (r"млн\.? ?руб\.?|миллион\w* рублей", "million_rouble"),
-    (r"руб\.?|рублей|рубль", "rouble"),
-    (r"балл\w*", "point"),
-    (r"час\w*|ч\.?", "hour"),
-    (r"дн\.?|дней|день", "day"),
+    (r"тыс\.? ?руб(?:лей|\.)?|тысяч\w* рублей", "thousand_rouble"),
+    (r"млн\.? ?руб(?:лей|\.)?|миллион\w* рублей", "million_rouble"),
+    (r"руб\.?|рубл(?:ь|я|ей|и)", "rouble"),
+    (r"балл\w*\.?", "point"),
+    (r"час\w*\.?|ч\.?", "hour"),
+    (r"дн\.?|дней|день|дня", "day"),
     (r"мес\.?|месяц\w*", "month"),
 )
 """How a unit is written in a table: a pattern of folded words → its id."""

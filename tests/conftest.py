@@ -21,6 +21,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End what pytest-cov counts in a process of pytest-xdist before the session, where it starts anew.
+
+    It would go on below, and count again whenever the mark `no_cover` ends the counting above it.
+    """
+    plugin = session.config.pluginmanager.getplugin("_cov")
+    if plugin and plugin.cov_controller and "PYTEST_XDIST_WORKER" in os.environ:
+        plugin.cov_controller.cov.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Nor is counted what is made ready for a test with the mark; of the test pytest-cov sees to it."""
+    plugin = item.config.pluginmanager.getplugin("_cov")
+    counting = plugin.cov_controller if plugin and item.get_closest_marker("no_cover") else None
+    if counting:
+        counting.pause()
+    try:
+        return (yield)
+    finally:
+        if counting:
+            counting.resume()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with tests that take long go first, so that no process is left with one at the end."""
     long = {item.path for item in items if item.get_closest_marker("no_cover")}

@@ -48,7 +48,7 @@ inputs:
   former: {title: Поступили, unit: person, asked_for: previous}
   city_events: {title: События города, unit: event, level: municipality}
 indicators:
-  ovz_share: {title: Доля с ОВЗ, unit: percent, formula: "share(pupils.ovz, pupils)", targets: {2023: 10}}
+  ovz_share: {title: Доля с ОВЗ, unit: percent, formula: "share(pupils.ovz, pupils)", comparator: none, targets: {2023: 10}}
 checks:
   - {id: grown, rule: abs(growth(pupils)) <= 50, message: Контингент изменился вдвое, severity: warning}
 forms:

@@ -172,6 +172,7 @@ def fill_appendices(seed: int) -> tuple[list[Table], Facts]:
     return [appendix_3(plan, SCHOOL), appendix_4(values, SCHOOL)], expected
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["docx", "xlsx"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:

@@ -215,6 +215,7 @@ def test_who_sees_which(tmp_path: Path) -> None:
 # --- shipped -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_shipped_texts_are_sound_and_every_group_has_recommendations(name: str) -> None:
     catalogue, _problems = load(find_definitions() / name)

@@ -45,6 +45,8 @@ def test_mistakes_are_counted(written: str, meant: str, mistakes: float) -> None
         ("с", ("b", "c"), "c"),
         ("сумма", ("cymma",), "cymma"),
         ("xyz", ("title", "unit"), None),
+        ("Школа № 99", ("Школа № 8", "Школа № 98"), None),  # another school, not misspelt
+        ("Щкола № 8", ("Школа № 8", "Школа № 9"), "Школа № 8"),
     ],
 )
 def test_nearest_name(written: str, names: tuple[str, ...], nearest: str | None) -> None:

@@ -10,6 +10,8 @@ import pytest
 from engine.catalogue.load import find_definitions, load
 from engine.problems import Problem, fold_problems, show_problem
 
+pytestmark = pytest.mark.no_cover
+
 MOST = 6
 """Lines for one mistake, whatever it is; nearly always it is one."""
 HOWS = ("delete", "key", "swap", "sign")

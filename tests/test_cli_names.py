@@ -22,6 +22,7 @@ def run(*arguments: str, language: str = "en") -> Result:
     return CliRunner().invoke(main, [*arguments], env={"POKAZATEL_LANG": language})
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name", ["diagnosed_share", "DIAGNOSED_SHARE", "4.2.2", " 4.2.2 ", "4.2.2."]
 )
@@ -30,6 +31,7 @@ def test_an_indicator_is_named_by_its_number(name: str) -> None:
     assert json.loads(done.stdout)["row"]["indicator"] == "diagnosed_share"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("place", ["school-05", "Школа № 5 (демо)", "школа №5 (ДЕМО)"])
 def test_a_place_is_named_by_its_title(place: str) -> None:
     done = run("explain", "berezniki", "4.2.2", *DEMO, "--place", place, "--format", "json")
@@ -47,6 +49,7 @@ def test_a_form_is_written_for_a_place_named_by_its_title(tmp_path: Path) -> Non
     assert len(list((tmp_path / "out").glob("*.xlsx"))) == 1
 
 
+@pytest.mark.no_cover
 def test_an_id_wins_over_a_title_and_a_place_without_a_title_is_listed(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()

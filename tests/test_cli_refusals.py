@@ -41,6 +41,7 @@ def call(*arguments: str) -> Result:
     return done
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -124,6 +125,7 @@ def test_an_output_that_cannot_be(tmp_path: Path) -> None:
     assert "нет папки" in done.stderr
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("number", "said"),
     [

@@ -382,10 +382,32 @@ def test_form_of_another_version_is_read_where_its_codes_are(town: Town, tmp_pat
     collected = gather(town, path, tmp_path / "data")
     (told,) = [one for one in collected.problems if one.code == "other-version"]
     assert told.severity == "warning"
-    for name in ("teachers", "graduates", "site.link"):
-        assert name in told.message
+    assert "teachers" in told.message
+    for name in ("graduates", "site.link"):
+        assert town.catalogue.inputs[name].short_title in told.message
     assert facts_of(tmp_path / "data", "a") == {("pupils", YEAR, "fact"): (100, "value")}
     assert collected.protocol.balance["not_known"] == 1
+
+
+def test_a_row_lost_from_a_form_of_another_version_is_told_by_the_other_forms(
+    town: Town, tmp_path: Path
+) -> None:
+    """What the catalogue asked then is known from those who have deleted nothing."""
+    asked = {"pupils": 100, "graduates": 9, "pupils.ovz": 3}
+    for place in "ab":
+        stamp = Stamp("town", "an older one", "report", place, YEAR)
+        answers = asked if place == "a" else {"pupils": 50, "graduates": 5}
+        write_form(tmp_path / "in" / f"{place}.xlsx", stamp, answers)
+    collected = gather(town, tmp_path / "in", tmp_path / "data")
+    (lost,) = [one for one in collected.problems if one.code == "lost-rows"]
+    assert (lost.severity, lost.position and lost.position.file.endswith("b.xlsx")) == (
+        "error",
+        True,
+    )
+    inputs = town.catalogue.inputs
+    assert inputs["pupils.ovz"].short_title in lost.message
+    (told,) = [one for one in collected.problems if one.code == "other-version"]
+    assert inputs["pupils.ovz"].short_title not in told.message
 
 
 def test_form_that_is_no_more_is_read(town: Town, tmp_path: Path) -> None:

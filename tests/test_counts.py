@@ -327,6 +327,7 @@ def test_a_target_of_each_school_is_counted_by_schools() -> None:
         assert "сумм" not in text, template
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("name", "place"), PLACES)
 def test_the_public_page_counts_what_is_hidden(name: str, place: PlaceKey) -> None:
     of = case(name)
@@ -369,6 +370,7 @@ def sheets(of: Case) -> Iterator[tuple[PlaceKey, str, str]]:
         yield place, html, words_of_docx(of.page("school.docx", place, "school"))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk", "counted"])
 def test_both_sheets_of_a_school_count_alike(name: str) -> None:
     of = case(name)

@@ -150,7 +150,7 @@ def test_a_count_shown_as_a_percentage_is_asked_about(town: Catalogue, tmp_path:
     count, share = problems
     assert (count.message, count.hint) == (
         "«pupils»: не удалось прочитать «100 %»",
-        "поставьте ячейке формат «Общий» и впишите число без знака процента",
+        "здесь спрашивают само число, а не долю: впишите, сколько есть, без знака процента, в ячейку формата «Общий»",
     )
     assert share.message == "«rate»: в ячейке видно 8500 %: это 85 % или 8500 %?"
     assert value_of(town, data, "total") == (7, "no_target")

@@ -250,6 +250,7 @@ def test_the_plan_has_every_event_with_its_expected_cell(
             assert row[8] == f"{filters.sign(cell.fact)} {filters.verdict(cell.fact)}"
 
 
+@pytest.mark.no_cover
 def test_criteria_have_their_rows_in_order_and_counts_beside_shares(
     michurinsk: tuple[dict[str, Any], bytes],
 ) -> None:

@@ -527,6 +527,7 @@ def test_a_date_that_cannot_be_read_is_told_so(tmp_path: Path) -> None:
     assert shown["signed", "t"] == (["2023-12-31"], None)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("column", [*COLUMNS, SHORTFALL])
 @pytest.mark.parametrize(
     "kinds", [("text", "number", "yes_no"), ("text",), ("number",)], ids=" ".join

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 import xlsxwriter
 
 from engine.catalogue.model import Catalogue, Form, FormRow, FormSection, Indicator, Input
@@ -189,7 +188,6 @@ def draw_example(seed: int) -> Drawn:
 
 
 @needs_office
-@pytest.mark.no_cover
 def test_random_formulas_give_in_a_sheet_what_the_engine_gives(tmp_path: Path) -> None:
     count, wrong = compare([draw_example(seed) for seed in range(EXAMPLES)], tmp_path)
     assert count > 20 * EXAMPLES
@@ -271,7 +269,6 @@ def draw_forms(name: str, folder: Path) -> list[Drawn]:
 
 
 @needs_office
-@pytest.mark.no_cover
 def test_shipped_indicators_give_in_a_sheet_what_the_engine_gives(tmp_path: Path) -> None:
     drawn = [one for name in SHIPPED for one in draw_forms(name, tmp_path / name)]
     count, wrong = compare(drawn, tmp_path)

@@ -15,7 +15,7 @@ catalogue: {id: town, title: Городок, years: [2023]}
 inputs:
   pupils: {title: Всего, unit: person}
 indicators:
-  pupils: {title: Всего, targets: {2023: 3}}
+  pupils: {title: Всего, comparator: none, targets: {2023: 3}}
 forms:
   report: {title: Отчёт, sections: [{title: Раздел, rows: [{number: "1.", input: pupils}]}]}
 examples:
@@ -70,6 +70,7 @@ def call(*arguments: str) -> Result:
     return done
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("command", [CHECK, *COMPUTING], ids=lambda command: command[0])
 def test_a_clean_run_and_warnings_end_with_0_and_strictly_with_1(command: tuple[str, ...]) -> None:
     assert call(*command).exit_code == 0
@@ -82,6 +83,7 @@ def test_a_clean_run_and_warnings_end_with_0_and_strictly_with_1(command: tuple[
     assert call(*command, "--strict").exit_code == 1
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("command", OF_DATA, ids=lambda command: command[0])
 def test_errors_of_data_end_with_1_and_results_are_written(command: tuple[str, ...]) -> None:
     write(TOWN, BAD)
@@ -162,6 +164,7 @@ def test_a_disk_that_refuses_ends_with_3(monkeypatch: pytest.MonkeyPatch) -> Non
         assert "нет доступа" in done.stderr
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("command", OF_DATA[::2], ids=lambda command: command[0])
 def test_checks_without_a_value_are_a_note(command: tuple[str, ...]) -> None:
     checked = TOWN.replace(
@@ -272,8 +275,8 @@ NOTED = {
 @pytest.mark.parametrize("name", NOTED)
 def test_notes_are_printed_only_with_all(name: str) -> None:
     noted = TOWN.replace(
-        "  pupils: {title: Всего, targets",
-        "  twice: {title: Вдвое, unit: person, formula: 2 * pupils}\n  pupils: {title: Всего, targets",
+        "  pupils: {title: Всего, comparator",
+        "  twice: {title: Вдвое, unit: person, formula: 2 * pupils}\n  pupils: {title: Всего, comparator",
     )
     write(noted, GOOD)
     write_svod(2)

@@ -264,3 +264,12 @@ def test_the_cells_of_all_places_are_read_at_once(
     assert proof is not None
     assert [len(place.cells) for place in proof.step.places] == [2, 2, 1]
     assert sorted(read) == ["all", "some"]
+
+
+def test_what_was_given_is_not_told_as_lacking(town: tuple[Catalogue, Data]) -> None:
+    catalogue, _data = town
+    text = show_proof(prove(town, "portion", place="c"), catalogue).replace("\xa0", " ")
+    assert "  Часть [some]: нет значения: нет данных (0 из 1)\n" in text
+    assert "  Все [all]: дано, но в расчёт никто не вошёл (0 из 1)\n" in text
+    text = show_proof(prove(town, "portion"), catalogue).replace("\xa0", " ")
+    assert "  Все [all]: 180 чел. (2 из 3)\n" in text

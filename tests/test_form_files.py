@@ -267,6 +267,7 @@ def test_an_unfilled_form_is_replaced_in_silence(tmp_path: Path) -> None:
     assert digests(out) == empty
 
 
+@pytest.mark.no_cover
 def test_one_answer_anywhere_is_an_answer(tmp_path: Path) -> None:
     run(tmp_path)
     first = tmp_path / "out" / FIRST
@@ -292,6 +293,7 @@ def test_every_form_as_it_is_drawn_counts_as_empty(tmp_path: Path) -> None:
             assert done.exit_code == 0, done.output
 
 
+@pytest.mark.no_cover
 def test_a_file_that_is_no_form_is_never_written_over(tmp_path: Path) -> None:
     run(tmp_path)
     first = tmp_path / "out" / FIRST

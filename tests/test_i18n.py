@@ -58,7 +58,6 @@ def fields(text: str) -> set[str]:
     return {str(name) for _text, name, _spec, _how in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.no_cover
 def test_nothing_is_untranslated() -> None:
     assert not SCRIPT["missing"](today()), REWRITE
     assert not SCRIPT["missing"](templates_today()), REWRITE

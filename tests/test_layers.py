@@ -81,11 +81,10 @@ HEAVY = (*FOR_CATALOGUES, *FOR_DATA)
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import: who imports what, and whether only for the eyes of a type checker."""
+    """One import: who imports what, also inside functions and for the eyes of a type checker."""
 
     module: str
     imported: str
-    typing_only: bool
 
     def __str__(self) -> str:
         return f"{self.module} imports {self.imported}"
@@ -100,23 +99,19 @@ def sources() -> list[Path]:
     return [*sorted((ROOT / "engine").rglob("*.py")), *([script] if script.is_file() else [])]
 
 
-def is_typing(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def imports_of(path: Path) -> Iterator[Import]:
     module = name_of(path)
-
-    def walk(node: ast.AST, *, typing: bool) -> Iterator[Import]:
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
-            yield from (Import(module, alias.name, typing) for alias in node.names)
+            yield from (Import(module, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{module}: imports are written in full"
-            yield Import(module, node.module or "", typing)
-        for child in ast.iter_child_nodes(node):
-            yield from walk(child, typing=typing or is_typing(node))
-
-    yield from walk(ast.parse(path.read_text("utf-8")), typing=False)
+            yield Import(module, node.module or "")
 
 
 @cache
@@ -249,11 +244,7 @@ STAGES = {
 
 
 def trees() -> dict[str, ast.Module]:
-    return {
-        name_of(path): ast.parse(path.read_text("utf-8"))
-        for path in sources()
-        if path.name != "cli.py"
-    }
+    return {name_of(path): tree_of(path) for path in sources() if path.name != "cli.py"}
 
 
 def graph() -> dict[str, set[str]]:

@@ -70,6 +70,7 @@ def test_the_folder_says_that_it_is_invented(name: str) -> None:
     assert not results.problems
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("template", ["report.html", "summary.html", "summary.md"])
 def test_a_page_says_what_is_computed_at_lower_places_only(name: str, template: str) -> None:

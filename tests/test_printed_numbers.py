@@ -126,6 +126,7 @@ def restrict(full: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     return full
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("single", [True, False])
 @pytest.mark.parametrize("seed", range(8))
 def test_what_is_asked_beside_changes_no_number(seed: int, single: bool, tmp_path: Path) -> None:
@@ -227,6 +228,7 @@ BOUNDARIES = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("case", BOUNDARIES)
 @pytest.mark.parametrize("columns", [(), ("value", "status"), ("status",), ("deviation", "status")])
 def test_a_value_on_its_target_meets_it(
@@ -421,6 +423,7 @@ def force_engine(monkeypatch: pytest.MonkeyPatch, engine: Any) -> None:
     monkeypatch.setattr(pl, "collect_all", collect_all_by)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_the_demos_are_the_same_under_every_engine_of_polars(
     name: str, monkeypatch: pytest.MonkeyPatch

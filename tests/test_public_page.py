@@ -23,6 +23,7 @@ from tests.test_school_sheet import words
 from tests.word import press, town_context
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 def test_no_school_is_on_the_public_page(name: str) -> None:
     page = pressed(name, "public.html").decode()
@@ -75,6 +76,7 @@ def test_signs_in_place_of_numbers_differ_and_are_explained() -> None:
     assert len({look.group(1) for look in looks if look}) == 3
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["summary.html", "summary.md"])
 def test_what_is_hidden_is_explained_in_a_summary_too(template: str) -> None:
     pages = {}

@@ -29,6 +29,8 @@ from tests.reader import (
     try_range,
 )
 
+pytestmark = pytest.mark.no_cover
+
 BELOW = 5
 FAR = 1000
 CATALOGUE = """
@@ -173,7 +175,6 @@ def test_a_reader_cannot_tell_what_is_hidden_in_a_town(tmp_path: Path, seed: int
     assert not told(town)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(100, 102))
 def test_a_reader_cannot_tell_what_is_hidden_at_schools(tmp_path: Path, seed: int) -> None:
     town = build_town(tmp_path, seed, schools=3, most=14, public=True)
@@ -182,7 +183,6 @@ def test_a_reader_cannot_tell_what_is_hidden_at_schools(tmp_path: Path, seed: in
     assert not told(town)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(200, 203))
 def test_trying_every_number_gives_the_same_bounds(tmp_path: Path, seed: int) -> None:
     town = build_town(tmp_path, seed, schools=2, most=4, public=False)
@@ -225,7 +225,6 @@ def told_of_groups(town: Town) -> list[tuple[Name, tuple[int, int]]]:
     return list_told(conclude(ORDER, town.page, groups=groups), dict(kept), BELOW, FAR)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("seed", "schools", "most"), [(300, 4, 12), (301, 4, 12), (401, 6, 100), (405, 6, 100)]
 )
@@ -236,7 +235,6 @@ def test_a_total_and_a_share_of_other_schools_give_nothing_away(
     assert not told_of_groups(town)
 
 
-@pytest.mark.no_cover
 def test_the_reader_finds_what_hiding_small_counts_alone_leaves(tmp_path: Path) -> None:
     """Without the complement the reader tells hidden numbers exactly: the test can fail."""
     broken = 0

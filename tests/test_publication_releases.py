@@ -187,6 +187,7 @@ def told(
     return close
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(500, 503))
 def test_two_releases_of_a_town_give_nothing_away(tmp_path: Path, seed: int) -> None:
     first, second = publish_twice(tmp_path, seed, public=False)

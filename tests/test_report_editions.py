@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,11 +22,22 @@ from engine.problems import has_errors
 from engine.publication.audience import AUDIENCES
 from engine.reports import filters
 from engine.reports.filters import SIGNS
+from engine.reports.pages import _is_over_years
 from engine.reports.render import Report, open_report
 from engine.reports.result_rows import Key
 from engine.typography import set_type
 from tests.machines import MACHINES, report_on
-from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, result
+from tests.small_town import (
+    CATALOGUE,
+    DATE,
+    RESULTS,
+    YEARS,
+    FakeData,
+    formula,
+    frame,
+    indicator,
+    result,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -171,6 +183,18 @@ def test_a_change_of_reporters_is_told() -> None:
     assert filters.other_reporters(found["municipality", "a", 2023]).startswith("сдали не те")
     assert filters.other_reporters(found["municipality", "b", 2023]) == ""
     assert filters.other_reporters(None) == ""
+    growth = replace(found["municipality", "a", 2023], change=None)
+    assert filters.other_reporters(growth) == ""
+    assert filters.other_reporters(growth, over_years=True).startswith("сдали не те")
+    assert filters.other_reporters(replace(growth, value=None), over_years=True) == ""
+    assert filters.other_reporters(None, over_years=True) == ""
+
+
+def test_an_indicator_of_two_years_is_known() -> None:
+    for text, over in (("growth(a)", True), ("a - previous(a)", True), ("share(a, b)", False)):
+        assert _is_over_years(indicator("i", formulas=((None, formula(text)),))) is over
+    same = indicator("i", formulas=((None, formula("change(a)")),), same_schools=True)
+    assert not _is_over_years(same)
 
 
 def test_reporters_of_the_year_before_need_not_be_shown() -> None:
@@ -245,6 +269,7 @@ def call(*arguments: str) -> Result:
     return CliRunner().invoke(cli.main, ["report", "berezniki", "--data", DEMO, *arguments])
 
 
+@pytest.mark.no_cover
 def test_each_school_gets_a_file_of_its_own(tmp_path: Path) -> None:
     goal = tmp_path / "sheets"
     arguments = ("--year", "2023", "--each", "school", "--template", "summary.md")
@@ -307,6 +332,7 @@ def test_there_is_no_sheet_of_a_school_for_the_public(tmp_path: Path) -> None:
     assert not goal.exists()
 
 
+@pytest.mark.no_cover
 def test_years_stand_in_the_order_of_time_however_they_are_asked_for(tmp_path: Path) -> None:
     goals = (tmp_path / "there.md", tmp_path / "back.md")
     orders = (("--year", "2023", "--year", "2024"), ("--year", "2024", "--year", "2023") * 2)
@@ -344,6 +370,7 @@ def test_audiences_of_the_command_are_those_of_reports() -> None:
 # --- the same bytes ------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["summary.html", "summary.md"])
 def test_two_machines_write_the_same_bytes(tmp_path: Path, template: str) -> None:
     copied = tmp_path / f"own.{template.rpartition('.')[2]}.j2"

@@ -129,6 +129,7 @@ def test_a_verdict_on_incomplete_data_is_preliminary() -> None:
     assert "предварительно, 17 из 18" in page
 
 
+@pytest.mark.no_cover
 def test_the_schools_and_the_cells_are_for_the_department_alone() -> None:
     for audience in ("public", "school"):
         page = rendered(TEMPLATE, audience=audience)

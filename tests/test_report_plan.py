@@ -16,6 +16,8 @@ from engine.translation import use_language
 from tests.page import Page
 from tests.shipped_report import DATE, opened, shipped
 
+pytestmark = pytest.mark.no_cover
+
 YEAR = 2024
 """Plans of Berezniki are of academic years: of 2024-2025 there is none, and nobody reports of it."""
 
@@ -41,7 +43,6 @@ def events_of(context: dict[str, Any]) -> list[PlannedEvent]:
     return [each for section in context["places"][0].plan for each in section.events]
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["report.html", "public.html"])
 def test_what_nobody_has_reported_of_is_one_sentence(template: str) -> None:
     text, context = page_of(template, YEAR)
@@ -63,7 +64,6 @@ def test_what_nobody_has_reported_of_is_one_sentence(template: str) -> None:
     assert {link for link in links if link and link[1:] not in names} <= {None}
 
 
-@pytest.mark.no_cover
 def test_what_somebody_has_reported_of_stands_in_its_place() -> None:
     _text, context = page_of("public.html", 2023)
     assert not any(each.unanswered for each in events_of(context))

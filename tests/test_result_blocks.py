@@ -59,6 +59,7 @@ def written(catalogue: Catalogue, results: Results, shape: str, names: tuple[str
     return stream.getvalue()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("names", [(), ("value", "change", "plan", "checks")])
 def test_every_format_is_the_same_bytes(
     demo: tuple[Catalogue, Data], names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -74,6 +75,7 @@ def test_every_format_is_the_same_bytes(
         assert written(catalogue, results, shape, names) == whole
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "narrowed",
     [

@@ -199,6 +199,12 @@ def test_explain_lists_who_was_joined_and_who_is_left_out(tmp_path: Path) -> Non
     text = show_proof(proof, catalogue).replace("\xa0", " ")
     assert "s1 [s1] — годом раньше вместе с: s9" in text
     assert "s2 [s2] — не входит в 2023 году" in text
+    growth, _more = explain(catalogue, data, "more", year=2024)
+    assert growth is not None
+    assert [(one.place, one.entered) for one in growth.step.places] == [("s1", True), ("s2", False)]
+    text = show_proof(growth, catalogue)
+    assert "Вошли в расчёт (1):\n  s1 [s1]\n" in text
+    assert "Не вошли в расчёт (1):\n  s2 [s2]\n" in text
     assert "compared" not in str(explain(catalogue, data, "moved", year=2024)[0].as_json())  # type: ignore[union-attr]
 
 

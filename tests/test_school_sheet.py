@@ -18,6 +18,7 @@ from engine.translation import use_language
 from engine.typography import set_type
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.small_town import at_least, row
+from tests.test_counts import words_of_html
 
 SHOWN = ("school-01", "school-05")
 
@@ -144,6 +145,7 @@ def test_a_sheet_is_the_same_whenever_it_is_made() -> None:
     assert press_anew("berezniki", "school.html", ("school", "school-01")) == first
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("ending", [".html", ".docx"])
 def test_the_template_is_for_schools_alone(tmp_path: Path, ending: str) -> None:
     assert find_template(f"school{ending}").audience == "school"
@@ -191,3 +193,42 @@ def test_a_class_beside_a_value_has_room_and_breaks_between_words(tmp_path: Path
     assert '<span class="grade" style="white-space: normal">· не менее' in graded
     plain = pressed("berezniki", "school.html", ("school", "school-05")).decode()
     assert '<col class="own">' in plain
+
+
+SUMS = """
+catalogue: {id: n, title: Суммы, municipality: Новоград, levels: [school, municipality], years: [2024]}
+inputs:
+  costs: {title: Расходы, type: number, unit: thousand_rouble}
+  fund: {title: Фонд, type: number, unit: rouble}
+  size: {title: Размер группы, type: number, unit: person, rollup: mean}
+  hours: {title: Норма часов, type: number, unit: hour, rollup: mean}
+indicators:
+  spent: {title: Израсходовано, unit: thousand_rouble, formula: costs}
+  fund: {title: Фонд школы, unit: rouble}
+  size: {title: Группа, unit: person, decimals: 0}
+  group: {title: Группа иначе, unit: person, formula: size}
+  hours: {title: Часы, unit: hour}
+  index: {title: Индекс, unit: hour, score: {how: mean, of: {hours: 1}}}
+"""
+
+
+def test_only_what_schools_add_up_to_is_divided_by_them(tmp_path: Path) -> None:
+    folder, data = tmp_path / "n", tmp_path / "data"
+    folder.mkdir()
+    data.mkdir()
+    (folder / "catalogue.yaml").write_text(SUMS, encoding="utf-8")
+    (data / "schools.csv").write_text("school;title\na;А\nb;Б\n", encoding="utf-8")
+    (data / "2024.csv").write_text(
+        "school;year;costs;fund;size;hours\na;2024;100;10;20;4\nb;2024;300;30;30;8\n",
+        encoding="utf-8",
+    )
+    page = tmp_path / "out"
+    asked = ("report", str(folder), "--data", str(data), "--year", "2024", "--each", "school")
+    outcome = CliRunner().invoke(cli.main, [*asked, "--template", "school.html", "-o", str(page)])
+    assert outcome.exit_code == 0, outcome.output
+    shown = words_of_html((page / "А.html").read_bytes())
+    values = {"Израсходовано": "тыс. руб. 100,0 200,0", "Фонд школы": "руб. 10,0 20,0"}
+    values |= {"Группа": "чел. 20 25", "Группа иначе": "чел. 20 25"}
+    values |= {"Часы": "ч 4,0 6,0", "Индекс": "ч 4,0 6,0"}
+    for title, numbers in values.items():
+        assert f"{title} {numbers}" in shown, title

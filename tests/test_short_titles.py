@@ -24,6 +24,8 @@ from engine.typography import set_type
 from tests.shipped_report import NAMES, load_shipped, opened, pressed, read_demo
 from tests.word import paragraphs, tables
 
+pytestmark = pytest.mark.no_cover
+
 WORDS = "Доля обучающихся общеобразовательных организаций муниципалитета"
 CATALOGUE = f"""
 catalogue: {{id: town, title: Т, municipality: Город Т, levels: [school, municipality], years: [2023]}}

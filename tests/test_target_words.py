@@ -149,6 +149,7 @@ def test_a_table_says_each_target(town: tuple[Path, Path]) -> None:
     check_target(plain(lowest), tuple(OF_SCHOOL))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("aim", AIMS, ids=lambda aim: aim.id)
 def test_a_proof_says_its_target(town: tuple[Path, Path], aim: Aim) -> None:
     shown = plain(run("explain", town[0], aim.id, "--data", town[1], "--year", 2023))
@@ -234,6 +235,7 @@ def test_the_workbook_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_
     check_target(words_of_xlsx(page, "По школам"), tuple(OF_SCHOOL))
 
 
+@pytest.mark.no_cover
 def test_advice_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:
     for template, expected in (("note.docx", OF_TOWN), ("school.docx", OF_SCHOOL)):
         each = ("--each", "school") if template == "school.docx" else ()

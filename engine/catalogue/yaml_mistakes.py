@@ -213,8 +213,28 @@ def _special_key(place: _Place) -> _Explanation | None:
 def _after_quote(place: _Place) -> _Explanation | None:
     if not place.before.rstrip().endswith(('"', "'")):
         return None
+    opened = _find_opening_quote(place)
+    if opened.line <= place.line:
+        return _explain(
+            opened,
+            _(
+                "the quote opened here is not closed: it goes on up to the next quote, in line {line}"
+            ).format(line=place.line + 1),
+            _("close it at the end of the text; inside the text use «…»"),
+        )
     position = place.file.position(place.line, place.column, len(place.text) - place.column)
     return _quote(place, position, _("after the closing quote comes more text"))
+
+
+def _find_opening_quote(place: _Place) -> Position:
+    """Where the text in quotes opens that is closed just before the place, escaped quotes apart."""
+    closing = place.before.rstrip()
+    written = "\n".join([*place.file.lines[: place.line], closing[:-1]])
+    escaped = r"\\." if closing[-1] == '"' else "''"
+    unescaped = re.sub(escaped, "  ", written, flags=re.DOTALL)
+    start = max(unescaped.rfind(closing[-1]), 0)
+    line = written.count("\n", 0, start)
+    return place.file.position(line, start - written.rfind("\n", 0, start) - 1)
 
 
 def _second_colon(place: _Place) -> _Explanation | None:

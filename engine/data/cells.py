@@ -351,7 +351,11 @@ def describe_wrong(
         return _describe_share(text)
     expected = describe_expected(declared)
     if declared.type in NUMERIC and text.endswith("%") and not is_percent(declared):
-        expected = _("set the cell to General and write the number without the sign of percent")
+        # Without its sign the share of some people would be read as so many people.
+        expected = _(
+            "the number itself is asked here, not a share of it: write how many or how much there is, "
+            "without the sign of percent, in a cell set to General"
+        )
     elif declared.type in NUMERIC and declared.unit is not None and _ends_in_unit(text):
         expected = _("write the number alone, in the unit that is asked: “{unit}”").format(
             unit=declared.unit.label

@@ -378,9 +378,13 @@ def level(name: str, form: WordForm = "one") -> str:
     return word_of_level(name, form)
 
 
-def other_reporters(row: Row | None, lowest: str = SCHOOL) -> str:
-    """Says so where the schools (places of the `lowest` level) are not those of a year before; else empty."""
-    if row is None or row.same_reporters is not False or row.change is None:
+def other_reporters(row: Row | None, lowest: str = SCHOOL, *, over_years: bool = False) -> str:
+    """Says so where the schools (places of the `lowest` level) are not those of a year before; else empty.
+
+    Only of a change: the one beside the value or, `over_years`, the value itself.
+    """
+    compared = row.value if row is not None and over_years else row.change if row else None
+    if row is None or row.same_reporters is not False or compared is None:
         return ""
     return _("the {places} that answered are not those of the year before").format(
         places=word_of_level(lowest, "many")

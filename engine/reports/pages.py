@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.lookups import is_rank
-from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
+from engine.catalogue.model import (
+    NUMERIC,
+    Catalogue,
+    Event,
+    Group,
+    Indicator,
+    Input,
+    Kind,
+    Period,
+    Target,
+)
 from engine.catalogue.scale_words import head_grades
 from engine.data.register import Lineage
 from engine.reports.counts import (
@@ -39,6 +49,8 @@ from engine.units import subtract_printed, unit_label
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+
+_OVER_YEARS = ("previous", "change", "growth")
 
 # --- what a template sees ------------------------------------------------------------------------
 
@@ -146,7 +158,8 @@ class YearCell:
     order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
     touch the value. `above` is the fact of the place that this one lies in, there where the place
     is not of the highest level. `summed`: its value is the sum of what schools have, and no mean of
-    them. `reference`: the fact as the target of the places above would judge
+    them. `over_years`: its formula itself sets the year against an earlier one, by the schools of each.
+    `reference`: the fact as the target of the places above would judge
     it, there where it is given for orientation alone.
     """
 
@@ -159,6 +172,7 @@ class YearCell:
     above: Row | None = None
     reference: Row | None = None
     summed: bool = True
+    over_years: bool = False
 
     @property
     def judged(self) -> Row | None:
@@ -167,9 +181,9 @@ class YearCell:
 
     @property
     def average(self) -> float | None:
-        """Of a count: what one of those who reported has on average, in the place above."""
+        """Of a sum: what one of those who reported has on average, in the place above."""
         above = self.above
-        if above is None or above.unit is None or not above.unit.counted or not above.reported:
+        if above is None or above.unit is None or not above.unit.additive or not above.reported:
             return None
         if not self.summed:
             return None
@@ -430,15 +444,28 @@ def _build_cell(
         checks=tuple(sorted(checks)),
         above=above,
         reference=_judge_by_reference(fact, target),
-        summed=indicator is None or above is None or _is_sum(page.catalogue, indicator, above),
+        summed=_is_sum(page.catalogue, name, indicator),
+        over_years=indicator is not None and _is_over_years(indicator),
     )
 
 
-def _is_sum(catalogue: Catalogue, indicator: Indicator, above: Row) -> bool:
-    """Whether a value is what schools have together: a mean of them is not divided once more."""
-    if above.unit is None or not above.unit.counted:
-        return False
-    return indicator.input is not None or counted_unit(catalogue, indicator.id) is not None
+def _is_over_years(indicator: Indicator) -> bool:
+    uses = (use for _year, formula in indicator.formulas for _call, use in formula.calls())
+    return not indicator.same_schools and any(use.id in _OVER_YEARS for use in uses)
+
+
+def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> bool:
+    """Whether a value is what schools have together: a mean of them is not divided once more.
+
+    It is so where all formulas are inputs that are added, and where it is known what is counted.
+    """
+    names = {formula.text for _year, formula in indicator.formulas} if indicator else set()
+    if indicator is None or indicator.input is not None:
+        names = {(indicator and indicator.input) or name}
+    inputs = [catalogue.inputs.get(each) for each in names]
+    if inputs and all(given is not None and given.type in NUMERIC for given in inputs):
+        return all(given is not None and given.rollup == "sum" for given in inputs)
+    return counted_unit(catalogue, name) is not None
 
 
 def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:

@@ -119,7 +119,8 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         publication=build_publication(draft, root),
         symbols=symbols,
         version=document.version,
-        positions=head.positions(),
+        positions=head.positions()
+        | {f"defaults.{key}": at for key, at in head.at("defaults").positions().items()},
         scales=draft.scales,
         decimals=draft.decimals,
         tables=draft.tables,

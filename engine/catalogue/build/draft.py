@@ -23,9 +23,9 @@ from engine.catalogue.model import (
 )
 from engine.language.functions import FUNCTIONS, KEPT_FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, Formula, parse_formula
-from engine.problems import Position, Problem, suggest_name
+from engine.problems import Position, Problem, offer_name, suggest_name
 from engine.translation import gettext as _
-from engine.units import SHIPPED, Unit, parse_unit, unknown_part
+from engine.units import SHIPPED, Unit, parse_unit, read_unit, unknown_part
 
 PERIODS: tuple[Period, ...] = ("calendar_year", "academic_year")
 COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "none")
@@ -125,11 +125,13 @@ class Draft:
             place = entry.position
             if part != text:
                 place = place._replace(column=place.column + text.index(part), length=len(part))
+            meant = read_unit(part)  # as an order writes it: «чел.»
             self.report(
                 "unknown-unit",
                 _("unknown unit “{name}”").format(name=part),
                 place,
-                suggest_name(part, (*self.units, *SHIPPED))
+                (offer_name(part, meant) if meant else "")
+                or suggest_name(part, (*self.units, *SHIPPED))
                 or _("declare it under `units`, or take one of: {units}").format(
                     units=", ".join(SHIPPED)
                 ),

@@ -52,12 +52,13 @@ from engine.catalogue.rules.sets import check_levels_read, check_own_levels, che
 from engine.catalogue.rules.tables import check_lookups, check_tables
 from engine.catalogue.rules.targets import (
     check_accepted,
+    check_comparators,
     check_degrees,
     check_order,
     check_targets,
     note_changes,
 )
-from engine.catalogue.rules.titles import check_long_titles, check_short_titles
+from engine.catalogue.rules.titles import check_long_titles, check_quotes, check_short_titles
 from engine.catalogue.rules.where import check_targets_by, check_where
 from engine.problems import Problem
 
@@ -70,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     check_periods,
     check_short_titles,
     check_long_titles,
+    check_quotes,
     check_input_kinds,
     check_input_units,
     check_roll_ups,
@@ -85,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     check_cycles,
     check_same_schools,
     check_targets,
+    check_comparators,
     check_degrees,
     note_changes,
     check_order,

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from engine.catalogue.build.checks import CATALOGUE
+from engine.catalogue.formula_units import wholes_of
 from engine.catalogue.lookups import SCALED
 from engine.catalogue.model import Catalogue, Check, Constant, Indicator, Input, Target
 from engine.catalogue.rules.names import formulas_of, has_known_names
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Formula, Reading, dotted_name
 from engine.problems import Problem, Severity, suggest_name
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.units import PERCENT, format_number
 
 # ruff: noqa: ARG002, D102 - a reading is given the node of all it reads; `Reading` describes it
 Value = Fraction | bool | None
@@ -32,6 +35,8 @@ _COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_WHOLE = 100
+_FAR = 3  # times: how far targets of other years may lie from one written as a share
 _OVER_YEARS = ("previous", "change", "growth")
 _FUNCTIONS = frozenset(
     (
@@ -64,6 +69,9 @@ def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
                 yield from _check_own_value(formula)
         if known and indicator.type != "number":
             yield from _refuse_base(indicator)
+        if indicator.part is None and indicator.unit == PERCENT:
+            yield from _doubt_share(indicator)
+            yield from _doubt_whole(catalogue, indicator)
         yield from _check_decimals(indicator)
         yield from _check_comparator(catalogue, indicator)
 
@@ -92,6 +100,63 @@ def _refuse_base(indicator: Indicator) -> Iterator[Problem]:
     for base in indicator.base.values():
         message = _("“{id}” is no number, it has no base").format(id=indicator.id)
         yield Problem("target-kind", message, base.position, _("take the base away"))
+
+
+def _doubt_share(indicator: Indicator) -> Iterator[Problem]:
+    """A target of 0.85 % where those of other years are near 85 %: a share written for a percentage."""
+    language = chosen_language()
+    written = [*indicator.targets.values(), *indicator.base.values()]
+    usual = [each.value for each in written if each.value is not None and each.value >= 1]
+    for target in indicator.targets.values():
+        value = target.value
+        if value is None or not 0 < value < 1 or target.is_computed or target.increase is not None:
+            continue
+        percent = 100 * value
+        near = [each for each in usual if percent / _FAR < each < percent * _FAR]
+        if near:
+            yield Problem(
+                "target-share",
+                _("the target {value} % stands beside {other} %: is it {percent} %?").format(
+                    value=format_number(value, None, language),
+                    other=format_number(near[-1], None, language),
+                    percent=format_number(percent, None, language),
+                ),
+                target.position,
+                _("percentages are written from 0 to 100: {percent:g}, not {value:g}").format(
+                    percent=float(percent), value=float(value)
+                ),
+                "warning",
+                about=indicator.id,
+            )
+
+
+def _doubt_whole(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem]:
+    """A target above 100 % for a share of what lies within its whole."""
+    formulas = [formula for _year, formula in indicator.formulas]
+    if not formulas or not all(_is_share(catalogue, formula) for formula in formulas):
+        return
+    for target in indicator.targets.values():
+        if target.value is None or target.is_computed or target.value <= _WHOLE:
+            continue
+        yield Problem(
+            "target-over-whole",
+            _(
+                "the target is {value} %, but what lies within a whole is never above 100 % of it"
+            ).format(value=format_number(target.value, None, chosen_language())),
+            target.position,
+            _("correct the target; if the part may be larger than the whole, take its within away"),
+            "warning",
+            about=indicator.id,
+        )
+
+
+def _is_share(catalogue: Catalogue, formula: Formula) -> bool:
+    """Whether it is nothing but `share` of inputs that lie within the input they are divided by."""
+    call = formula.tree
+    if not isinstance(call, ast.Call) or dotted_name(call.func) != "share" or len(call.args) != 2:  # noqa: PLR2004 - part and whole
+        return False
+    part, whole = map(dotted_name, call.args)
+    return part in catalogue.inputs and whole in wholes_of(catalogue.symbols, part)
 
 
 def check_degrees(catalogue: Catalogue) -> Iterable[Problem]:
@@ -199,6 +264,33 @@ def _check_decimals(indicator: Indicator) -> Iterator[Problem]:
         indicator.positions.get("decimals") or target.position,
         _("write decimals: {decimals}").format(decimals=target.decimals),
     )
+
+
+def check_comparators(catalogue: Catalogue) -> Iterable[Problem]:
+    """Targets by which nothing is judged, where nobody has said that nothing is to be."""
+    # What the catalogue says of itself may be lost, or be said where a library is used.
+    is_known = catalogue.positions and not catalogue.is_library
+    if not is_known or "defaults.comparator" in catalogue.positions:
+        return
+    for indicator in catalogue.indicators.values():
+        is_written = indicator.formulas or indicator.input or indicator.score
+        if indicator.type != "number" or indicator.part is not None or not is_written:
+            continue
+        silent = [each for each in indicator.targets.values() if each.comparator == "none"]
+        silent = [each for each in silent if each.is_set]
+        if silent and "comparator" not in indicator.positions:
+            yield Problem(
+                "target-not-compared",
+                _(
+                    "it is not said how “{id}” is compared with its target: nothing is judged by it"
+                ).format(id=indicator.id),
+                silent[0].position,
+                _(
+                    "write {{at_least: …}} or {{at_most: …}}; for all targets at once, in catalogue: "
+                    "defaults: {{comparator: at_least}}; none, if nothing is to be judged"
+                ).format(),
+                "warning",
+            )
 
 
 def _check_comparator(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.catalogue.lookups import list_scales
@@ -22,6 +23,8 @@ from engine.translation import gettext as _
 
 LONGEST_TITLE = 80
 """Letters of a title that needs no short one."""
+_QUOTES = re.compile("[\"'«»“”„]")
+_WRAPPED = re.compile("“[^“”]*”")
 
 Named = Group | Input | Indicator | Event | Form | Scale | ScaleClass
 
@@ -71,6 +74,32 @@ def check_long_titles(catalogue: Catalogue) -> Iterable[Problem]:
                 hint.format(most=LONGEST_SHORT),
                 severity="note",
             )
+
+
+def check_quotes(catalogue: Catalogue) -> Iterable[Problem]:
+    """No quotes that are printed and were meant for the file: `code: 1.2"`, `code: “1.2”`."""
+    for kind in _kinds(catalogue):
+        for thing in kind:
+            code = getattr(thing, "code", "")
+            written = {"code": code, "title": thing.title, "short": thing.short}
+            for key, text in written.items():
+                stray = _QUOTES.search(text) if key == "code" else _find_stray(text)
+                if stray is None or key not in thing.positions:
+                    continue
+                yield Problem(
+                    "stray-quote",
+                    _("a quote stands in “{key}” as a part of the text and is printed").format(
+                        key=key
+                    ),
+                    thing.positions[key],
+                    _('put straight quotes on both sides: "…" (inside them use «…»)'),
+                    "warning",
+                )
+
+
+def _find_stray(text: str) -> re.Match[str] | None:
+    """A straight quote without its pair, or a curly one round the whole text."""
+    return (text.count('"') % 2 and re.search('"', text)) or _WRAPPED.fullmatch(text)
 
 
 def _is_named_by_input(thing: Named) -> bool:

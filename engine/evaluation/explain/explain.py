@@ -223,6 +223,12 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     places, more = list_places(reader, scope, point)
     if _leave_to_members(reader, task, scope):
         places, more = list_member_cells(reader, terms, scope, point)
+    compared = list_compared(reader, read.pairing, point) if read.pairing else None
+    if compared is not None:  # who gave its number in this year alone is in neither
+        same = {school.place for school in compared if school.same}
+        places = tuple(
+            replace(place, entered=place.entered and place.place in same) for place in places
+        )
     return ProofStep(
         title=task.title,
         short_title=task.short_title,
@@ -245,7 +251,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places=places,
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
-        compared=list_compared(reader, read.pairing, point) if read.pairing else None,
+        compared=compared,
         grade=grade.finish(values) if grade else None,
         score=proved,
         text=text,

@@ -356,10 +356,13 @@ def find_changes(
     catalogue: Catalogue, submissions: Iterable[Submission]
 ) -> Iterator[SubmissionProblem]:
     """Forms of another version of the catalogue: one warning for all with the same changes."""
+    submissions = tuple(submissions)
+    asked = _list_asked(submissions)
     alike: dict[_FormChanges, list[Submission]] = {}
     for submission in submissions:
         if submission.stamp.version != catalogue.version:
-            alike.setdefault(_compare(catalogue, submission), []).append(submission)
+            changes = _compare(catalogue, submission, asked[_edition(submission)])
+            alike.setdefault(changes, []).append(submission)
     for changes, group in alike.items():
         differences = changes.words()
         severity: Severity = "warning" if differences else "note"
@@ -374,16 +377,23 @@ def find_changes(
 def find_lost_rows(
     catalogue: Catalogue, submissions: Iterable[Submission]
 ) -> Iterator[SubmissionProblem]:
-    """Forms of this very version in which rows or columns are not there any more."""
+    """Forms in which rows or columns are not there any more that were drawn in them.
+
+    What an earlier version of the catalogue asked is known from the other forms of that version.
+    """
+    submissions = tuple(submissions)
+    asked = _list_asked(submissions)
     inputs = {form.id: form_inputs(catalogue, form) for form in catalogue.forms.values()}
     for submission in submissions:
         form = catalogue.forms.get(submission.stamp.form)
-        if form is None or submission.stamp.version != catalogue.version:
+        if form is None:
             continue
+        of_today = submission.stamp.version == catalogue.version
+        drawn = inputs[form.id] if of_today else asked[_edition(submission)]
         present = {name for name, _shift, _row in submission.rows}
-        lost = [name for name in inputs[form.id] if name not in present]
+        lost = [name for name in inputs[form.id] if name in drawn and name not in present]
         years = {(year, scenario) for year, scenario, _column in submission.columns}
-        if lost or not set(form.columns(submission.stamp.year)) <= years:
+        if lost or (of_today and not set(form.columns(submission.stamp.year)) <= years):
             titles = [quote(short_of(catalogue, name)) for name in lost]
             message = (
                 _("rows of the form are not there, or have lost their hidden codes: {names}")
@@ -423,8 +433,26 @@ def _more(group: Sequence[Submission]) -> str:
     )
 
 
-def _compare(catalogue: Catalogue, submission: Submission) -> _FormChanges:
-    inputs = {name for name, _shift, _row in submission.rows}
+def _edition(submission: Submission) -> tuple[str, str]:
+    """The form and the version of the catalogue that drew it: all of them ask the same."""
+    return submission.stamp.form, submission.stamp.version
+
+
+def _list_asked(submissions: Iterable[Submission]) -> dict[tuple[str, str], set[str]]:
+    """The inputs that at least one form of each edition has a row of."""
+    asked: dict[tuple[str, str], set[str]] = {}
+    for submission in submissions:
+        rows = {name for name, _shift, _row in submission.rows}
+        asked.setdefault(_edition(submission), set()).update(rows)
+    return asked
+
+
+def _titles(catalogue: Catalogue, names: set[str]) -> tuple[str, ...]:
+    return tuple(quote(short_of(catalogue, name)) for name in catalogue.inputs if name in names)
+
+
+def _compare(catalogue: Catalogue, submission: Submission, inputs: set[str]) -> _FormChanges:
+    """How a form differs from that of today; `inputs`: what its edition asked."""
     form = catalogue.forms.get(submission.stamp.form)
     today = set(form_inputs(catalogue, form)) if form else inputs & catalogue.inputs.keys()
     columns = {(year, scenario) for year, scenario, _column in submission.columns}
@@ -433,7 +461,7 @@ def _compare(catalogue: Catalogue, submission: Submission) -> _FormChanges:
         submission.stamp.year,
         form is None,
         tuple(sorted(inputs - catalogue.inputs.keys())),
-        tuple(sorted((inputs & catalogue.inputs.keys()) - today)),
-        tuple(sorted(today - inputs)),
+        _titles(catalogue, (inputs & catalogue.inputs.keys()) - today),
+        _titles(catalogue, today - inputs),
         form is not None and set(form.columns(submission.stamp.year)) != columns,
     )

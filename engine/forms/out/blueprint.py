@@ -122,14 +122,15 @@ class Blueprint:
 class PlaceSheet:
     """What is one place's own. `values` are the engine's, by indicator (or check), year, scenario.
 
-    `formulas` are the live ones by the same, with slots for the `numbers` of the place; `previous` are last
-    year's values by id.
+    `formulas` are the live ones by the same, with slots for the `numbers` of the place; `parts` the hidden
+    cells that some of them read; `previous` are last year's values by id.
     """
 
     stamp: str
     title: str
     formulas: Mapping[Key, str] = field(default_factory=dict)
     numbers: tuple[float | None, ...] = ()
+    parts: tuple[LiveValue, ...] = ()
     values: Mapping[Key, CellValue] = field(default_factory=dict)
     previous: Mapping[str, CellValue] = field(default_factory=dict)
     answers: Mapping[Key, CellValue] = field(default_factory=dict)

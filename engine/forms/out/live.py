@@ -10,7 +10,7 @@ place are put into it at the end (`template`, then `fill_slots` with `numbers`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from engine.catalogue.model import Catalogue, Indicator, Scenario
@@ -30,6 +30,7 @@ from engine.forms.out.assessments import (
     write_grade,
     write_target,
 )
+from engine.forms.out.checks import DEEPEST, LONGEST
 from engine.forms.out.known_above import (
     is_class_known_above,
     is_known_above,
@@ -40,6 +41,7 @@ from engine.forms.out.live_cells import LiveCells
 from engine.forms.out.live_names import LiveSheet, read_condition
 from engine.forms.out.live_targets import find_target
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
+from engine.forms.out.score_parts import ScoreParts, is_part, show_part, with_parts
 from engine.forms.out.sheet_words import no_word, waiting_words, yes_word
 from engine.language.readings.excel import (
     NONE,
@@ -54,10 +56,6 @@ from engine.language.readings.excel import (
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
-LONGEST = 8192
-DEEPEST = 64
-"""What Excel takes."""
-
 IndicatorKey = tuple[str, int, Scenario]
 """An indicator, a year and a scenario: one cell that shows a value."""
 
@@ -65,12 +63,20 @@ Moment = tuple[int, Scenario]
 KnownValues = Mapping[OutsideTerm, KnownValue]
 
 
+@dataclass(frozen=True, slots=True)
+class _Formula:
+    """A formula of a cell, and the parts of scores that it reads in cells of their own."""
+
+    text: str
+    parts: tuple[IndicatorKey, ...] = ()
+
+
 @dataclass(slots=True)
 class _Formulas:
     """The formulas of one cell: the outside `terms`, and one formula for what was answered."""
 
     terms: tuple[OutsideTerm, ...]
-    by_answers: dict[tuple[object, ...], str] = field(default_factory=dict)
+    by_answers: dict[tuple[object, ...], _Formula] = field(default_factory=dict)
 
 
 class LiveFormulas:
@@ -81,6 +87,7 @@ class LiveFormulas:
         self.slots: dict[OutsideTerm, int] = {}
         self.memory: dict[IndicatorKey, _Formulas] = {}
         self.too_long: dict[str, Position | None] = {}
+        self.parts = ScoreParts(layout)
         self.assessed = tuple(list_assessed(layout))
         for key in (*self.shown(), *self.assessed):
             self._of(key)
@@ -113,18 +120,48 @@ class LiveFormulas:
 
         It shows what is printed: rounded, «да» or «нет», and nothing where there is no value.
         """
+        return self._formula_of(key, place).text
+
+    def templates(self, place: FormPlace) -> dict[IndicatorKey, str]:
+        """The formulas of all cells of a place, those of the parts of long scores at the end."""
+        templates: dict[IndicatorKey, str] = {}
+        keys = [*self.shown(), *self.assessed]
+        for key in keys:  # it grows
+            if key not in templates:
+                formula = self._formula_of(key, place)
+                templates[key] = formula.text
+                keys += formula.parts
+        return templates
+
+    def _formula_of(self, key: IndicatorKey, place: FormPlace) -> _Formula:
         formulas = self._of(key)
         answers = tuple(_answer(place.values.get(term, KnownValue())) for term in formulas.terms)
         if answers not in formulas.by_answers:
-            text, _asked = self._build(key, place.values)
-            text = f"={text}"
-            if longest(text) > LONGEST or nesting(text) > DEEPEST:
-                name = key[0].removeprefix(CLASS_OF).removeprefix(TARGET_OF)
-                declared = self.catalogue.indicators.get(name) or self.catalogue.inputs[name]
-                self.too_long[name] = declared.position
-                text = ""
-            formulas.by_answers[answers] = text
+            formula = self._write(key, place)
+            if not self._fits(formula, place):
+                formula = self._write(key, place, split=True)
+            if not self._fits(formula, place):
+                self._tell_too_long(key)
+                formula = _Formula("")
+            formulas.by_answers[answers] = formula
         return formulas.by_answers[answers]
+
+    def _write(self, key: IndicatorKey, place: FormPlace, *, split: bool = False) -> _Formula:
+        text, cells = self._build(key, place.values, split=split)
+        is_read = text not in {EMPTY, _waiting(self.catalogue)}
+        return _Formula(f"={text}", tuple(cells.used) if is_read else ())
+
+    def _fits(self, formula: _Formula, place: FormPlace) -> bool:
+        """Whether Excel takes a formula, and those of the parts that it reads."""
+        if longest(formula.text) > LONGEST or nesting(formula.text) > DEEPEST:
+            return False
+        return all(self.template_of(part, place) for part in formula.parts)
+
+    def _tell_too_long(self, key: IndicatorKey) -> None:
+        if not is_part(key):
+            name = key[0].removeprefix(CLASS_OF).removeprefix(TARGET_OF)
+            declared = self.catalogue.indicators.get(name) or self.catalogue.inputs[name]
+            self.too_long[name] = declared.position
 
     def waits(self, key: IndicatorKey, place: FormPlace) -> bool:
         """Whether a cell of a place shows what only the department computes."""
@@ -152,11 +189,13 @@ class LiveFormulas:
 
     def _of(self, key: IndicatorKey) -> _Formulas:
         if key not in self.memory:
-            _text, terms = self._build(key, {})
-            self.memory[key] = _Formulas(terms)
+            _text, cells = self._build(key, {})
+            self.memory[key] = _Formulas(tuple(cells.terms))
         return self.memory[key]
 
-    def _build(self, key: IndicatorKey, values: KnownValues) -> tuple[str, tuple[OutsideTerm, ...]]:
+    def _build(
+        self, key: IndicatorKey, values: KnownValues, *, split: bool = False
+    ) -> tuple[str, LiveCells]:
         unknown = KnownValue()
         cells = LiveCells(
             self.catalogue,
@@ -164,6 +203,8 @@ class LiveFormulas:
             self.slots,
             lambda term: values.get(term, unknown),
             read_condition,
+            parts=self.parts,
+            split=split,
         )
         sheet = LiveSheet(self.catalogue, cells)
         name, year, scenario = key
@@ -171,10 +212,12 @@ class LiveFormulas:
             text = self._write_grade(sheet, name.removeprefix(CLASS_OF), (year, scenario), values)
         elif name.startswith(TARGET_OF):
             text = self._write_target(sheet, name.removeprefix(TARGET_OF), (year, scenario), values)
+        elif is_part(key):
+            text = sheet.part(self.parts.parts[name], year, scenario)
         else:
             indicator = self.catalogue.indicators[name]
             text = self._write_value(sheet, indicator, (year, scenario), values)
-        return text if sheet.is_open(year) else EMPTY, tuple(cells.terms)
+        return text if sheet.is_open(year) else EMPTY, cells
 
     def _write_value(
         self, sheet: LiveSheet, indicator: Indicator, moment: Moment, values: KnownValues
@@ -256,15 +299,19 @@ def _waiting(catalogue: Catalogue) -> str:
 
 
 def values_to_show(
-    catalogue: Catalogue, data: Data, live: LiveFormulas, places: Mapping[str, FormPlace]
+    catalogue: Catalogue,
+    data: Data,
+    live: LiveFormulas,
+    places: Mapping[str, FormPlace],
+    parts: Collection[IndicatorKey] = (),
 ) -> dict[str, dict[IndicatorKey, float | str]]:
     """Place → cell → what the engine computes for it, as the formula shows it.
 
     `data` are those that stand in the cells of the form, and all that is known outside it; `places` what
-    is known of each place.
+    is known of each place; `parts` the parts of long scores that stand in cells of their own.
     """
     level = live.layout.form.fills
-    keys = (*live.shown(), *live.assessed)
+    keys = (*live.shown(), *live.assessed, *parts)
     assessed = frozenset(live.assessed)
     values: dict[str, dict[IndicatorKey, float | str]] = {}
     columns: tuple[str, ...] = ("value", "class_title")
@@ -272,6 +319,9 @@ def values_to_show(
     if assessed:
         catalogue, gap_rows = with_gaps(catalogue, assessed)
         columns += ("class", "points", "target", "comparator", "status", "reference", "reason")
+    if parts:
+        catalogue = with_parts(catalogue, live.parts.parts)
+        columns += ("reason",)
     for scenario in dict.fromkeys(key[2] for key in keys):
         of_name: dict[str, list[IndicatorKey]] = {}
         for key in keys:
@@ -294,6 +344,8 @@ def values_to_show(
                 place = places.get(row["place"], FormPlace(row["place"], level))
                 if live.waits(key, place):
                     text: float | str = waiting_words(catalogue)
+                elif key in parts:
+                    text = show_part(row)
                 elif key in assessed:
                     text = assess_row(catalogue, key, row, gaps, place)
                 else:

@@ -23,6 +23,7 @@ from engine.evaluation.plan.scopes import (
     Scope,
 )
 from engine.forms.layout import Layout
+from engine.forms.out.checks import LONGEST, Key
 from engine.forms.out.outside import (
     KnownValue,
     OutsideTerm,
@@ -31,6 +32,7 @@ from engine.forms.out.outside import (
     enough_outside,
     part_outside,
 )
+from engine.forms.out.score_parts import ScoreParts
 from engine.forms.out.sheet_words import no_word, not_applicable_word, yes_word
 from engine.language.grammar import Formula
 from engine.language.readings.excel import (
@@ -80,6 +82,8 @@ class LiveCells:
     A number from outside gets a slot in the formula, so that one formula serves all workbooks:
     `slots` holds the number of each slot, and grows. `terms` are what this formula looked up. `waits`:
     it has met what only the department knows; `ends` are the terms that ends of scales looked up.
+    `parts`: those of scores, which have cells of their own; `split`: this formula reads them there, not only
+    what no cell takes, and `used` are those that it reads there.
     """
 
     def __init__(
@@ -89,6 +93,9 @@ class LiveCells:
         slots: dict[OutsideTerm, int],
         find_value: Callable[[OutsideTerm], KnownValue],
         read_condition: Callable[[LiveCells, Formula, int, Scenario], ExcelCell],
+        *,
+        parts: ScoreParts,
+        split: bool = False,
     ) -> None:
         self.catalogue, self.layout, self._find_value = catalogue, layout, find_value
         self._read_condition = read_condition
@@ -98,6 +105,8 @@ class LiveCells:
         self.ends: set[OutsideTerm] = set()
         self._is_end = False
         self.terms: dict[OutsideTerm, None] = {}
+        self.parts, self.split = parts, split
+        self.used: dict[Key, None] = {}
 
     @contextmanager
     def reading_end(self) -> Iterator[None]:
@@ -105,6 +114,13 @@ class LiveCells:
         before, self._is_end = self._is_end, True
         yield
         self._is_end = before
+
+    def place(self, key: Key, part: ExcelCell) -> str:
+        """The cell in which this formula reads a part of a score; empty where it is written out."""
+        if not self.split and len(part.value) <= LONGEST:
+            return ""
+        self.used[key] = None
+        return self.parts.address(key)
 
     # --- known beforehand -------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ from engine.evaluation.plan.scopes import (
     round_printed,
     tree_at,
 )
+from engine.forms.out.checks import Key
 from engine.forms.out.live_cells import FormulaPoint, LiveCells, LiveInput
 from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
 from engine.forms.out.live_scores import LiveMember, weigh_cells
@@ -54,8 +55,16 @@ from engine.forms.out.outside import (
     joined_outside,
     open_outside,
 )
+from engine.forms.out.score_parts import ScorePart, read_part_cell, write_part
 from engine.language.functions import read_set_call
-from engine.language.grammar import Formula, dotted_name, make_call, split_score, tree_key
+from engine.language.grammar import (
+    Formula,
+    dotted_name,
+    literal_number,
+    make_call,
+    split_score,
+    tree_key,
+)
 from engine.language.readings.excel import (
     NONE,
     Condition,
@@ -68,6 +77,7 @@ from engine.language.readings.excel import (
     chosen,
     first_known,
     has_value,
+    is_literal,
     known_cell,
     known_number,
     negated,
@@ -397,17 +407,41 @@ class LiveSheet:
     def weigh(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
         """See `Sheet`."""
         score = split_score(node)
+        # The cells of members stand together, so that they are summed together.
+        keys = [self._add_part(point, tree) for tree in score.members]
         members = []
-        for tree, weight in zip(score.members, score.weights, strict=True):
-            value, applies = self._read_part(point, tree)
-            load, has_weight = self._read_part(point, weight)
+        for tree, weight, key in zip(score.members, score.weights, keys, strict=True):
+            value, applies, address = self._read_weighed(point, tree, key)
+            address = address or self._member_cell(point, tree, value)
+            weight_key = self._add_part(point, weight)
+            load, has_weight, _address = self._read_weighed(point, weight, weight_key)
             greatest = Fraction(1)
             if score.weighing.how == "share":
                 greatest = self._greatest(point, tree)
             both = all_of(applies, has_weight)
-            address = self._member_cell(point, tree, value)
             members.append(LiveMember(value.value, load.value, both, greatest, address))
         return weigh_cells(score.weighing, members)
+
+    def _add_part(self, point: FormulaPoint, tree: ast.expr) -> Key | None:
+        """The key of a part of a score; None for one that no indicator is: a number, a side of a change."""
+        if point.before is not None or literal_number(tree) is not None:
+            return None
+        part = ScorePart(tree, point.scope.missing, point.scope.where)
+        return self.cells.parts.add(part, point.year, point.scenario)
+
+    def _read_weighed(
+        self, point: FormulaPoint, tree: ast.expr, key: Key | None
+    ) -> tuple[ExcelCell, Condition, str]:
+        """A part of a score, whether it applies, and the hidden cell it is read in; empty for none."""
+        cell, applies = self._read_part(point, tree)
+        address = "" if key is None or is_literal(cell.value) else self.cells.place(key, cell)
+        return (*read_part_cell(address), address) if address else (cell, applies, "")
+
+    def part(self, part: ScorePart, year: int, scenario: Scenario) -> str:
+        """What the hidden cell of a part of a score shows."""
+        scope = narrow_scope(make_scope(self.catalogue, ast.Constant(0), part.missing), part.where)
+        cell, applies = self._read_part(FormulaPoint(scope, year, scenario), part.tree)
+        return write_part(cell.value, applies)
 
     def _member_cell(self, point: FormulaPoint, tree: ast.expr, value: ExcelCell) -> str:
         """The cell that shows a member of a score as it is; empty where none does, or it is rounded there."""
@@ -417,7 +451,9 @@ class LiveSheet:
         for name, line in layout.of_indicator.items():
             indicator = self.catalogue.indicators[name]
             if line.kind != "indicator" or not (
-                dotted_name(tree) == name or self._is_formula(point, indicator, tree)
+                dotted_name(tree) == name
+                # No member is a score by its formula.
+                or (indicator.score is None and self._is_formula(point, indicator, tree))
             ):
                 continue
             address = layout.indicator_address(name, point.year, point.scenario)

@@ -7,8 +7,8 @@ A member that stands nowhere, or is rounded where it stands, is written out: `0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 from string import ascii_uppercase
@@ -115,8 +115,11 @@ def weigh_cells(weighing: Weighing, members: Sequence[LiveMember]) -> ExcelCell:
     if not plain:
         signs = [f"({member.load}<0)" for member in members if not is_literal(member.weight)]
         zero = any_of(f"({below}=0)", *signs)
-    holds = all_of(_enough(weighing, members), negated(dead), negated(zero))
-    return known_cell(chosen(holds, text))
+    enough = _enough(weighing, members)
+    # It does not apply where nothing is missing, and too few of its members apply.
+    applies = any_of(enough, *(member.is_lost for member in members))
+    holds = all_of(enough, negated(dead), negated(zero))
+    return replace(known_cell(chosen(holds, text)), applies=applies)
 
 
 def _sum_members(
@@ -161,24 +164,34 @@ def _weigh_runs(cells: Sequence[tuple[str, str]], pattern: str) -> Iterator[str]
 def _share_out(weighing: Weighing, members: Sequence[LiveMember]) -> tuple[list[str], Condition]:
     """The weight that each member ends with, and whether one that is missing leaves no score."""
     moves = dict(weighing.moves)
-    arriving: list[list[str]] = [[] for _member in members]
-    lost: list[Condition] = []
-    for start, member in enumerate(members):
-        stays = any_of(member.has, member.applies) if weighing.absent == "zero" else member.has
-        arriving[start].append(chosen(stays, member.load, "0"))
-        if weighing.absent == "none":
-            lost.append(member.is_lost)
-        if weighing.absent != "move":
-            continue
-        wanders, at = negated(member.has), start
-        for _step in members:
-            if at not in moves:
-                break
-            at = moves[at]
-            arriving[at].append(chosen(all_of(wanders, members[at].has), member.load, "0"))
-            wanders = all_of(wanders, negated(members[at].has))
-        lost.append(all_of(wanders, members[at].is_lost))
-    return [_sum(parts) for parts in arriving], any_of(*lost)
+    if weighing.absent == "move":
+        ends = [member for number, member in enumerate(members) if number not in moves]
+        arriving = _move_weights(moves, members)
+        loads = [
+            chosen(member.has, load, "0") for member, load in zip(members, arriving, strict=True)
+        ]
+        return loads, any_of(*(member.is_lost for member in ends))
+    stays = [
+        any_of(member.has, member.applies) if weighing.absent == "zero" else member.has
+        for member in members
+    ]
+    loads = [chosen(stay, member.load, "0") for stay, member in zip(stays, members, strict=True)]
+    lost = any_of(*(member.is_lost for member in members))
+    return loads, lost if weighing.absent == "none" else False
+
+
+def _move_weights(moves: Mapping[int, int], members: Sequence[LiveMember]) -> list[str]:
+    """The weight that comes to each member: its own, and those of members without a value before it."""
+
+    def arriving(goal: int) -> str:
+        passed = [
+            chosen(members[start].has, "0", arriving(start))
+            for start, end in moves.items()
+            if end == goal
+        ]
+        return _sum([members[goal].load, *passed])
+
+    return [arriving(number) for number in range(len(members))]
 
 
 def _enough(weighing: Weighing, members: Sequence[LiveMember]) -> Condition:

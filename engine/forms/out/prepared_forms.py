@@ -43,6 +43,7 @@ from engine.forms.out.outside import (
     open_outside,
     part_outside,
 )
+from engine.forms.out.score_parts import is_part
 from engine.forms.out.sheet import draw_blueprint
 from engine.forms.stamp import Stamp
 from engine.problems import Problem
@@ -99,7 +100,9 @@ def prepare_forms(
         and (name in answers or is_addressed(catalogue, form, place, year))
         and (not places or name in places)
     }
-    values = values_to_show(known_catalogue, filled_data, live, places_to_fill)
+    templates = {name: live.templates(place) for name, place in places_to_fill.items()}
+    parts = frozenset(key for keys in templates.values() for key in keys if is_part(key))
+    values = values_to_show(known_catalogue, filled_data, live, places_to_fill, parts)
     previous = last_values(catalogue, before or data, layout)
     has_previous = any(previous.get(name) for name in places_to_fill)
     patterns: dict[frozenset[Key], int] = {}
@@ -118,7 +121,8 @@ def prepare_forms(
         sheet = PlaceSheet(
             stamp=Stamp(catalogue.id, catalogue.version, form.id, name, year).text(),
             title=data.title(form.fills, name),
-            formulas={key: live.template_of(key, place) for key in (*live.shown(), *live.assessed)},
+            formulas=templates[name],
+            parts=live.parts.cells(filter(is_part, templates[name])),
             numbers=live.numbers(place),
             values=values.get(name, {}),
             previous=previous.get(name, {}),

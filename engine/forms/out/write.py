@@ -272,7 +272,9 @@ def _write_live(
     words = count_words(blueprint.counter.words, counted, answers)
     sheet.merge_range(row, UNIT + 1, row, blueprint.last_column, "", formats["counter"])
     sheet.write_formula(row, UNIT + 1, counter, formats["counter"], words)
-    for row, column, style, key in blueprint.values:
+    for part in place.parts[:1]:
+        sheet.set_column(part.column, part.column, None, None, {"hidden": True})
+    for row, column, style, key in (*blueprint.values, *place.parts):
         value, formula = place.values.get(key, ""), place.formulas.get(key)
         if formula:
             filled = fill_slots(formula, place.numbers)

@@ -209,7 +209,8 @@ def _when(row: Row) -> tuple[str, ...]:
     return (str(row.year),) if row.scenario == "fact" else (str(row.year), filters.scenario(row))
 
 
-def _show_causes(changes: Iterable[ValueChange], differences: Differences) -> Iterator[str]:
+def _show_causes(changes: Sequence[ValueChange], differences: Differences) -> Iterator[str]:
+    last = max(change.row.year for change in changes)
     ids = {
         (one.before.indicator if one.before else None, one.after.indicator if one.after else None)
         for one in changes
@@ -217,7 +218,11 @@ def _show_causes(changes: Iterable[ValueChange], differences: Differences) -> It
     said: dict[str, None] = {}
     for former, name in sorted(ids, key=str):
         for cause in differences.find_causes(former, name):
-            aspects = ", ".join(list_aspects(cause.counting))
+            # No number depends on what holds of a later year alone.
+            counting = tuple(each for each in cause.counting if (each.year or last) <= last)
+            if cause.counting and not counting:
+                continue
+            aspects = ", ".join(list_aspects(counting))
             own = cause.kind in {"indicator", "input"} and {former, name} & {cause.former, cause.id}
             thing = say_what(cause, differences.before, differences.after)
             said[aspects if own and aspects else f"{thing} ({aspects})" if aspects else thing] = (

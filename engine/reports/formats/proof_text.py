@@ -146,7 +146,7 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
-            yield set_type(f"{INDENT}{_show_term(term, catalogue)}")
+            yield set_type(f"{INDENT}{_show_term(term, catalogue, given=_is_given(step, term))}")
             if term.grade is not None:
                 yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
@@ -180,9 +180,18 @@ def _show_compared(schools: Sequence[ComparedSchool], catalogue: Catalogue) -> I
             yield f"{INDENT}{school.title} [{school.place}]{text}"
 
 
-def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
+def _is_given(step: ProofStep, term: ProofTerm) -> bool:
+    """Whether an input without a value here was given: it is another input that lacks."""
+    cells = (cell for place in step.places for cell in place.cells)
+    given = any(cell.input == term.name and cell.state == "value" for cell in cells)
+    return given and term.value is None and not any(place.entered for place in step.places)
+
+
+def _show_term(term: ProofTerm, catalogue: Catalogue, *, given: bool) -> str:
     unit = parse_unit(term.unit, catalogue.units) if term.unit else None
-    if term.text:
+    if given:
+        value = _("given, but nobody is in the calculation")
+    elif term.text:
         value = quote(term.text)
     elif term.value is None or isinstance(term.value, bool):
         value = _show_value(term.value, term.reason, catalogue)

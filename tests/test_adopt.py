@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
-from engine.adoption import cell_reading
+from engine.adoption import cell_terms
 from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.adoption.sources_file import read_sources_schema
 from engine.adoption.vocabulary import find_years
@@ -1448,13 +1448,13 @@ def test_what_holds_for_many_cells_is_read_once(
     calls: Counter[str] = Counter()
 
     def count(name: str) -> None:
-        read = getattr(cell_reading, name)
+        read = getattr(cell_terms, name)
 
         def counted(*arguments: object) -> object:
             calls[name] += 1
             return read(*arguments)
 
-        monkeypatch.setattr(cell_reading, name, counted)
+        monkeypatch.setattr(cell_terms, name, counted)
 
     names = (
         *("find_unit_at_end", "find_stated_part", "find_stated_scenario", "find_stated_units"),

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from engine.adoption.readings import Fate
-from engine.adoption.regions import find_stated_years, list_year_texts
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.stated_terms import (
     StatedScenario,
@@ -20,6 +19,7 @@ from engine.adoption.stated_terms import (
     find_year_part,
     read_stated_scenario,
 )
+from engine.adoption.stated_years import find_stated_years, list_year_texts
 from engine.adoption.vocabulary import Label, RowMeaning, find_years, read_year_label
 from engine.catalogue.model import Input
 from engine.data.facts import describe_no_year, is_doubtful_period, read_scenario

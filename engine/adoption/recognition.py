@@ -7,15 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from engine.adoption.regions import (
-    Region,
-    find_stated_years,
-    is_numbering,
-    join_label,
-)
+from engine.adoption.regions import Region, is_numbering, join_label
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
+from engine.adoption.stated_years import find_stated_years
 from engine.adoption.title_places import (
     find_all_places,
     is_school_like,

@@ -12,18 +12,13 @@ from itertools import takewhile
 from engine.adoption.cell_places import PlaceReader
 from engine.adoption.column_reading import ColumnReader
 from engine.adoption.readings import TableReading
-from engine.adoption.regions import (
-    Region,
-    find_stated_years,
-    is_numbering,
-    join_label,
-    may_name_topic,
-)
+from engine.adoption.regions import Region, is_numbering, join_label, may_name_topic
 from engine.adoption.row_labels import MOST_LINES
 from engine.adoption.row_reading import RowReader
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.sources_file import AdoptedSource, fold_label
 from engine.adoption.stated_terms import is_written_number, split_number
+from engine.adoption.stated_years import find_stated_years
 from engine.adoption.title_places import find_all_places, names_school
 from engine.adoption.vocabulary import Vocabulary, find_years
 from engine.data.cells import read_yes_no

@@ -27,13 +27,10 @@ class PlaceReader(TableReader):
     def find_place(self, row: int, column: int | None) -> tuple[str, str] | None:
         """The place of a row; None where it is told that there is none."""
         if column is None:
-            where = self.constant_place()
-            if where is None and (cells := self.table.list_open_cells(row)):
-                self.tell_no_place(cells)
-            return where
+            return self.find_whole_place(self.table.list_open_cells(row))
         text = self.table.read_text(row, column)
-        if not self.source.schools and len(found := self.vocabulary.find_places(text)) == 1:
-            return next(iter(found))
+        if not self.source.schools and len(places := self.vocabulary.find_places(text)) == 1:
+            return next(iter(places))
         cells = self.table.list_open_cells(row)
         if cells and self.table.refuse_name([(row, column)], cells):
             return None
@@ -49,31 +46,33 @@ class PlaceReader(TableReader):
             return None
         return self.resolve_place(text, cells, self.table.find_written((row, column)))
 
+    def find_whole_place(self, cells: Sequence[Cell]) -> tuple[str, str] | None:
+        """The place of the whole table; None where these cells are told that there is none."""
+        place = self.constant_place()
+        if place is None and cells:
+            self._tell_no_place(cells)
+        return place
+
     def resolve_place(self, text: str, cells: Sequence[Cell], at: Cell) -> tuple[str, str] | None:
         """The place of this name, which stands in `at`; None where it is told that it is not known."""
         for name, place in self.source.schools.items():
             if fold_name(name) == fold_name(text):
                 text = place
-        found = self.vocabulary.find_places(text)
-        if len(found) == 1:
-            return next(iter(found))
+        places = self.vocabulary.find_places(text)
+        if len(places) == 1:
+            return next(iter(places))
         if not cells:
             if at in self.grid.numbers and at not in self.grid.covered:
                 self._tell_number_in_place_of_name(at, text)
             return None
-        if found:
-            named = ", ".join(f"{place} ({level})" for level, place in sorted(found))
+        if places:
+            named = ", ".join(f"{place} ({level})" for level, place in sorted(places))
             message = _("“{name}” may be several: {places}")
             message = message.format(name=shorten(text), places=named)
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=shorten(text))
             self.reading.add_line("ambiguous-place", message, cells, hint, at=at)
             return None
-        message = speak_of(
-            self.catalogue.levels[0],
-            _("there is no school “{name}”"),
-            _("there is no {level} “{name}”"),
-            name=shorten(text),
-        )
+        message = self._describe_unknown(text)
         near = self.vocabulary.offer_places(text)
         hint = _(
             "if schools.csv calls it otherwise, write in sources.yaml under schools; if it is not "
@@ -93,22 +92,25 @@ class PlaceReader(TableReader):
         elif near:
             hint = _("write in sources.yaml: schools: {{{name}: …}}")
             hint = hint.format(name=f'"{shorten(text)}"')
-            offered = _("”, “").join(map(self.vocabulary.name_place, near))
-            hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+            hint = self.table.offer_places(near, hint)
             if difference := describe_difference(text, self.vocabulary.name_place(near[0])):
                 hint = f"{hint}. {difference}"
         self.reading.add_line("unknown-place", message, cells, hint, at=at, about=text)
         return None
 
-    def _tell_number_in_place_of_name(self, at: Cell, text: str) -> None:
-        """A number in the column of names, alone in its row, names nothing: it may be a value."""
-        self.reading.fates.pop(at, None)
-        message = speak_of(
+    def _describe_unknown(self, text: str) -> str:
+        """Message where no place has this name."""
+        return speak_of(
             self.catalogue.levels[0],
             _("there is no school “{name}”"),
             _("there is no {level} “{name}”"),
             name=shorten(text),
         )
+
+    def _tell_number_in_place_of_name(self, at: Cell, text: str) -> None:
+        """A number in the column of names, alone in its row, names nothing: it may be a value."""
+        self.reading.fates.pop(at, None)
+        message = self._describe_unknown(text)
         hint = _("if it is a value, write it into the column of its input")
         self.reading.add_line("unknown-place", message, [at], hint, severity="warning")
 
@@ -121,7 +123,7 @@ class PlaceReader(TableReader):
                 return found.pop() if len(found) == 1 else (level, name)
         return None
 
-    def tell_no_place(self, cells: Sequence[Cell]) -> None:
+    def _tell_no_place(self, cells: Sequence[Cell]) -> None:
         """Whose numbers they are is not said, or two places are named: they are offered."""
         message = _("it is not said whose numbers these are")
         hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
@@ -134,8 +136,7 @@ class PlaceReader(TableReader):
         elif near:
             school = f"{{{self.catalogue.levels[0]}: {near[0]}}}"
             hint = _("write in sources.yaml: constant: {school}").format(school=school)
-            offered = _("”, “").join(map(self.vocabulary.name_place, near))
-            hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+            hint = self.table.offer_places(near, hint)
         elif self.inner_names:
             message, hint = self._describe_inner_names()
         self.reading.add_line("no-place", message, cells, hint)
@@ -175,7 +176,6 @@ class PlaceReader(TableReader):
                 "there is no such school in schools.csv: add it, or correct its name, and write it "
                 "above the heading"
             )
-        offered = _("”, “").join(map(self.vocabulary.name_place, near))
         hint = _("write in sources.yaml: constant: {school}")
         hint = hint.format(school=f"{{{self.catalogue.levels[0]}: {near[0]}}}")
-        return message, _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+        return message, self.table.offer_places(near, hint)

@@ -38,9 +38,9 @@ class CellReader(TableReader):
     def read_value(
         self,
         cell: Cell,
-        one: ValueColumn,
+        values: ValueColumn,
         meaning: RowMeaning | None,
-        where: tuple[str, str],
+        place: tuple[str, str],
     ) -> None:
         """Take the value of a cell for a place, or say why it is not taken."""
         first = self.grid.covered.get(cell, cell)
@@ -50,30 +50,30 @@ class CellReader(TableReader):
         merged = first in self.spans and self._lies_over_several(first, cell)
         if not merged and first != cell:
             return
-        if one.column in self.terms.column_terms:
-            asked, terms = self.terms.column_terms[one.column]
+        if values.column in self.terms.column_terms:
+            declared, terms = self.terms.column_terms[values.column]
         else:
-            answered = self._choose_input(cell, text, meaning, one, merged=merged)
+            answered = self._choose_input(cell, text, meaning, values, merged=merged)
             if answered is None:
                 return
-            asked, terms = answered, self.terms.find_terms(cell[0], one, answered)
+            declared, terms = answered, self.terms.find_terms(cell[0], values, answered)
         for remark in terms.remarks:
             self._tell(remark, cell)
         if terms.year is None:
             return
-        if asked.level != where[0]:
-            own = asked.given_at.get(where[0])
+        if declared.level != place[0]:
+            own = declared.given_at.get(place[0])
             if own is None:
-                self._tell_other_level(cell, asked, where)
+                self._tell_other_level(cell, declared, place)
                 return
-            asked = self.catalogue.inputs[own]
-        key = (where[0], where[1], terms.year, terms.scenario)
+            declared = self.catalogue.inputs[own]
+        key = (place[0], place[1], terms.year, terms.scenario)
         if terms.doubtful:
-            self.reading.doubtful.append(self._make_unread(cell, text, asked, key))
+            self.reading.doubtful.append(self._make_unread(cell, text, declared, key))
         elif merged:
-            self._take_unread(cell, text, asked, key)
+            self._take_unread(cell, text, declared, key)
         else:
-            self._take(cell, text, asked, key)
+            self._take(cell, text, declared, key)
 
     def _lies_over_several(self, first: Cell, cell: Cell) -> bool:
         """Whether a merged cell lies over several answers; that is told of the first of them."""
@@ -93,7 +93,7 @@ class CellReader(TableReader):
         self.reading.add_line(code, message, [cell], hint, severity=severity, fate=fate, at=at)
 
     def _choose_input(
-        self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn, *, merged: bool
+        self, cell: Cell, text: str, meaning: RowMeaning, values: ValueColumn, *, merged: bool
     ) -> Input | None:
         """The input that a cell answers: of several the only one that can be answered so."""
         if merged:
@@ -102,8 +102,8 @@ class CellReader(TableReader):
         inputs = [
             self.catalogue.inputs[name] for name in meaning.inputs if name in self.catalogue.inputs
         ]
-        if one.note:
-            inputs = [asked for asked in inputs if asked.type in TEXTUAL]
+        if values.note:
+            inputs = [declared for declared in inputs if declared.type in TEXTUAL]
             bare = parse_number(text) is not None or read_yes_no(text).value is not None
             if bare or fold_name(text) in self.vocabulary.notes or not inputs:
                 message = _("notes are not read")
@@ -111,13 +111,13 @@ class CellReader(TableReader):
                 return None
         if len(inputs) > 1:
             # «25 чел.» or «да» where a number is asked too is no name of anything.
-            counted = not one.note and (
+            counted = not values.note and (
                 any(sign.isdigit() for sign in text) or read_yes_no(text).value is not None
             )
             inputs = [
-                asked
-                for asked in inputs
-                if not (counted and asked.type in TEXTUAL) and _answers(asked, text)
+                declared
+                for declared in inputs
+                if not (counted and declared.type in TEXTUAL) and _answers(declared, text)
             ]
         if len(inputs) == 1:
             return inputs[0]
@@ -132,27 +132,28 @@ class CellReader(TableReader):
         self.reading.add_line("several-inputs", message, [cell], hint.format(names=names))
         return None
 
-    def _tell_other_level(self, cell: Cell, asked: Input, where: tuple[str, str]) -> None:
+    def _tell_other_level(self, cell: Cell, declared: Input, place: tuple[str, str]) -> None:
+        """Say that places of this level do not give the input."""
         message = _("“{name}” is given by level “{wanted}”, not by “{level}”")
         message = message.format(
-            name=shorten(self.vocabulary.name_input(asked.id)),
-            wanted=name_level(asked.level),
-            level=name_level(where[0]),
+            name=shorten(self.vocabulary.name_input(declared.id)),
+            wanted=name_level(declared.level),
+            level=name_level(place[0]),
         )
         hint = ""
-        if where[0] != self.catalogue.levels[0]:
+        if place[0] != self.catalogue.levels[0]:
             hint = _("if it is a total, write its name in sources.yaml under skip")
         self.reading.add_line("input-of-other-level", message, [cell], hint)
 
-    def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
-        read = read_answer(asked, text)
+    def _take(self, cell: Cell, text: str, declared: Input, key: tuple[str, str, int, str]) -> None:
+        read = read_answer(declared, text)
         if read.code == "unreadable-cell":
-            read = read_answer(asked, _strip_own_unit(asked, text))
+            read = read_answer(declared, _strip_own_unit(declared, text))
         if read.code:
-            remark = self._describe_wrong(read.code, text, asked)
+            remark = self._describe_wrong(read.code, text, declared)
             if read.value is None:
                 self._tell(remark, cell)
-                self._take_unread(cell, text, asked, key)
+                self._take_unread(cell, text, declared, key)
                 return
             # A number outside of what is usual is a number.
             self._tell(remark._replace(severity="warning", fate=None), cell)
@@ -168,7 +169,7 @@ class CellReader(TableReader):
         self.reading.facts.append(
             AdoptedFact(
                 *key,
-                asked.id,
+                declared.id,
                 None if number is None else float(number),
                 None if number is not None or state != "value" else text.strip(),
                 state,
@@ -183,37 +184,37 @@ class CellReader(TableReader):
         letters = self.letters.get(cell[1])
         return f"{letters}{cell[0] + 1}" if letters else name_cell(cell)
 
-    def _describe_wrong(self, code: str, text: str, asked: Input) -> Remark:
+    def _describe_wrong(self, code: str, text: str, declared: Input) -> Remark:
         """What is told of a text that is no answer, or a doubtful one."""
-        name = shorten(self.vocabulary.name_input(asked.id))
+        name = shorten(self.vocabulary.name_input(declared.id))
         percentage = text.rstrip().endswith("%") and not text.startswith(UNREADABLE_MARK)
-        if asked.type == "count" and percentage:
+        if declared.type == "count" and percentage:
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")
             return Remark("percent-for-count", message, hint)
         unit = read_measure(split_number(text)[1])
-        if code == "unreadable-cell" and asked.type in NUMERIC and unit is not None:
-            return Remark("other-unit", *self.terms.describe_other_unit(asked, unit))
-        if code == "unreadable-cell" and asked.type in NUMERIC and _has_several_numbers(text):
+        if code == "unreadable-cell" and declared.type in NUMERIC and unit is not None:
+            return Remark("other-unit", *self.terms.describe_other_unit(declared, unit))
+        if code == "unreadable-cell" and declared.type in NUMERIC and _has_several_numbers(text):
             message = _("“{name}” asks one number, and “{text}” are several")
             hint = _("leave the one that is asked; put the others into rows of their own")
             return Remark("several-numbers", message.format(name=name, text=shorten(text)), hint)
-        message, hint = describe_wrong(code, asked, text.removeprefix(UNREADABLE_MARK))
+        message, hint = describe_wrong(code, declared, text.removeprefix(UNREADABLE_MARK))
         message = message.replace("{name}", name)
-        return Remark(code, message.replace("{text}", show_answer(asked, shorten(text))), hint)
+        return Remark(code, message.replace("{text}", show_answer(declared, shorten(text))), hint)
 
     def _take_unread(
-        self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
+        self, cell: Cell, text: str, declared: Input, key: tuple[str, str, int, str]
     ) -> None:
         """Keep that the cell was filled, so that its answer is not taken for one never given."""
-        self.reading.unread.append(self._make_unread(cell, text, asked, key))
+        self.reading.unread.append(self._make_unread(cell, text, declared, key))
 
     def _make_unread(
-        self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
+        self, cell: Cell, text: str, declared: Input, key: tuple[str, str, int, str]
     ) -> AdoptedFact:
-        place = (self.grid.file, self.grid.sheet, name_cell(cell))
+        address = (self.grid.file, self.grid.sheet, name_cell(cell))
         written = strip_mark(text).strip()
-        return AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
+        return AdoptedFact(*key, declared.id, None, written, "not_readable", *address)
 
 
 def _has_several_numbers(text: str) -> bool:
@@ -222,14 +223,15 @@ def _has_several_numbers(text: str) -> bool:
     return sum(parse_number(part.strip(" .,:;()-–—")) is not None for part in parts) > 1
 
 
-def _strip_own_unit(asked: Input, text: str) -> str:
+def _strip_own_unit(declared: Input, text: str) -> str:
     """The number of «512 чел.» where people are asked; the text as it is otherwise."""
     number, word = split_number(text)
     stated = read_measure(word)
-    own = asked.type in NUMERIC and stated is not None and stated == asked.unit
+    own = declared.type in NUMERIC and stated is not None and stated == declared.unit
     return number if own else text
 
 
-def _answers(asked: Input, text: str) -> bool:
-    read = read_answer(asked, _strip_own_unit(asked, text))
+def _answers(declared: Input, text: str) -> bool:
+    """Whether a text is an answer to an input, and no word for an empty cell."""
+    read = read_answer(declared, _strip_own_unit(declared, text))
     return not read.code and (read.value is not None or read.state != 0)

@@ -133,37 +133,39 @@ class TermReader(TableReader):
         """Decide once what columns of one input answer, where their rows have no say in it."""
         if self.year_column is not None or self.scenario_column is not None or self.own_units:
             return
-        for one in columns:
-            names = one.meaning.inputs if one.meaning is not None else ()
+        for values in columns:
+            names = values.meaning.inputs if values.meaning is not None else ()
             if len(names) == 1 and names[0] in self.catalogue.inputs:
-                asked = self.catalogue.inputs[names[0]]
-                self.column_terms[one.column] = asked, self.find_terms(-1, one, asked)
+                declared = self.catalogue.inputs[names[0]]
+                self.column_terms[values.column] = declared, self.find_terms(-1, values, declared)
 
-    def find_terms(self, row: int, one: ValueColumn, asked: Input) -> CellTerms:
+    def find_terms(self, row: int, values: ValueColumn, declared: Input) -> CellTerms:
         """Of which year and scenario the cell of a row is that answers an input in this column."""
         remarks: list[Remark] = []
-        measured = self._has_unit_of(row, one, asked, remarks)
+        measured = self._has_unit_of(row, values, declared, remarks)
         # One cause is enough: what else may be doubtful is asked once the unit is right.
-        whole = self._is_whole_year(one, remarks) if measured else True
+        whole = self._is_whole_year(values, remarks) if measured else True
         of_year: list[Remark] = []
-        year = self._find_year(row, one, asked, of_year)
+        year = self._find_year(row, values, declared, of_year)
         of_scenario: list[Remark] = []
-        scenario = self._find_scenario(row, one, of_scenario)
+        scenario = self._find_scenario(row, values, of_scenario)
         if measured:
             remarks += (*(of_year if whole else ()), *of_scenario)
         doubtful = not measured or not whole or scenario is None
         return CellTerms(year, scenario or "fact", doubtful, tuple(remarks))
 
-    def _has_unit_of(self, row: int, one: ValueColumn, asked: Input, remarks: list[Remark]) -> bool:
+    def _has_unit_of(
+        self, row: int, values: ValueColumn, declared: Input, remarks: list[Remark]
+    ) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
-        ends = (*self.units.get(one.column, ()), *self.row_units.get(row, ()))
+        ends = (*self.units.get(values.column, ()), *self.row_units.get(row, ()))
         own = self.own_units.get(row)
         stated = [unit for unit in (own, *ends) if unit is not None]
         of_table = not stated and not ends
-        other = find_other_unit(asked, self.title_units if of_table else stated, titles=of_table)
+        other = find_other_unit(declared, self.title_units if of_table else stated, titles=of_table)
         if other is None:
             return True
-        remarks.append(Remark("other-unit", *self.describe_other_unit(asked, other)))
+        remarks.append(Remark("other-unit", *self.describe_other_unit(declared, other)))
         return False
 
     def find_end_units(self, names: Iterable[str]) -> list[Unit | None]:
@@ -176,56 +178,58 @@ class TermReader(TableReader):
         """The input that a name means without the unit at its end, and that unit, if it is another."""
         unit = find_unit_at_end(name)
         title = name[: name.rfind(unit)].rstrip(" ,(/") if unit else ""
-        asked = self.catalogue.inputs.get(self.vocabulary.resolve_input(title)) if title else None
+        declared = (
+            self.catalogue.inputs.get(self.vocabulary.resolve_input(title)) if title else None
+        )
         measure = read_measure(unit)
-        if asked is None or measure is None:
+        if declared is None or measure is None:
             return None
-        other = find_other_unit(asked, [measure])
-        return (asked, other) if other else None
+        other = find_other_unit(declared, [measure])
+        return (declared, other) if other else None
 
-    def describe_other_unit(self, asked: Input, stated: Unit) -> tuple[str, str]:
+    def describe_other_unit(self, declared: Input, stated: Unit) -> tuple[str, str]:
         """Message and hint where the table states another unit than the input has."""
         message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
-        if asked.unit is None:
+        if declared.unit is None:
             message = _("the table says “{stated}”, and “{name}” is asked without a unit")
         message = message.format(
             stated=stated.label,
-            name=shorten(self.vocabulary.name_input(asked.id)),
-            declared=asked.unit.label if asked.unit else "",
+            name=shorten(self.vocabulary.name_input(declared.id)),
+            declared=declared.unit.label if declared.unit else "",
         )
         hint = _("write the numbers in the unit that is asked, or correct the unit in the table")
         return message, hint
 
-    def _is_whole_year(self, one: ValueColumn, remarks: list[Remark]) -> bool:
+    def _is_whole_year(self, values: ValueColumn, remarks: list[Remark]) -> bool:
         """Whether nothing says that it is a part of a year; `year` in sources.yaml overrules the titles."""
         text = ""
-        if one.meaning is None and not one.label.known and one.year_part:
-            text = one.name
+        if values.meaning is None and not values.label.known and values.year_part:
+            text = values.name
         elif not isinstance(self.source.year, int):
             text = self.title_part
         if text:
             message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
             hint = _("if the numbers hold for the year, write in sources.yaml: year: 2024")
-            if text == one.name:
+            if text == values.name:
                 hint = _("leave in the table the numbers of whole years")
             remarks.append(Remark("part-of-year", message.format(text=shorten(text)), hint))
-        elif one.meaning is None and one.is_doubtful:
-            remarks.append(Remark("no-year", *describe_no_year(one.name)))
+        elif values.meaning is None and values.is_doubtful:
+            remarks.append(Remark("no-year", *describe_no_year(values.name)))
             return False
         return not text
 
     def _find_year(
-        self, row: int, one: ValueColumn, asked: Input, remarks: list[Remark]
+        self, row: int, values: ValueColumn, declared: Input, remarks: list[Remark]
     ) -> int | None:
         """The year of a cell; where it is not known, that is asked."""
         column = self.year_column
-        said: set[int] = set()
-        if one.label.year is not None:
-            said.add(one.label.year)
-        elif one.meaning is None and not one.label.known:
-            if one.is_doubtful:
+        years: set[int] = set()
+        if values.label.year is not None:
+            years.add(values.label.year)
+        elif values.meaning is None and not values.label.known:
+            if values.is_doubtful:
                 return None
-            said |= one.years
+            years |= values.years
         if column is not None:
             written = read_year_label(self.grid.text(row, column))
             if written is None or written.year is None:
@@ -235,22 +239,22 @@ class TermReader(TableReader):
                 at = self.table.find_written((row, column))
                 remarks.append(Remark("no-year", message, hint, at=at))
                 return None
-            said.add(written.year)
-        if not said and self.year is not None:
-            said.add(self.year)
-            if self.source.rows and asked.asked_for == "previous":
+            years.add(written.year)
+        if not years and self.year is not None:
+            years.add(self.year)
+            if self.source.rows and declared.asked_for == "previous":
                 message = _("rows that ask of the year before are written to it: {year}")
                 message = message.format(year=self.year - 1)
                 remarks.append(Remark("year-before", message, severity="note", fate=None))
                 return self.year - 1
-        if len(said) != 1:
-            remarks.append(self._ask_year(said))
+        if len(years) != 1:
+            remarks.append(self._ask_year(years))
             return None
-        return said.pop()
+        return years.pop()
 
-    def _ask_year(self, said: Collection[int]) -> Remark:
+    def _ask_year(self, years: Collection[int]) -> Remark:
         message = _("the year is not known")
-        if said:
+        if years:
             message = _("the row and the column name different years")
         elif texts := list_year_texts(self.region):
             quoted = _("”, “").join(map(shorten, texts))
@@ -260,10 +264,10 @@ class TermReader(TableReader):
             message = message.format(texts=quoted)
         return Remark("no-year", message, _("write in sources.yaml: year: 2024"))
 
-    def _find_scenario(self, row: int, one: ValueColumn, remarks: list[Remark]) -> str | None:
+    def _find_scenario(self, row: int, values: ValueColumn, remarks: list[Remark]) -> str | None:
         """The scenario of a cell; where it is not known, that is asked."""
         column = self.scenario_column
-        said = {one.label.scenario} - {""}
+        scenarios = {values.label.scenario} - {""}
         if column is not None and (text := self.grid.text(row, column)):
             scenario = read_scenario(text)
             if scenario is None:
@@ -271,29 +275,29 @@ class TermReader(TableReader):
                 at = self.table.find_written((row, column))
                 remarks.append(Remark("bad-scenario", message, at=at))
                 return None
-            said.add(scenario)
+            scenarios.add(scenario)
         if self.year_column is not None:
             # «2024 (план)» in the column of years.
             of_year = read_year_label(self.grid.text(row, self.year_column))
-            said |= {of_year.scenario} - {""} if of_year is not None else set()
-        if not said and (stated := self._find_stated_scenario(one)) is not None:
+            scenarios |= {of_year.scenario} - {""} if of_year is not None else set()
+        if not scenarios and (stated := self._find_stated_scenario(values)) is not None:
             if not stated.scenario:
                 remarks.append(_ask_scenario(stated))
                 return None
-            said.add(stated.scenario)
-        if not said:
+            scenarios.add(stated.scenario)
+        if not scenarios:
             return "fact"
-        if len(said) > 1:
+        if len(scenarios) > 1:
             message = _("the row and the column name different scenarios")
             remarks.append(Remark("bad-scenario", message))
             return None
-        return said.pop()
+        return scenarios.pop()
 
-    def _find_stated_scenario(self, one: ValueColumn) -> StatedScenario | None:
+    def _find_stated_scenario(self, values: ValueColumn) -> StatedScenario | None:
         """What the heading says in words of its own, else sources.yaml, else the texts around."""
-        stated = one.scenario
+        stated = values.scenario
         # «План» inside the name of an input that sources.yaml gives is a part of that name.
-        if stated is not None and (stated.scenario or one.meaning is None):
+        if stated is not None and (stated.scenario or values.meaning is None):
             return stated
         if constant := self.source.constant.get("scenario"):
             return StatedScenario(read_scenario(constant) or "fact")

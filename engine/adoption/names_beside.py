@@ -22,10 +22,8 @@ class NamesBeside(TableReader):
         super().__init__(table)
         self.columns: dict[int, tuple[int, int]] = {}
 
-    def find_names_beside(
-        self, columns: Iterable[int], names: int, key: KeyWord
-    ) -> dict[int, tuple[int, int]]:
-        """Column of values → `names` and the column of names nearest before it, if values stand between.
+    def find_columns(self, columns: Iterable[int], names: int, key: KeyWord) -> None:
+        """Find the columns of values with another column of names nearest, and values between the two.
 
         `names`: the column of names that is read; `key`: the word that heads such columns.
         """
@@ -34,13 +32,11 @@ class NamesBeside(TableReader):
             for one, label in self.readings.items()
             if one == names or (label.key == key and not self.table.skips_column(one))
         ]
-        beside = {}
         for column in columns:
             nearest = max((one for one in of_names if one < column), default=names)
             first, last = sorted((nearest, names))
             if any(first < one < last for one in self.table.answers):
-                beside[column] = names, nearest
-        return beside
+                self.columns[column] = names, nearest
 
     def is_beside(self, cell: Cell) -> bool:
         """Whether another column of names stands nearer before a value and says another name: asked.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.adoption.cell_terms import TermReader, ValueColumn
-from engine.adoption.grids import name_cell
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.stated_terms import find_year_part
 from engine.adoption.title_topics import Topic, strip_title
@@ -14,7 +13,7 @@ from engine.adoption.vocabulary import Label
 from engine.data.facts import describe_no_year, is_doubtful_period
 from engine.data.tables import shorten
 from engine.translation import gettext as _
-from engine.typography import quote
+from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
 
 
@@ -26,17 +25,17 @@ class OtherColumns(TableReader):
         self.terms, self.totals = terms, totals
 
     def tell_columns(
-        self, body: Sequence[int], found: Mapping[int, ValueColumn], own: Iterable[int]
+        self, body: Sequence[int], columns: Mapping[int, ValueColumn], own: Iterable[int]
     ) -> None:
         """Show what is read, and give the cells of other columns their fate."""
         names = {*own}
         for column in range(self.grid.left, self.grid.width):
             cells = [(row, column) for row in body if (row, column) in self.grid.cells]
             name, label = self.headings.get(column, ""), self.readings.get(column, Label())
-            if column in found:
-                asked = found[column].meaning
-                if asked is not None and cells:
-                    self.table.show(name, asked.inputs[0], True, self.grid.cells[cells[0]])
+            if column in columns:
+                meaning = columns[column].meaning
+                if meaning is not None and cells:
+                    self.table.show(name, meaning.inputs[0], True, self.grid.cells[cells[0]])
                 continue
             if not cells or column in names:
                 continue
@@ -45,7 +44,7 @@ class OtherColumns(TableReader):
                     self.reading.fates.setdefault(cell, "total")
                 self.totals.tell_passed(name, cells[0])
             elif label.key == "note":
-                message = _("notes are not read").format(name=shorten(name))
+                message = _("notes are not read")
                 self.reading.add_line("notes", message, cells, severity="note", fate="passed")
             elif self.table.topic is not None and self.table.is_topical(column):
                 self._tell_no_topic(self.table.topic, cells, name)
@@ -53,10 +52,11 @@ class OtherColumns(TableReader):
                 self._tell_column(column, cells, name, label)
 
     def _tell_column(self, column: int, cells: list[Cell], name: str, label: Label) -> None:
+        """Say why a column is not read, and offer what it may be."""
         if self.table.refuse_name([(row, column) for row in self.region.heading], cells):
             self.table.show(name, "", False, self.grid.cells[cells[0]])
             return
-        letter = name_cell((0, column)).rstrip("0123456789")
+        letter = name_column(column + 1)
         if label.meaning is not None and label.meaning.computed and label.known:
             self.table.tell_computed(cells)
             self.table.show(name, _("is computed"), False, self.grid.cells[cells[0]])
@@ -91,16 +91,13 @@ class OtherColumns(TableReader):
         if doubt or self.source.rows:
             hint = doubt
         elif offers and not label.ambiguous:
-            named = ", ".join(
-                f"{one} ({quote(shorten(self.vocabulary.name_input(one)))})" for one in offers
-            )
+            named = self.table.name_offers(offers)
             hint = _("perhaps {names}; write it in sources.yaml under columns").format(names=named)
         if self.source.rows and name and (near := self.vocabulary.offer_places(name)):
-            offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(
                 name=f'"{shorten(name)}"'
             )
-            hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+            hint = self.table.offer_places(near, hint)
         at = self.table.find_heading(column) if name else None
         self.reading.add_line("unknown-column", message, cells, hint, at=at)
         self.table.show(name or letter, " | ".join(offers), False, self.grid.cells[cells[0]])
@@ -114,9 +111,7 @@ class OtherColumns(TableReader):
             return
         message = _("it is not said which input these numbers are: the columns say only the year")
         offers = topic.offers or ((topic.input,) if topic.input else self._offer_inner_topics())
-        names = ", ".join(
-            f"{one} ({quote(shorten(self.vocabulary.name_input(one)))})" for one in offers
-        )
+        names = self.table.name_offers(offers)
         hint = _(
             "write the title of the input, and nothing else, in a row of its own right above the "
             "heading, or its id in sources.yaml under columns"
@@ -132,4 +127,4 @@ class OtherColumns(TableReader):
         alone = [row for row in range(*self.region.body) if len(rows.get(row, ())) == 1]
         names = (strip_title(self.grid.cells[row, rows[row][0]], self.vocabulary) for row in alone)
         inputs = map(self.vocabulary.resolve_input, names)
-        return tuple(dict.fromkeys(one for one in inputs if one in self.catalogue.inputs))
+        return tuple(dict.fromkeys(name for name in inputs if name in self.catalogue.inputs))

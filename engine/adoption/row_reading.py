@@ -20,7 +20,6 @@ from engine.adoption.vocabulary import Label, RowMeaning
 from engine.data.tables import shorten
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.typography import quote
 from engine.workbooks.odd_cells import Cell
 
 
@@ -36,37 +35,37 @@ class RowReader(TableReader):
 
     def read(self, body: Sequence[int]) -> None:
         """Take the values of these rows of the grid."""
-        wanted = {fold_label(name): asked for name, asked in self.source.rows.items()}
+        wanted = {fold_label(name): inputs for name, inputs in self.source.rows.items()}
         column = find_label_column(self.region, body, self.readings, self.vocabulary, wanted)
         if column is None:
             message = _("the table has none of the rows that sources.yaml names")
-            cells = [(row, one) for row in body for one in self.grid.rows[row]]
+            cells = [(row, other) for row in body for other in self.grid.rows[row]]
             self.reading.add_line("no-rows", message, cells)
             return
         rows = list_body_rows(
             self.region, body, column, self.readings, self.vocabulary, wanted=wanted
         )
         self.terms.find_axes()
-        place = self.table.find_named(self.source.school) if self.source.school else None
+        place_column = self.table.find_named(self.source.school) if self.source.school else None
         own = {
-            one
-            for one in (
+            other
+            for other in (
                 column,
                 self.terms.year_column,
                 self.terms.scenario_column,
-                place,
+                place_column,
                 self.table.find_key("number"),
                 self.table.find_key("unit"),
             )
-            if one is not None
+            if other is not None
         }
         # Beside a second table without a blank column: its names are no answers.
-        own |= {one for one, label in self.readings.items() if label.key == "indicator"}
+        own |= {other for other, label in self.readings.items() if label.key == "indicator"}
         self.totals.mark_totals_across()
-        values = self._value_columns(own, rows, column)
-        self.table.answers = frozenset(values)
-        self.beside.columns = self.beside.find_names_beside(values, column, "indicator")
-        self.others.tell_columns(body, values, own)
+        columns = self._value_columns(own, rows, column)
+        self.table.answers = frozenset(columns)
+        self.beside.find_columns(columns, column, "indicator")
+        self.others.tell_columns(body, columns, own)
         seen: set[str] = set()
         for row in rows:
             units = self.terms.find_end_units(row.label[-1:])
@@ -79,18 +78,18 @@ class RowReader(TableReader):
                 for line in row.lines:
                     self.totals.take_total(line)
                 continue
-            asked = wanted.get(label)
+            inputs = wanted.get(label)
             seen.add(label)
-            if asked is None:
-                self._tell_number_for_name(row, column, values)
-            self._read_row(row, asked, values, place)
+            if inputs is None:
+                self._tell_number_for_name(row, column, columns)
+            self._read_row(row, inputs, columns, place_column)
         for label in wanted.keys() - seen:
             if label.rpartition(" / ")[2] in self.table.refused:
                 continue
             written = next(name for name in self.source.rows if fold_label(name) == label)
             message = _("the table has no row “{name}”").format(name=shorten(written))
             self.reading.add_line("no-row", message, ())
-        self.totals.compare_across(rows, values)
+        self.totals.compare_across(rows, columns)
 
     def _value_columns(
         self, own: set[int], rows: Sequence[BodyRow], names: int
@@ -99,27 +98,27 @@ class RowReader(TableReader):
 
         That one may not number the rows before their `names`.
         """
-        values: dict[int, ValueColumn] = {}
+        columns: dict[int, ValueColumn] = {}
         left = []
         for column in range(self.grid.left, self.grid.width):
             label = self.readings.get(column, Label())
             name = self.names.get(column, "")
             if column in own or label.total or self.table.skips_column(column):
                 continue
-            one = ValueColumn(column, name, label, note=label.key == "note")
+            values = ValueColumn(column, name, label, note=label.key == "note")
             said = label.place or label.year is not None or label.scenario or label.key == "value"
-            if one.note or (label.known and said) or (name and self._resolves(name)):
-                values[column] = one
+            if values.note or (label.known and said) or (name and self._resolves(name)):
+                columns[column] = values
             elif any((line, column) in self.grid.cells for row in rows for line in row.lines):
-                left.append(one)
+                left.append(values)
         if (
             len(left) == 1
-            and all(one.note for one in values.values())
+            and all(values.note for values in columns.values())
             and left[0].label.place is None
             and not (left[0].column < names and self._numbers_rows(left[0].column, rows))
         ):
-            values[left[0].column] = left[0]
-        return values
+            columns[left[0].column] = left[0]
+        return columns
 
     def _numbers_rows(self, column: int, rows: Sequence[BodyRow]) -> bool:
         """Whether the cells of a column are 1, 2, 3, … downwards."""
@@ -128,46 +127,50 @@ class RowReader(TableReader):
         return numbers == [str(number) for number in range(1, len(numbers) + 1)]
 
     def _resolves(self, name: str) -> bool:
+        """Whether sources.yaml says of which school a column of this name is."""
         return any(fold_name(known) == fold_name(name) for known in self.source.schools)
 
     def _read_row(
         self,
         row: BodyRow,
-        asked: tuple[str, ...] | None,
-        values: Mapping[int, ValueColumn],
-        place: int | None,
+        inputs: tuple[str, ...] | None,
+        columns: Mapping[int, ValueColumn],
+        place_column: int | None,
     ) -> None:
+        """Take the values of a row that answers these inputs; of None, say what it is."""
         cells = [
             (line, column)
-            for column in values
+            for column in columns
             for line in row.lines
             if (line, column) in self.grid.cells and (line, column) not in self.reading.fates
         ]
-        if asked is None:
+        if inputs is None:
             self._tell_row(row, cells)
             return
-        for column, one in values.items():
-            mine = [cell for cell in cells if cell[1] == column]
-            if len(mine) > 1:
+        for column, values in columns.items():
+            filled = [cell for cell in cells if cell[1] == column]
+            if len(filled) > 1:
                 message = _("the answer stands in two rows: which is it?")
-                self.reading.add_line("answer-twice", message, mine)
-            for cell in mine if len(mine) == 1 else ():
+                self.reading.add_line("answer-twice", message, filled)
+            for cell in filled if len(filled) == 1 else ():
                 if self.beside.is_beside(cell):
                     continue
-                where = self._place_of(one, cell, place)
-                if where is not None:
-                    self.cells.read_value(cell, one, RowMeaning(asked), where)
+                place = self._place_of(values, cell, place_column)
+                if place is not None:
+                    self.cells.read_value(cell, values, RowMeaning(inputs), place)
         if cells:
             self.table.show(
-                join_label(row.label), ", ".join(asked), True, self.grid.cells[cells[0]]
+                join_label(row.label), ", ".join(inputs), True, self.grid.cells[cells[0]]
             )
 
     def _tell_number_for_name(
-        self, row: BodyRow, column: int, values: Mapping[int, ValueColumn]
+        self, row: BodyRow, column: int, columns: Mapping[int, ValueColumn]
     ) -> None:
         """A number in the column of names, with no answer beside it, names nothing: it may be a value."""
         cells = [(line, column) for line in row.lines if (line, column) in self.grid.numbers]
-        answered = any((line, one) in self.grid.cells for line in row.lines for one in values)
+        answered = any(
+            (line, answer) in self.grid.cells for line in row.lines for answer in columns
+        )
         if not cells or answered:
             return
         for cell in cells:
@@ -178,20 +181,19 @@ class RowReader(TableReader):
         )
         self.reading.add_line("unknown-row", message, cells, hint)
 
-    def _place_of(self, one: ValueColumn, cell: Cell, place: int | None) -> tuple[str, str] | None:
-        if one.label.place is not None:
-            return one.label.place
-        if self._resolves(one.name):
-            return self.places.resolve_place(one.name, [cell], self.table.find_heading(one.column))
-        return (
-            self.places.find_place(cell[0], place) if place is not None else self._whole_place(cell)
-        )
-
-    def _whole_place(self, cell: Cell) -> tuple[str, str] | None:
-        where = self.places.constant_place()
-        if where is None:
-            self.places.tell_no_place([cell])
-        return where
+    def _place_of(
+        self, values: ValueColumn, cell: Cell, place_column: int | None
+    ) -> tuple[str, str] | None:
+        """The place of a cell: that of its column, else of its row, else of the whole table."""
+        if values.label.place is not None:
+            return values.label.place
+        if self._resolves(values.name):
+            return self.places.resolve_place(
+                values.name, [cell], self.table.find_heading(values.column)
+            )
+        if place_column is None:
+            return self.places.find_whole_place([cell])
+        return self.places.find_place(cell[0], place_column)
 
     def _tell_row(self, row: BodyRow, cells: Sequence[Cell]) -> None:
         """Cells of a row that is no input: computed, left blank by the form, or not understood."""
@@ -229,9 +231,7 @@ class RowReader(TableReader):
                 message = _("the row “{name}” may be several: {inputs}")
                 message = message.format(name=name, inputs=", ".join(row.ambiguous))
             elif offers:
-                named = ", ".join(
-                    f"{one} ({quote(shorten(self.vocabulary.name_input(one)))})" for one in offers
-                )
+                named = self.table.name_offers(offers)
                 hint = _("perhaps {names}; write it in sources.yaml under rows").format(names=named)
             self.reading.add_line("unknown-row", message, cells, hint)
             example = self.grid.cells[cells[0]]

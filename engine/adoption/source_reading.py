@@ -72,8 +72,7 @@ class _RegionReader(TableReader):
         """Give every filled cell of the region its fate."""
         self._tell_above()
         for row in (*self.region.titles, *self.region.heading, *self.region.repeated):
-            for column in self.grid.rows.get(row, ()):
-                self.reading.fates.setdefault((row, column), "heading")
+            self.table.set_row(row, "heading")
         body = [
             row
             for row in range(*self.region.body)
@@ -90,8 +89,7 @@ class _RegionReader(TableReader):
         else:
             ColumnReader(self.table, self.places).read(known)
         for row in body:
-            for column in self.grid.rows[row]:
-                self.reading.fates.setdefault((row, column), "passed")
+            self.table.set_row(row, "passed")
         if self.grid.hidden and self.reading.facts:
             message = _("the sheet is hidden, and its numbers are read")
             hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
@@ -144,6 +142,7 @@ class _RegionReader(TableReader):
         return [row for row in body if row < title]
 
     def _is_inner_title(self, row: int) -> bool:
+        """Whether a row inside of the table titles another; see `_tell_titled`."""
         if len(self.grid.rows[row]) > 1:
             return False
         text = self.grid.cells[row, self.grid.rows[row][0]]

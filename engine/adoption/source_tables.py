@@ -13,6 +13,7 @@ from engine.adoption.vocabulary import Vocabulary
 from engine.data.cells import describe_no_value, has_no_value, is_formula
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
 
@@ -83,6 +84,16 @@ class SourceTable:
         hint = _("name the right one in sources.yaml so: “{name}”")
         return message, hint.format(name=self.headings[columns[0]])
 
+    def name_offers(self, inputs: Iterable[str]) -> str:
+        """Inputs that are offered, by id and title."""
+        titles = ((name, shorten(self.vocabulary.name_input(name))) for name in inputs)
+        return ", ".join(f"{name} ({quote(title)})" for name, title in titles)
+
+    def offer_places(self, places: Iterable[str], hint: str) -> str:
+        """The hint with places before it that are near to what is written."""
+        names = _("”, “").join(map(self.vocabulary.name_place, places))
+        return _("perhaps “{names}”; {hint}").format(names=names, hint=hint)
+
     def find_written(self, cell: Cell) -> Cell:
         """The cell that holds what is seen there: the first of merged ones."""
         return self.grid.covered.get(cell, cell)
@@ -118,7 +129,7 @@ class SourceTable:
     def refuse_name(self, names: Iterable[Cell], cells: Sequence[Cell]) -> bool:
         """Whether one of the cells that name others has no value; then that is told of them."""
         for name in names:
-            text = " ".join(self.grid.text(*name).split())
+            text = self.read_text(*name)
             if has_no_value(text):
                 message, hint = describe_no_value(text)
                 code = "formula-without-value" if is_formula(text) else "excel-error"

@@ -26,9 +26,9 @@ class TotalReader(TableReader):
         super().__init__(table)
         self.numbers: dict[Cell, float] = {}
 
-    def is_total_row(self, row: int, place: int | None, own: Iterable[int]) -> bool:
+    def is_total_row(self, row: int, place_column: int | None, own: Iterable[int]) -> bool:
         """Whether the name of the row is that of a total, in the column of names or before it."""
-        named = [place] if place is not None else sorted(own)
+        named = [place_column] if place_column is not None else sorted(own)
         texts = [self.table.read_text(row, column) for column in named]
         if not any(texts):
             # «Итого» may be merged over № and the name, or stand under № alone.
@@ -44,7 +44,11 @@ class TotalReader(TableReader):
         )
 
     def tell_only_totals(
-        self, rows: Iterable[int], totals: Sequence[int], columns: Iterable[int], place: int | None
+        self,
+        rows: Iterable[int],
+        totals: Sequence[int],
+        columns: Iterable[int],
+        place_column: int | None,
     ) -> bool:
         """Whether all values stand in several rows named as totals: then another column names the schools."""
         cells = [
@@ -54,13 +58,13 @@ class TotalReader(TableReader):
             if (row, column) in self.grid.cells
         ]
         answered = any((row, column) in self.grid.cells for row in rows for column in columns)
-        if place is None or answered or len({row for row, _column in cells}) <= 1:
+        if place_column is None or answered or len({row for row, _column in cells}) <= 1:
             return False
-        if any(map(self.table.skips, (self.table.read_text(row, place) for row in totals))):
+        if any(map(self.table.skips, (self.table.read_text(row, place_column) for row in totals))):
             return False
         message = _("every row is named as a total, “{name}”: whose numbers are these?")
         hint = _("write in sources.yaml which column names the schools: school: …")
-        name = shorten(self.table.read_text(totals[0], place))
+        name = shorten(self.table.read_text(totals[0], place_column))
         self.reading.add_line("no-place", message.format(name=name), cells, hint)
         return True
 
@@ -72,20 +76,20 @@ class TotalReader(TableReader):
             message = message.format(name=shorten(name))
         self.reading.add_line("total-row", message, [cell], severity="note", fate=None)
 
-    def sums_up(self, row: int, place: int | None, columns: Iterable[ValueColumn]) -> bool:
+    def sums_up(self, row: int, place_column: int | None, columns: Iterable[ValueColumn]) -> bool:
         """Whether the row names a place above those of whom the columns ask: its own row of them all."""
-        text = self.table.read_text(row, place) if place is not None else ""
+        text = self.table.read_text(row, place_column) if place_column is not None else ""
         named = self.vocabulary.find_places(text)
         if all(level == self.catalogue.levels[0] for level, _place in named):
             return False
-        inputs = [one.meaning.inputs[0] for one in columns if one.meaning is not None]
+        inputs = [values.meaning.inputs[0] for values in columns if values.meaning is not None]
         return self._lies_above(named, inputs)
 
     def mark_totals_across(self) -> None:
         """Beside columns of schools that of a place above them is a total of them."""
         inputs = [asked for names in self.source.rows.values() for asked in names]
         places = {column: label.place for column, label in self.readings.items() if label.place}
-        above = [one for one, place in places.items() if self._lies_above([place], inputs)]
+        above = [column for column, place in places.items() if self._lies_above([place], inputs)]
         if len(above) < len(places):
             for column in above:
                 self.readings[column] = replace(self.readings[column], total=True)
@@ -93,7 +97,7 @@ class TotalReader(TableReader):
     def _lies_above(self, places: Iterable[tuple[str, str]], inputs: Iterable[str]) -> bool:
         """Whether the places lie above all that give the inputs: theirs are sums of these."""
         rank = self.catalogue.places.index
-        known = (self.catalogue.inputs[one] for one in inputs if one in self.catalogue.inputs)
+        known = (self.catalogue.inputs[name] for name in inputs if name in self.catalogue.inputs)
         levels = [max(map(rank, declared.given_at or [declared.level])) for declared in known]
         above = [rank(level) for level, _place in places]
         return bool(levels and above) and min(above) > max(levels)
@@ -114,15 +118,19 @@ class TotalReader(TableReader):
                 self.numbers[cell] = float(number)
 
     def tell_likely_totals(
-        self, numbers: Numbers, rows: Sequence[int], columns: Iterable[int], place: int | None
+        self,
+        numbers: Numbers,
+        rows: Sequence[int],
+        columns: Iterable[int],
+        place_column: int | None,
     ) -> None:
-        """Ask whether rows that equal the sum of the others are totals; `place`: the column of names."""
-        if place is None:
+        """Ask whether rows that equal the sum of the others are totals; `place_column`: the column of names."""
+        if place_column is None:
             return
-        named = [row for row in rows if self.table.read_text(row, place)]
+        named = [row for row in rows if self.table.read_text(row, place_column)]
         for row in find_sums({row: numbers[row] for row in named}, named):
             message = _("“{name}” looks like a total: it equals the sum of the other rows")
-            name = shorten(self.table.read_text(row, place))
+            name = shorten(self.table.read_text(row, place_column))
             hint = _("if it is one, write in sources.yaml: skip: [{name}]").format(name=f'"{name}"')
             cells = [(row, column) for column in columns if (row, column) in self.grid.cells]
             self.reading.add_line("likely-total", message.format(name=name), cells, hint, fate=None)
@@ -152,7 +160,7 @@ class TotalReader(TableReader):
             addends = [(line, column) for line in rows]
             self._tell_difference(cells, written, added, self.names.get(column, ""), addends)
 
-    def compare_across(self, rows: Sequence[BodyRow], values: Mapping[int, ValueColumn]) -> None:
+    def compare_across(self, rows: Sequence[BodyRow], columns: Mapping[int, ValueColumn]) -> None:
         """Columns of totals across schools, held against what the schools add up to."""
         taken = {fact.cell: fact.value or 0 for fact in self.reading.facts}
         for column, label in self.readings.items():
@@ -165,18 +173,19 @@ class TotalReader(TableReader):
             for row in rows:
                 for line in row.lines:
                     number = self.grid.numbers.get((line, column))
-                    cells = [name_cell((line, one)) for one in values]
-                    mine = [
-                        (line, one.column)
-                        for one in values.values()
-                        if (one.label.year, one.label.scenario) == (label.year, label.scenario)
+                    cells = [name_cell((line, other)) for other in columns]
+                    addends = [
+                        (line, values.column)
+                        for values in columns.values()
+                        if (values.label.year, values.label.scenario)
+                        == (label.year, label.scenario)
                     ]
                     if number is None or not any(cell in taken for cell in cells):
                         continue
-                    added = sum(taken.get(name_cell(cell), 0) for cell in mine)
+                    added = sum(taken.get(name_cell(cell), 0) for cell in addends)
                     if not is_close(float(number), added):
                         self._tell_difference(
-                            [(line, column)], float(number), added, join_label(row.label), mine
+                            [(line, column)], float(number), added, join_label(row.label), addends
                         )
 
     def read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> Numbers:

@@ -150,7 +150,7 @@ def test_a_hidden_sheet_is_called_hidden() -> None:
     hidden = "data/n.xlsx, скрытый лист «Лист2»"
     assert problems[0].startswith(f"{hidden}: предупреждение: лист скрыт, а его числа прочитаны")
     assert problems[1].startswith(f"{hidden}, B2: ошибка: «2023-09»")
-    assert any("два значения" in problem and hidden in problem for problem in problems)
+    assert any("записаны дважды" in problem and hidden in problem for problem in problems)
 
 
 @pytest.mark.parametrize("name", ["n.xlsx", "schools.xlsx"])

@@ -186,16 +186,16 @@ def _describe_row(catalogue: Catalogue, cells: Sequence[_Doubled], *, whole: boo
             position=position,
         )
         return Problem("value-twice", message, cell.position, _("leave one of them"))
-    differing = [
-        name_input(catalogue, each.cell.fact, each.name)
+    differing = {
+        name_input(catalogue, each.cell.fact, each.name): each
         for each in cells
         if each.cell.text.strip() != each.first.text.strip()
-    ]
+    }
     hint = _("leave each number in one place")
     if differing:
         message = _(
             "the numbers of “{place}” for {year} are written twice, here and in {position}: they "
-            "differ in “{columns}”; what is written in both places does not count"
+            "differ in {columns}; what is written in both places does not count"
         )
     elif whole:
         message = _(
@@ -207,11 +207,15 @@ def _describe_row(catalogue: Catalogue, cells: Sequence[_Doubled], *, whole: boo
             "the numbers of “{place}” for {year} are written twice, here and in {position}: what "
             "is written in both places is the same, and does not count"
         )
-    columns = _("”, “").join(differing)
+    values = _("“{name}” (“{text}” here, “{other}” there)")
+    columns = ", ".join(
+        values.format(name=column, text=shorten(each.cell.text), other=shorten(each.first.text))
+        for column, each in differing.items()
+    )
     return Problem(
         "value-twice",
         message.format(place=place, year=year, position=position, columns=columns),
         cell.position,
         hint,
-        sentence=message.format(place="", year="", position="", columns=columns),
+        sentence=message.format(place="", year="", position="", columns=", ".join(differing)),
     )

@@ -33,6 +33,7 @@ from engine.reports.counts import (
     TargetOutcome,
     choose_last,
     count_targets,
+    has_target_apart,
     list_outside,
 )
 from engine.reports.notes import (
@@ -503,10 +504,12 @@ def _build_below(
 
 def _count_by_year(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
     """How many lines reached the targets of the place itself."""
-    return tuple(
-        count_targets(year, (line.cells[at].fact for line in lines))
-        for at, year in enumerate(years)
-    )
+    tallies = []
+    for at, year in enumerate(years):
+        cells = [line.cells[at] for line in lines]
+        apart = sum(has_target_apart(cell.fact, cell.below) for cell in cells)
+        tallies.append(replace(count_targets(year, (cell.fact for cell in cells)), apart=apart))
+    return tuple(tallies)
 
 
 def _list_missed(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     NUMERIC,
@@ -44,7 +44,7 @@ from engine.reports.notes import (
     find_whole,
     order_groups,
 )
-from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, measure_distance
+from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, Status, measure_distance
 from engine.units import subtract_printed, unit_label
 
 if TYPE_CHECKING:
@@ -436,6 +436,7 @@ def _build_cell(
     above = page.above(name, place, year)
     known = page.checks
     checks = {known[each].number for each in fact.checks if each in known} if fact else set()
+    yes_or_no = indicator is not None and is_yes_or_no_at(page.catalogue, indicator, place[0])
     return YearCell(
         year,
         fact,
@@ -444,7 +445,7 @@ def _build_cell(
         unset=target is not None and not target.is_set,
         checks=tuple(sorted(checks)),
         above=above,
-        reference=_judge_by_reference(fact, target),
+        reference=_judge_by_reference(fact, target, yes_or_no=yes_or_no),
         summed=_is_sum(page.catalogue, name, indicator),
         over_years=indicator is not None and _is_over_years(indicator),
     )
@@ -469,8 +470,10 @@ def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> boo
     return counted_unit(catalogue, name) is not None
 
 
-def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
-    """The fact with the target for orientation as its own."""
+def _judge_by_reference(
+    fact: Row | None, target: Target | None, *, yes_or_no: bool = False
+) -> Row | None:
+    """The fact with the target for orientation as its own; `yes_or_no`: it is no number away from it."""
     if fact is None or fact.reference is None or target is None:
         return None
     wanted = replace(fact, target=fact.reference, comparator=target.comparator)
@@ -483,8 +486,11 @@ def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
     }.get(target.comparator)
     if reached is None:
         return wanted
-    describe_distance = subtract_printed(fact.value, fact.reference, fact.decimals)
-    return replace(wanted, status="met" if reached else "missed", deviation=describe_distance)
+    status: Status = "met" if reached else "missed"
+    if yes_or_no:
+        return replace(wanted, status=status)
+    deviation = subtract_printed(fact.value, fact.reference, fact.decimals)
+    return replace(wanted, status=status, deviation=deviation)
 
 
 def _build_below(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from engine.console import main as cli
 from engine.data import read_data
 from engine.evaluation.asking import COLUMNS, SHORTFALL, Asking
 from engine.evaluation.evaluate import compute_results
+from tests.test_counts import words_of_docx, words_of_html
 
 CATALOGUE = """catalogue: {id: town, title: Город, levels: [school, municipality], years: [2024]}
 inputs:
@@ -66,11 +65,43 @@ def test_the_sheet_of_a_school_says_whether_it_is_reached(tmp_path: Path) -> Non
     arguments += ["--template", "school", "--each", "school", "-o", str(tmp_path / "out")]
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 0, done.output
-    page = (tmp_path / "out" / "a.html").read_text(encoding="utf-8")
-    page = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    text = " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    text = words_of_html((tmp_path / "out" / "a.html").read_bytes())
     for title in ("Доля с сайтом", "Доля среди школ"):
         assert f"{title} % 0,0 не менее 80,0 50,0 ✗ не достигнуто" in text
     assert "Доля детей % 10,0 не менее 80,0 50,0 ✗ не хватает 7 чел." in text
     assert "Сайта нет." in text
     assert "1 школ" not in text
+
+
+BETWEEN = """catalogue: {{id: town, title: Город, levels: [school, municipality], years: [2024]}}
+inputs: {{pupils: {{title: Дети, unit: person}}, covered: {{title: Охват, unit: person, within: pupils}}}}
+indicators:
+  span: {{title: Доля, unit: percent, formula: "share(covered, pupils)", targets: {{2024: {{between: [30, 50]}}}}}}
+  part: {{title: Другая, unit: percent, formula: "share(covered, pupils)"{targets}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("targets", "has_columns"), [("", False), (", targets: {2024: {at_least: 80}}", True)]
+)
+@pytest.mark.parametrize("template", ["school", "school.docx"])
+def test_a_dash_for_a_target_is_explained_and_never_fills_a_column(
+    tmp_path: Path, targets: str, template: str, *, has_columns: bool
+) -> None:
+    """A target from … to … gives a school no reference: the page says so, or has no such column."""
+    folder, files = write_town(tmp_path)
+    (folder / "c.yaml").write_text(BETWEEN.format(targets=targets), encoding="utf-8")
+    (files / "facts.csv").write_text(
+        "school;year;pupils;covered\na;2024;10;1\nb;2024;9;9\n", "utf-8"
+    )
+    arguments = ["--lang", "ru", "report", str(folder), "--data", str(files), "--year", "2024"]
+    arguments += ["--template", template, "--each", "school", "-o", str(tmp_path / "out")]
+    done = CliRunner().invoke(cli.main, arguments)
+    assert done.exit_code == 0, done.output
+    made = next((tmp_path / "out").glob("a.*"))
+    read = words_of_docx if made.suffix == ".docx" else words_of_html
+    text = read(made.read_bytes())
+    assert ("До цели" in text) is has_columns
+    assert ("Цель «—» — её нет или она поставлена муниципалитету" in text) is has_columns
+    assert ("не менее 80" in text) is has_columns
+    assert "Доля" in text

@@ -181,6 +181,13 @@ class YearCell:
         return next((row for row in (self.fact, self.reference) if row and row.judged), None)
 
     @property
+    def has_aim(self) -> bool:
+        """Whether a target says something of the line: its own, for reference, of places below or left empty."""
+        rows = (row for row in (self.fact, self.forecast) if row is not None)
+        own = any(row.target is not None or row.reference is not None for row in rows)
+        return own or self.below is not None or self.unset
+
+    @property
     def average(self) -> float | None:
         """Of a sum: what one of those who reported has on average, in the place above."""
         above = self.above
@@ -197,12 +204,14 @@ class YearColumns:
     """Which years a table has, how they are printed, whether there is anything to judge.
 
     `base`: whether a target in it is counted from a base, which has a column of its own. `graded`: whether
-    a value in it has a class beside it or points; `grade_heading`: which of them.
+    a value in it has a class beside it or points; `grade_heading`: which of them. `aimed_above`:
+    whether beside other targets one of a place above says nothing of a line, not even for reference.
     """
 
     years: tuple[int, ...]
     period: Period
     judged: bool
+    aimed_above: bool = False
     base: bool = False
     graded: bool = False
     grade_heading: str = ""
@@ -584,6 +593,13 @@ def choose_year_columns(
     # Where lines differ, a year is printed as the catalogue prints it.
     period = periods.pop() if len(periods) == 1 else catalogue.period
     chosen = wanted if narrow and wanted else tuple(years)
+    aimed = [
+        cell
+        for line in lines
+        for cell in line.cells
+        if line.indicator is not None and cell.year in line.indicator.targets
+    ]
+    judged = any(cell.has_aim for cell in aimed)
     facts = [cell.fact for line in lines for cell in line.cells if cell.fact is not None]
     # What is a class itself is printed as its value.
     classes = any(fact.class_id and not fact.is_class for fact in facts)
@@ -591,7 +607,8 @@ def choose_year_columns(
     return YearColumns(
         chosen,
         period,
-        judged=bool(wanted),
+        judged=judged,
+        aimed_above=judged and any(cell.above is not None and not cell.has_aim for cell in aimed),
         base=any(line.base for line in lines),
         graded=classes or points,
         grade_heading=head_grades(classes=classes, points=points),

@@ -182,6 +182,7 @@ _OF_FILES = frozenset(("example-missing", "share-not-within", "target-not-compar
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«](.*?)[”»]: ")
 _QUOTED = re.compile("[“«][^“”«»]*[”»]")
+_WORD = re.compile(r"[^\W\d_]+")
 _VALUES = re.compile(r"\S*[\d#=]\S*")
 
 
@@ -301,7 +302,10 @@ def _column_of(problem: Problem) -> tuple[object, ...] | None:
     subject = _SUBJECT.match(problem.message)
     named = subject[1] if subject else ""
     sentence = _strip_values(problem.message)
-    return (problem.code, problem.severity, at.file, at.sheet, column, named, sentence)
+    # Names that are unknown for different causes are mended in different ways.
+    hint = _strip_values(re.sub('"[^"]*"', "", problem.hint)) if _name_of(problem) else ""
+    mending = " ".join(_WORD.findall(hint))
+    return (problem.code, problem.severity, at.file, at.sheet, column, named, sentence, mending)
 
 
 def _strip_values(message: str) -> str:

@@ -118,6 +118,59 @@ def test_a_heading_that_is_near_or_several_is_not_taken(
 
 
 @pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        *(("Прошли «диагностику», чел.", "passed"), ("прошли диагностику (ЧЕЛ)", "passed")),
+        *(("Обучающиеся, всего, человек", "students"), ("Обучающиеся, всего (чел.)", "students")),
+    ],
+)
+@pytest.mark.parametrize("titles", [[], [["Свод"], []]])
+def test_a_heading_may_end_in_the_unit_of_its_input(
+    town: Catalogue, tmp_path: Path, heading: str, name: str, titles: list[list[Any]]
+) -> None:
+    rows = [*titles, ["Школа", "Год", heading], ["s1", 2023, 7]]
+    data, problems = read_rows(town, tmp_path, "xlsx", rows)
+    assert {problem.code for problem in problems} <= {"title-rows"}
+    assert cells(data, name) == {"s1": 7}
+
+
+@pytest.mark.parametrize(
+    ("heading", "code", "words"),
+    [
+        ("Прошли диагностику, тыс. чел.", "other-unit", ("тыс. чел.", "Прошли «диагностику»")),
+        ("Прошли диагностику (%)", "other-unit", ("%", "Прошли «диагностику»")),
+        ("Прошли диагностику, ед.", "unknown-column", ("Прошли «диагностику»",)),
+        ("Мероприятия, шт.", "unknown-column", ()),
+    ],
+)
+def test_a_heading_in_another_unit_is_not_taken(
+    town: Catalogue, tmp_path: Path, heading: str, code: str, words: tuple[str, ...]
+) -> None:
+    data, problems = read(town, tmp_path, f"school;year;{heading}\ns1;2023;7\n")
+    assert [problem.code for problem in problems] == [code]
+    assert all(word in problems[0].message + problems[0].hint for word in words)
+    assert data.filled == frozenset()
+
+
+@pytest.mark.parametrize("head", ["municipality;school;year", "Муниципалитет;Школа;Год"])
+def test_a_row_is_of_the_lowest_place_that_it_names(
+    town: Catalogue, tmp_path: Path, head: str
+) -> None:
+    data, problems = read(town, tmp_path, f"{head};passed\nГород Т;s1;2023;7\nГород Т;s2;2023;8\n")
+    assert [(problem.code, problem.severity) for problem in problems] == [
+        ("ignored-column", "note")
+    ]
+    assert cells(data, "passed") == {"s1": 7, "s2": 8}
+
+
+def test_an_id_leaves_nothing_to_a_heading_with_a_unit(town: Catalogue, tmp_path: Path) -> None:
+    facts = "school;year;passed;Прошли диагностику, чел.\ns1;2023;7;8\n"
+    data, problems = read(town, tmp_path, facts)
+    assert [problem.code for problem in problems] == ["column-twice"]
+    assert cells(data, "passed") == {"s1": 7}
+
+
+@pytest.mark.parametrize(
     "head",
     [
         *("school;year;scenario", "Организация;Период;Сценарий", "ШКОЛА;учебный год;сценарий"),
@@ -414,6 +467,14 @@ TABLES = [
         )
     ),
     *(
+        (("Школа", "Год", heading), ("s1", 2023, 7))
+        for heading in (
+            *("Прошли «диагностику», чел.", "прошли Диагностику (человек)", "passed, чел."),
+            *("Обучающиеся, всего (чел.)", "Обучающиеся, чел.", "Прошли диагностику, тыс. чел."),
+            *("Обучающиеся, всего: с ОВЗ, чел.", "Прошли диагностику, %", "2, чел.", "с ОВЗ, чел."),
+        )
+    ),
+    *(
         ((*head.split(";"), "passed"), ("s1", "2023/24", "факт", 7))
         for head in (
             *(
@@ -444,7 +505,7 @@ TABLES = [
     *(
         ((*head.split(";"),), ("s1", 2023, name, 7), ("s2", 2023, name, 8))
         for head in ("Школа;Год;Показатель;Значение", "school;year;indicator;value")
-        for name in ("passed", "Прошли «диагностику»")
+        for name in ("passed", "Прошли «диагностику»", "Прошли «диагностику», чел.")
     ),
 ]
 

@@ -17,7 +17,9 @@ The order of things, each step a module:
 * **Sources.** What is understood is written to `sources.yaml` (`sources_file`), and facts are read through
   it alone, the first time as every other: so what she corrects there is what is read.
 * **Reading.** Every filled cell has one fate: it is a fact, a line of the protocol, a name or a
-  heading, or it is passed over by name. The balance counts them.
+  heading, or it is passed over by name. The balance counts them. `row_reading` takes the values of
+  tables whose rows are inputs, `column_reading` of those whose columns are; of which place, year,
+  scenario and unit a cell is, `cell_places` and `cell_terms` say.
 * **Adopting** (`adopt`). Lists and copies files, writes facts, `sources.yaml` and the protocol.
 * **Reading anew** (`reread`). Data whose sources have changed since are read through `sources.yaml`.
 

@@ -31,7 +31,7 @@ from engine.adoption.missing_sources import keep_missing
 from engine.adoption.recognition import SourceDraft
 from engine.adoption.reread import read_changed_sources
 from engine.adoption.source_files import SourceFile, list_source_files, read_grids
-from engine.adoption.sources_file import AdoptedSource, Doubt, read_sources, write_sources
+from engine.adoption.sources_file import AdoptedSource, can_append, read_sources, write_sources
 from engine.adoption.vocabulary import Vocabulary, build_vocabulary
 from engine.catalogue.model import Catalogue
 from engine.data.adopted_files import (
@@ -83,6 +83,7 @@ class Adopted:
     """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
 
     `facts`: the facts as a table; `missing`: earlier ones of copies that are gone. `written`: whether the folder was written.
+    `carried`: whether `sources.yaml` and its copies come from the folder of the data.
     """
 
     tables: AdoptedTables
@@ -93,6 +94,7 @@ class Adopted:
     missing: pl.DataFrame
     added: int = 0
     written: bool = False
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +129,29 @@ def _pause_collection() -> Iterator[None]:
 def _adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
     folder = asked.data if asked.data is not None else asked.output
     data, problems = _read_known(catalogue, folder, asked.output)
-    desk, more = _lay_out_desk(catalogue, asked, data)
-    problems += more
     existing = _read_existing(asked.output)
+    # What was corrected beside the data goes along into a folder that has no sources.yaml yet.
+    carried = "" if existing else _read_existing(folder)
+    home = folder if carried else asked.output
+    desk, more = _lay_out_desk(catalogue, asked, data, home)
+    problems += more
     found_tables = find_tables(desk.grids, desk.vocabulary)
-    if existing:
-        sources, more = read_sources(asked.output / SOURCES, desk.vocabulary)
+    broken = False
+    if existing or carried:
+        sources, more = read_sources(home / SOURCES, desk.vocabulary)
         problems += more
+        broken = has_errors(more)
         tables = read_tables_by(sources, found_tables, desk.vocabulary)
-        if has_errors(more) and not sources:
+        if broken and not sources:
             # Of a file that could not be read it cannot be said what it does not name.
             lines = tuple(one for one in tables.problems if one.code != "unread-table")
             tables = replace(tables, problems=lines, unmatched=())
         drafts: list[SourceDraft] = [*tables.unmatched]
+        if carried and can_append(carried):
+            sources = (*sources, *(draft.source for draft in drafts))
+            tables = read_tables_by(sources, found_tables, desk.vocabulary)
+        elif existing and folder != asked.output:
+            problems += _find_left(folder / SOURCES, sources, desk.vocabulary)
     else:
         drafts = [
             draft for draft in recognise_tables(found_tables, desk.vocabulary) if draft.recognised
@@ -156,7 +168,9 @@ def _adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
     missing, remarks = keep_missing(asked.output, sources, facts, tables.problems, names)
     found = sort_problems([*problems, *remarks])
     # A sources.yaml with mistakes is hers to correct: nothing is made from it until then.
-    written = not asked.dry_run and bool(desk.grids) and not (existing and has_errors(problems))
+    broken = broken or bool(existing and has_errors(problems))
+    written = not asked.dry_run and bool(desk.grids) and not broken
+    proposed = existing or (carried and not can_append(carried))
     adopted = Adopted(
         tables,
         found,
@@ -164,12 +178,31 @@ def _adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         desk.schools,
         facts,
         missing,
-        len(drafts) if existing else 0,
+        len(drafts) if proposed else 0,
         written,
+        bool(carried),
     )
     if written:
-        _write(asked, desk, adopted, [(one.source, one.doubts) for one in drafts], existing)
+        text = write_sources(
+            [(one.source, one.doubts) for one in drafts],
+            existing=existing or carried,
+            proposed=bool(proposed),
+        )
+        _write(asked, desk, adopted, text)
     return adopted
+
+
+def _find_left(
+    path: Path, sources: Sequence[AdoptedSource], vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    """Entries of the data's own sources.yaml that the one in the output folder does not have."""
+    own = [replace(source, position=None) for source in sources]
+    others = read_sources(path, vocabulary)[0] if path.is_file() else ()
+    for source in others:
+        if replace(source, position=None) not in own:
+            message = _("the sources.yaml of the folder that is written has no such entry")
+            hint = _("copy the entry there if it is needed: its files are not read by it here")
+            yield Problem("source-left", message, source.position, hint, "warning")
 
 
 def _read_known(catalogue: Catalogue, folder: Path, output: Path) -> tuple[Data, list[Problem]]:
@@ -178,7 +211,7 @@ def _read_known(catalogue: Catalogue, folder: Path, output: Path) -> tuple[Data,
     reader = read_changed_sources if elsewhere else None
     data, problems = read_data(catalogue, folder if folder.is_dir() else output / "-", reader)
     silent = {"no-facts", "no-data", "no-register"}
-    if not elsewhere:
+    if not elsewhere or not (output / SOURCES).is_file():
         silent.add("sources-changed")
     kept = [
         one
@@ -200,12 +233,15 @@ def _names_copy(problem: Problem) -> bool:
     return problem.position is not None and problem.position.file.startswith(f"{COPIES}/")
 
 
-def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_Desk, list[Problem]]:
-    new, problems = _spare_edited(list_source_files(asked.files), asked.output)
+def _lay_out_desk(
+    catalogue: Catalogue, asked: Adoption, data: Data, home: Path
+) -> tuple[_Desk, list[Problem]]:
+    """`home`: the folder whose copies are read along."""
+    new, problems = _spare_edited(list_source_files(asked.files), home)
     names = {file.name.casefold() for file in new}
     kept = [
         SourceFile(path, path.name)
-        for path in sorted((asked.output / COPIES).glob("*"))
+        for path in sorted((home / COPIES).glob("*"))
         if path.name.casefold() not in names and path.is_file()
     ]
     found, more = read_grids((*kept, *new))
@@ -299,9 +335,9 @@ def _write(
     asked: Adoption,
     desk: _Desk,
     adopted: Adopted,
-    drafts: Sequence[tuple[AdoptedSource, Sequence[Doubt]]],
-    existing: str,
+    sources: str,
 ) -> None:
+    """`sources`: the text of sources.yaml."""
     output = asked.output
     (output / COPIES).mkdir(parents=True, exist_ok=True)
     elsewhere = asked.data is not None and asked.data.resolve() != output.resolve()
@@ -317,7 +353,7 @@ def _write(
         table = pl.DataFrame({school: list(desk.schools), "title": list(desk.schools.values())})
         with replace_file(output / _REGISTER) as stream:
             table.write_csv(stream, include_bom=True, separator=";")
-    _write_text(output / SOURCES, write_sources(drafts, existing=existing))
+    _write_text(output / SOURCES, sources)
     digests = {
         f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
     }

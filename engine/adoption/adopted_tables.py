@@ -19,12 +19,12 @@ from engine.adoption.readings import (
     Fate,
     TableReading,
 )
-from engine.adoption.recognition import SourceDraft, recognise_region
+from engine.adoption.recognition import SourceDraft, find_region_topic, recognise_region
 from engine.adoption.regions import Region, read_heading
 from engine.adoption.side_tables import find_all_regions
 from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
-from engine.adoption.vocabulary import Vocabulary
+from engine.adoption.vocabulary import Label, Vocabulary
 from engine.data.long_facts import COLUMNS
 from engine.data.tables import shorten
 from engine.problems import Position, Problem, suggest_name
@@ -182,19 +182,28 @@ def _pair(
 ) -> list[tuple[Region, int | None]]:
     """Each region with the number of the source that has most of its names, each source once.
 
-    A source that names the heading's rows means the table that stands there, if it knows its names.
+    Of several that do, that is meant which reads the input its title names. A source that names the
+    heading's rows means the table that stands there, if it knows its names.
     """
     by_number = dict(sources)
+    topics = [find_region_topic(region, vocabulary) for region in regions]
+    of_topic = [topic.input if topic is not None else "" for topic in topics]
     scores = sorted(
         (
-            (match_source(source, region), _stands_at(source, region), -at, -number)
+            (
+                match_source(source, region),
+                of_topic[at] in source.columns.values(),
+                _stands_at(source, region),
+                -at,
+                -number,
+            )
             for at, region in enumerate(regions)
             for number, source in sources
         ),
         reverse=True,
     )
     chosen: dict[int, int] = {}
-    for score, stands, at, number in scores:
+    for score, _agrees, stands, at, number in scores:
         source = by_number[-number]
         bare = not source.columns and not source.rows
         if (score or (bare and stands)) and -at not in chosen and -number not in chosen.values():
@@ -213,7 +222,11 @@ def _stands_at(source: AdoptedSource, region: Region) -> bool:
 
 
 def _move_heading(region: Region, source: AdoptedSource, vocabulary: Vocabulary) -> Region:
-    """The region with the heading its source names, where that is inside it and the names fit."""
+    """The region with the heading its source names, where that is inside it and the names fit.
+
+    Names of rows fit below any heading: then one is kept in which more columns are understood, as
+    rows above the table may have come or gone since.
+    """
     if not source.heading or _stands_at(source, region):
         return region
     heading = tuple(row - 1 for row in source.heading)
@@ -231,7 +244,14 @@ def _move_heading(region: Region, source: AdoptedSource, vocabulary: Vocabulary)
         repeated=frozenset(),
     )
     moved = read_heading(moved, vocabulary)
+    if source.rows and _count_understood(moved) < _count_understood(region):
+        return region
     return moved if match_source(source, moved) >= match_source(source, region) else region
+
+
+def _count_understood(region: Region) -> int:
+    """How many headings of columns say something that is known."""
+    return sum(label.known and label != Label() for label in region.readings.values())
 
 
 def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) -> dict[Cell, Fate]:

@@ -20,7 +20,14 @@ FATES: tuple[Fate, ...] = ("fact", "line", "heading", "name", "total", "passed")
 _WARNINGS = frozenset(
     (
         *("unknown-column", "unknown-row", "likely-total", "total-differs"),
-        *("no-column", "no-row", "year-differs", "computed-indicator"),
+        *(
+            "no-column",
+            "no-row",
+            "year-differs",
+            "input-differs",
+            "value-above",
+            "computed-indicator",
+        ),
     )
 )
 """Codes of what may well be meant: everything else keeps a value from being taken."""
@@ -78,7 +85,7 @@ class TableReading:
     doubtful: list[AdoptedFact] = field(default_factory=list)
     fates: dict[Cell, Fate] = field(default_factory=dict)
     shown: list[ColumnLine] = field(default_factory=list)
-    lines: dict[tuple[str, Severity, str, str], dict[Cell, None]] = field(default_factory=dict)
+    lines: dict[tuple[str, Severity, str, str, str], dict[Cell, None]] = field(default_factory=dict)
 
     def add_line(
         self,
@@ -90,13 +97,15 @@ class TableReading:
         severity: Severity | None = None,
         fate: Fate | None = "line",
         at: Cell | None = None,
+        about: str = "",
     ) -> None:
         """Tell of cells under one cause; `fate` is theirs, unless they have one.
 
-        `at`: the cell to correct, where that is another one: it is what is pointed at.
+        `at`: the cell to correct, where that is another one: it is what is pointed at. `about`: the name
+        that is wrong.
         """
         severity = severity or ("warning" if code in _WARNINGS else "error")
-        known = self.lines.setdefault((code, severity, message, hint), {})
+        known = self.lines.setdefault((code, severity, message, hint, about), {})
         for cell in cells:
             known[at or cell] = None
             if fate:
@@ -105,14 +114,12 @@ class TableReading:
     def problems(self, grid: Grid) -> list[Problem]:
         """One problem for each cause, at its first cell, with the count and the first places."""
         problems = []
-        for (code, severity, message, hint), cells in self.lines.items():
+        for (code, severity, message, hint, about), cells in self.lines.items():
             first, *others = [*map(grid.position, islice(cells, _SHOWN_PLACES))] or [
                 grid.position(None)
             ]
             # One place is told by the position.
             places = (first, *others) if others else ()
             count = len(cells) if others else 0
-            problems.append(
-                Problem(code, message, first, hint, severity, count=count, places=places)
-            )
+            problems.append(Problem(code, message, first, hint, severity, count, places, about))
         return problems

@@ -7,18 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from engine.adoption.regions import (
-    Region,
-    find_stated_years,
-    is_numbering,
-    join_label,
-)
+from engine.adoption.regions import Region, is_numbering, join_label
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
-from engine.adoption.title_places import find_all_places, is_school_like, strip_around
-from engine.adoption.vocabulary import Label, Vocabulary
+from engine.adoption.stated_years import find_stated_years
+from engine.adoption.title_places import (
+    find_all_places,
+    is_school_like,
+    names_school,
+    strip_around,
+)
+from engine.adoption.title_topics import Topic, find_topic, needs_topic
+from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
 from engine.data.cells import has_no_value
+from engine.data.headings import find_word
+from engine.workbooks.odd_cells import Cell
+
+_MOST_REQUISITES = 2  # cells of a row such as «Школа: | СОШ № 1»
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +99,44 @@ def _find_place_column(
     readings: Mapping[int, Label],
     vocabulary: Vocabulary,
 ) -> int | None:
-    """The column whose cells name most places; else the only one that its heading calls so.
+    """The column whose cells name most schools, else most places; else the one that its heading calls so.
 
-    A row of one cell counts for none: it may be a title.
+    A column that is headed as one of schools goes before one of places above them, whether its names
+    are known or not. A row of one cell counts for none: it may be a title. Nor does a column with more
+    numbers than names: below its values the name of a school may stand («Школа: | СОШ № 1»).
     """
-    grid = region.grid
+    grid, level = region.grid, vocabulary.catalogue.levels[0]
     body = [row for row in body if len(grid.rows[row]) > 1]
     headed = [column for column, label in readings.items() if label.key == "place"]
-    counts = Counter(
+    of_schools = [
         column
-        for row in body
-        for column in grid.rows[row]
-        if column in readings
-        and (row, column) not in grid.numbers
-        and vocabulary.find_places(grid.cells[row, column])
-    )
-    if counts:
-        return max(
-            (column for column in readings if column in counts),
-            key=lambda column: (counts[column], column in headed),
-        )
-    return headed[0] if len(headed) == 1 else None
+        for column in headed
+        if any(find_word(vocabulary.catalogue, part) == level for part in region.labels[column])
+    ]
+    counts: Counter[int] = Counter()
+    schools: Counter[int] = Counter()
+    numbers: Counter[int] = Counter()
+    for cell in ((row, column) for row in body for column in grid.rows[row] if column in readings):
+        if cell in grid.numbers:
+            numbers[cell[1]] += 1
+        elif found := vocabulary.find_places(grid.cells[cell]):
+            counts[cell[1]] += 1
+            schools[cell[1]] += any(place[0] == level for place in found)
+    named = [one for one in readings if counts[one] > (0 if one in headed else numbers[one])]
+    if not named:
+        headed = of_schools if len(of_schools) == 1 else headed
+        return headed[0] if len(headed) == 1 else None
+    named += [one for one in of_schools if one not in named and not numbers[one]]
+    return max(named, key=lambda one: (schools[one], one in of_schools, counts[one], one in headed))
 
 
 def _draft_columns(table: _Table) -> SourceDraft:
     region, labels, readings = table.region, table.labels, table.readings
-    body, vocabulary, place = table.body, table.vocabulary, table.place
+    vocabulary, place = table.vocabulary, table.place
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
     names = region.names
-    topic = _find_topic(table)
+    topic = find_region_topic(region, vocabulary)
     for column, label in readings.items():
         name = names[column]
         if column == place or label.total or label.key in _KEYS:
@@ -132,23 +146,17 @@ def _draft_columns(table: _Table) -> SourceDraft:
         meaning = label.meaning
         if label.known and meaning is not None and len(meaning.inputs) == 1:
             columns[name] = meaning.inputs[0]
-        elif topic and label.known and label.year is not None:
-            columns[name] = topic
+        elif topic is not None and needs_topic(label, labels[column]):
+            if topic.input:
+                columns[name] = topic.input
+            elif topic.meaning is None:
+                doubts.append(Doubt("columns", name, topic.offers))
         elif meaning is None or not meaning.computed:
             doubts.append(Doubt("columns", name, _offer(label, labels[column], vocabulary)))
     columns, more = _drop_rivals(columns, names, readings)
     doubts += more
-    schools: list[str] = []
-    skip: list[str] = []
+    schools, skip = _list_schools(table)
     grid = region.grid
-    for row in body:
-        text = "" if place is None else " ".join(grid.text(row, place).split())
-        if not text or has_no_value(text):
-            continue
-        if vocabulary.is_total_row(text):
-            skip.append(text)
-        else:
-            schools.append(text)
     years = [column for column, label in readings.items() if label.key == "year"]
     across = any(readings[column].year is not None for column in readings)
     year, more = _decide_year(region, years, vocabulary, needed=not across)
@@ -180,14 +188,36 @@ def _draft_columns(table: _Table) -> SourceDraft:
     )
 
 
-def _find_topic(table: _Table) -> str:
-    """The input that the titles name, where columns of years are all that the headings say."""
-    if any(label.meaning for label in table.readings.values()):
-        return ""
-    texts = (table.region.grid.sheet, *table.region.title_texts)
-    inputs = {table.vocabulary.resolve_input(text) for text in texts}
-    known = inputs & set(table.vocabulary.catalogue.inputs)
-    return known.pop() if len(known) == 1 else ""
+def _list_schools(table: _Table) -> tuple[list[str], list[str]]:
+    """The names of schools and of totals in the column of schools, downwards."""
+    grid, place, vocabulary = table.region.grid, table.place, table.vocabulary
+    schools: list[str] = []
+    totals: list[str] = []
+    if place is None:
+        return schools, totals
+    for row in table.body:
+        text = " ".join(grid.text(row, place).split())
+        if not text or has_no_value(text):
+            continue
+        if vocabulary.is_total_row(text):
+            totals.append(text)
+        elif len(grid.rows[row]) > 1 or _may_be_school(text, vocabulary):
+            schools.append(text.rstrip("* "))
+    # Where all rows are named so, none is a total of the others.
+    return schools, (totals if schools else [])
+
+
+def _may_be_school(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text alone in its row names a school, and is no footnote, caption or signature."""
+    named = names_school(text, vocabulary) or any(map(str.isdigit, text))
+    return named and not text.startswith("*") and not vocabulary.find_meanings(text)
+
+
+def find_region_topic(region: Region, vocabulary: Vocabulary) -> Topic | None:
+    """The input that the titles name; None where the headings themselves name inputs."""
+    if any(label.meaning for label in region.readings.values()):
+        return None
+    return find_topic(region.grid.sheet, region.title_texts, vocabulary)
 
 
 _KEYS = frozenset(("number", "unit", "note", "year", "scenario", "place"))
@@ -220,12 +250,13 @@ def _draft_rows(table: _Table) -> SourceDraft:
     twice: set[str] = set()
     if column is None:
         return SourceDraft(AdoptedSource(grid.file))
+    schools = {line for line, _column in find_inner_names(region, vocabulary)}
     for row in list_body_rows(region, body, column, readings, vocabulary):
         name = join_label(row.label)
         others = {
             one for line in row.lines for one in grid.rows[line] if _may_hold(readings, one, column)
         }
-        if not name or any(map(has_no_value, row.label)):
+        if not name or schools.intersection(row.lines) or any(map(has_no_value, row.label)):
             continue
         if vocabulary.is_total(row.label[-1]):
             skip.append(row.label[-1])
@@ -313,6 +344,7 @@ def _decide_constants(
         return {level: place} | constant, doubts
     school = vocabulary.catalogue.levels[0]
     near = {(school, place) for place in offer_stated_places(region, vocabulary)}
+    near = near or find_all_places(find_inner_names(region, vocabulary).values(), vocabulary)
     offered = tuple(f"{{{level}: {place}}}" for level, place in sorted(found or near))
     doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
     return constant, doubts
@@ -343,6 +375,19 @@ def offer_stated_places(region: Region, vocabulary: Vocabulary) -> tuple[str, ..
             if is_school_like(name) and (near := vocabulary.offer_places(name)):
                 return near
     return ()
+
+
+def find_inner_names(region: Region, vocabulary: Vocabulary) -> dict[Cell, str]:
+    """Cells of the body that name a school, known or not, and stand alone in their row or beside «Школа:»."""
+    grid = region.grid
+    names: dict[Cell, str] = {}
+    for row in range(*region.body):
+        columns = grid.rows.get(row, ())
+        texts = [grid.cells[row, column] for column in columns]
+        headed = len(texts) == _MOST_REQUISITES and find_key_word(texts[0].rstrip(" :")) == "place"
+        if (headed or len(texts) == 1) and names_school(texts[-1], vocabulary):
+            names[row, columns[-1]] = " ".join(texts[-1].split())
+    return names
 
 
 def _list_own_texts(region: Region) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
 
 from engine.adoption.grids import Grid
 from engine.adoption.sources_file import fold_label
 from engine.adoption.title_places import names_school
+from engine.adoption.title_topics import strip_title
 from engine.adoption.vocabulary import (
     KeyWord,
     Label,
@@ -32,7 +32,6 @@ from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
 
 _MOST_HEADING = 6  # rows of a heading
-_FIRST_ROWS = 3  # of a body, that may belong to the heading
 _MOST_TORN = 3  # rows between two parts of a heading
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099  # what may be a year of all numbers
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
@@ -40,6 +39,8 @@ _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
 _OF_PAPER = re.compile(
     r"приложение\b|утвержд[а-я]+\b|согласован[а-я]+\b|(?:к )?(?:приказ|распоряжени|постановлени)[а-я]{0,2}\b"
 )
+
+_GOES_ON = re.compile(r"продолжение|окончание|continued")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,71 +73,6 @@ class Region:
         return (*self.grid.titles, *inside)
 
 
-def find_stated_years(region: Region) -> tuple[int, ...]:
-    """The years that the sheet's name states, else the titles above, else the file's name.
-
-    All of them where two of these contradict each other. Where years stand across, whatever else is
-    stated, each column may be of its own.
-    """
-    if across := _find_years_across(region):
-        return across
-    return tuple(sorted({year for years in _list_stated_years(region).values() for year in years}))
-
-
-def list_year_texts(region: Region) -> tuple[str, ...]:
-    """The texts that state the years, each once."""
-    return tuple(_list_stated_years(region))
-
-
-def _list_stated_years(region: Region) -> dict[str, frozenset[int]]:
-    """Text → its years, of the texts that are heard.
-
-    The sheet's name comes before the titles, these before the file's name; what stands further off
-    is heard where it leaves none of the years that are stated nearer. Of a sheet that is named by its
-    year the file's name says nothing: the file may be called by the year in which it was made.
-    """
-    stem = PurePath(region.grid.file).stem
-    if _find_years((region.grid.sheet,)):
-        stem = ""
-    own = ((region.grid.sheet,), region.title_texts)
-    earlier: tuple[tuple[str, ...], ...] = ()
-    if not any(_find_years(texts) for texts in own):
-        # Tables before are of their own years, and theirs contradict nothing.
-        named = (texts for texts in reversed(region.earlier) if _find_years(texts))
-        earlier = tuple(itertools.islice(named, 1))
-    heard: dict[str, frozenset[int]] = {}
-    stated: frozenset[int] = frozenset()
-    for texts in (*own, *earlier, (stem,)):
-        years = _find_years(texts)
-        # A file of several years («Свод 2022-2024») contradicts none of its sheets.
-        if years and not years & stated and not (stated and texts == (stem,) and len(years) > 1):
-            heard |= {text: found for text in texts if (found := _find_years((text,)))}
-            stated |= years
-    return heard
-
-
-def _find_years(texts: Iterable[str]) -> frozenset[int]:
-    return frozenset(year for text in texts for year in find_years(text.replace("_", " ")))
-
-
-def _find_years_across(region: Region) -> tuple[int, ...]:
-    """Years one after the other in a row right below the heading: it may be a row of the heading.
-
-    A row with a name in which most numbers are no years is one of the body.
-    """
-    grid = region.grid
-    body = [row for row in range(*region.body) if row in grid.rows]
-    for row in body[:_FIRST_ROWS]:
-        labels = (read_year_label(grid.cells[row, column]) for column in grid.rows[row])
-        years = [label.year for label in labels if label is not None and label.year is not None]
-        numbers = sum((row, column) in grid.numbers for column in grid.rows[row])
-        if numbers < len(grid.rows[row]) and numbers >= 2 * len(years):
-            continue
-        if len(years) > 1 and years == list(range(years[0], years[0] + len(years))):
-            return tuple(years)
-    return ()
-
-
 def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
     """The tables of a grid, downwards; one without a heading where none is found."""
     columns = grid.rows
@@ -154,7 +90,10 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             above = set(_find_titles(grid, vocabulary, columns, heading[0], floor, first=False))
             known = {fold_name(text) for text in last.title_texts}
             again = {row for row in above if known.issuperset(_fold_row(grid, row))}
-            if not _is_title_of_another(grid, above - again, labels, vocabulary):
+            if not (
+                _is_title_of_another(grid, above - again, labels, vocabulary)
+                or _begins_topic(grid, (floor, heading[0]), (above, again), labels, vocabulary)
+            ):
                 regions[-1] = replace(last, repeated=last.repeated | again | set(heading))
                 continue
         if regions and _continues(grid, vocabulary, regions[-1].heading, heading):
@@ -221,6 +160,57 @@ def _is_title_of_another(
         return True
     placed = any(vocabulary.read_label(parts).key == "place" for parts in labels.values())
     return not placed and any(names_school(text, vocabulary) for text in texts)
+
+
+def _begins_topic(
+    grid: Grid,
+    rows: tuple[int, int],
+    titles: tuple[set[int], set[int]],
+    labels: Mapping[int, tuple[str, ...]],
+    vocabulary: Vocabulary,
+) -> bool:
+    """Whether a heading that names no input, and stands again, heads a table of another input.
+
+    `rows`: the body before it, from its first row to the heading; `titles`: rows right above the
+    heading, and those of them that say again what stood above the table. Without a title the table
+    goes on below a page's end; below a blank row or a total of what it is the values are is not said.
+    """
+    above, again = titles
+    if any(vocabulary.read_label(parts).meaning for parts in labels.values()):
+        return False
+    texts = [grid.cells[row, column] for row in above - again for column in grid.rows[row]]
+    repeated = (grid.cells[row, column] for row in again for column in grid.rows[row])
+    goes_on = any(map(_GOES_ON.match, map(fold_name, texts))) or any(
+        vocabulary.find_meanings(strip_title(text, vocabulary)) for text in repeated
+    )
+    last = min((*above, rows[1])) - 1
+    before = [*texts, *(grid.cells[last, column] for column in grid.rows.get(last, ()))]
+    blank = any(row not in grid.rows for row in range(last, rows[1]))
+    ended = blank or any(map(vocabulary.is_total_row, before))
+    another = any(may_name_topic(text, vocabulary) for text in texts) or (ended and not goes_on)
+    return another and not _names_inputs(grid, range(*rows), vocabulary)
+
+
+def _names_inputs(grid: Grid, rows: Iterable[int], vocabulary: Vocabulary) -> bool:
+    """Whether at least half of the rows of a body name inputs beside their values."""
+    named = [
+        any(
+            (row, column) not in grid.numbers and vocabulary.find_meanings(grid.cells[row, column])
+            for column in grid.rows[row]
+        )
+        for row in rows
+        if len(grid.rows.get(row, ())) > 1
+    ]
+    return sum(named) * 2 >= len(named) > 0
+
+
+def may_name_topic(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text that stands alone may say what numbers follow, known or not: no school, no total."""
+    return not (
+        names_school(text, vocabulary)
+        or vocabulary.is_total_row(text)
+        or not strip_title(text, vocabulary)
+    )
 
 
 def _fold_row(grid: Grid, row: int) -> set[str]:
@@ -297,7 +287,16 @@ def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[s
 
 def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     """Whether a row does nothing but number the columns (1, 2, 3, …)."""
-    return len(columns) > 1 and all(_is_ordinal(grid, row, column) for column in columns)
+    named_above = any(
+        grid.covered.get((row, column), (row, column))[0] < row
+        for column in range(grid.left, grid.width)
+    )
+    return (
+        len(columns) > 1
+        and all(_is_ordinal(grid, row, column) for column in columns)
+        # What is merged with a cell above names the row.
+        and not named_above
+    )
 
 
 def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
@@ -398,6 +397,10 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
         all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
     ):
         return False
+    others = [text for column, text, label in named if label is None and column not in ordinals]
+    bare_years = [label.year for _column, _text, label in named if label is not None]
+    if not _may_head_years(others, bare_years, vocabulary):
+        return False
     keys: set[KeyWord] = set()
     asked: set[str] = set()
     places: set[str] = set()
@@ -422,9 +425,35 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
         return len(keys) > 1 or bool(asked or places or years or plain)
     return (
         len(asked) > 1
-        or (len(places) > 1 and not asked)
+        # Beside two names of places (municipality and school) 3 and 4 are numbers, wherever they stand.
+        or (len(places) > 1 and not asked and not ordinals)
         or (len(years) > 1 and not asked and not places)
     )
+
+
+def _may_head_years(
+    texts: Iterable[str], years: Sequence[int | None], vocabulary: Vocabulary
+) -> bool:
+    """Whether bare years may be headings beside these texts, and are no numbers of a school or a total.
+
+    Beside a text that is not known they rise or fall, one by one or as years of the catalogue.
+    """
+    unknown = [
+        text
+        for text in texts
+        if not (
+            find_key_word(text) or vocabulary.find_meanings(text) or vocabulary.find_places(text)
+        )
+    ]
+    if not years or not unknown:
+        return True
+    if any(names_school(text, vocabulary) or vocabulary.is_total_row(text) for text in unknown):
+        return False
+    numbers = [year for year in years if year is not None]
+    steps = {after - before for before, after in itertools.pairwise(numbers)}
+    known = set(numbers).issubset(vocabulary.catalogue.years)
+    rises = all(step > 0 for step in steps) or all(step < 0 for step in steps)
+    return rises and (known or steps <= {1} or steps <= {-1})
 
 
 def _is_requisite(texts: Sequence[str], places: set[str], years: set[int | None]) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engine.adoption.grids import Grid
 from engine.adoption.regions import Region
 from engine.adoption.sources_file import fold_label
-from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
+from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, opens_parts
 from engine.workbooks.odd_cells import Cell
 
 _BULLET = re.compile(r"\s*[-–—−•·]\s*\w")
@@ -146,6 +146,9 @@ def _join_lines(
         if all(map(is_known, texts)) or any(
             one & other for one in others for other in others if one is not other
         ):
+            continue
+        if any(own and opens_parts(text) for text, own in zip(texts, others, strict=True)):
+            # The value beside «в том числе» is of a part.
             continue
         return lines
     return (rows[0],)

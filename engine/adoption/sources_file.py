@@ -186,19 +186,37 @@ def _check(
 
 
 def write_sources(
-    drafts: Iterable[tuple[AdoptedSource, Sequence[Doubt]]], *, existing: str = ""
+    drafts: Iterable[tuple[AdoptedSource, Sequence[Doubt]]],
+    *,
+    existing: str = "",
+    proposed: bool = True,
 ) -> str:
-    """The text of `sources.yaml`; what is new for an existing one is appended, commented out."""
+    """The text of `sources.yaml`; what is new for an existing one is appended, if `proposed` commented out."""
     blocks = ["\n".join(_write_source(source, doubts)) for source, doubts in drafts]
     if not existing:
         lead = "\n".join(f"# {line}" for line in _guide())
         return f"{lead}\nsources:\n" + "".join(f"{block}\n" for block in blocks)
+    if not proposed:
+        return "\n".join([existing.rstrip("\n"), *blocks, ""])
     commented = ["\n".join(f"# {line}" for line in block.splitlines()) for block in blocks]
     new = [block for block in commented if block not in existing]
     if not new:
         return existing
     title = "# " + _("New tables, not yet read: check them and take the signs # away.")
     return "\n".join([existing.rstrip("\n"), "", title, *new, ""])
+
+
+def can_append(text: str) -> bool:
+    """Whether an entry after the end of the text is one of its sources: it is laid out as it was written."""
+    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    keys = [line for line in lines if line[0] not in " -"]
+    entries = [line for line in lines if line.lstrip().startswith("- file:")]
+    return (
+        [key.partition("#")[0].rstrip() for key in keys] == ["sources:"]
+        and lines[:1] == keys
+        and bool(entries)
+        and all(line.startswith("  - ") for line in entries)
+    )
 
 
 def _guide() -> list[str]:

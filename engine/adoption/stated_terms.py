@@ -163,3 +163,8 @@ def find_other_unit(asked: Input, stated: Sequence[Unit], *, titles: bool = Fals
         if not measure_alike(unit, asked.unit):
             return unit
     return None
+
+
+def is_written_number(text: str) -> bool:
+    """Whether a text is a number or a percentage."""
+    return parse_number(text.rstrip(" %")) is not None

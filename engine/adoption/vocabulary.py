@@ -17,13 +17,13 @@ from typing import Literal
 from engine.catalogue.lookups import inputs_by_row, short_of, short_of_row, title_of
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
-from engine.data.headings import UNIT_HEADING, WORDS
+from engine.data.headings import UNIT_HEADING, WORDS, find_measured
 from engine.data.model import Data
 from engine.data.place_names import name_above
 from engine.data.total_names import is_total, is_total_row
 from engine.language.grammar import dotted_name
 from engine.same_names import fold_name
-from engine.units import Unit, read_measure
+from engine.units import Unit
 
 KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "unit", "note"]
 
@@ -60,13 +60,16 @@ _BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
 _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
 )
-_UNIT_AT_END = re.compile(
-    r"(?P<name>.*[^\s,(])\s*(?:,(?P<unit>[^,()]+)|\((?P<bracketed>[^,()]+)\))\s*", re.DOTALL
-)
+_OPENING = re.compile(r"[-,; ]*(?:из них|в том числе|в т\. ?ч\.?)[ .:]*")
 _TAIL_ENDS = tuple("*:;.хеХЕ")
 _YEAR_DIGITS = 4
+_NUMBER = re.compile(r"[0-9]+")
 _NEAR, _MOST_OFFERED, _LONGEST = 0.6, 3, 300
 _MOST_COMPARED = 200
+
+
+_NO_PARTS: frozenset[KeyWord | None] = frozenset(("place", "year", "scenario", "number"))
+"""Words of a heading that say nothing of an input above or below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,9 @@ def strip_label(text: str) -> str:
     return name
 
 
-def split_measure(text: str) -> tuple[str, Unit | None]:
-    """The name and the unit at its end: of «Обучающиеся, чел.», «Расходы (тыс. руб.)»; None without one."""
-    match = _UNIT_AT_END.fullmatch(text) if "," in text or "(" in text else None
-    unit = read_measure((match["unit"] or match["bracketed"]).strip()) if match else None
-    return (match["name"], unit) if match and unit is not None else (text, None)
+def opens_parts(text: str) -> bool:
+    """Whether a text says that parts follow, and nothing else: «из них:», «в том числе»."""
+    return _OPENING.fullmatch(fold_name(text)) is not None
 
 
 def find_years(text: str) -> frozenset[int]:
@@ -182,13 +183,18 @@ class Vocabulary:
 
     def find_places(self, text: str) -> frozenset[tuple[str, str]]:
         """Every (level, place) that has this id or title; an id wins."""
-        return self.places.get(f"id:{text.strip().casefold()}") or self.places.get(
-            fold_name(text), frozenset()
-        )
+        found = self.places.get(f"id:{text.strip().casefold()}") or self.places.get(fold_name(text))
+        if found is None and text.rstrip().endswith("*"):
+            # The mark of a footnote.
+            return self.find_places(text.rstrip(" *"))
+        return found or frozenset()
 
     def offer_places(self, text: str) -> tuple[str, ...]:
-        """Ids of schools whose names are near, the nearest first."""
-        return tuple(self.schools[name] for name in _find_near(fold_name(text), self.schools))
+        """Ids of schools whose names are near, the nearest first; «№ 9» is not near to «№ 2»."""
+        folded = fold_name(text)
+        numbers = _NUMBER.findall(folded)
+        alike = [name for name in self.schools if numbers in ([], _NUMBER.findall(name))]
+        return tuple(self.schools[name] for name in _find_near(folded, alike))
 
     def name_place(self, school: str) -> str:
         """The title of a school, or its id where it has none."""
@@ -215,9 +221,7 @@ class Vocabulary:
 
     def _find_measured(self, text: str) -> frozenset[RowMeaning]:
         """What a name means that ends in the unit of what it asks: «Обучающиеся, чел.»."""
-        name, unit = split_measure(text)
-        found = self.rows.get(fold_name(name), frozenset()) if unit is not None else frozenset()
-        return found if all(unit == self._find_unit(one) for one in found) else frozenset()
+        return frozenset(find_measured(self.rows, text, self._find_unit))
 
     def _find_unit(self, meaning: RowMeaning) -> Unit | None:
         """The unit of the one input, or of the computed indicator, that is meant."""
@@ -241,14 +245,11 @@ class Vocabulary:
         """The part of an input that bears this title; the input itself for «всего»."""
         if fold_name(text) in _ALL:
             return whole
-        name, unit = split_measure(text)
-        for title in (text, name):
-            found = self.parts.get(whole, {}).get(fold_name(strip_label(title)), frozenset())
-            if len(found) == 1:
-                (part,) = found
-                own = title == text or unit == self.catalogue.inputs[part].unit
-                return part if own else None
-        return None
+        parts = self.parts.get(whole, {})
+        found = parts.get(fold_name(strip_label(text))) or find_measured(
+            parts, strip_label(text), lambda part: self.catalogue.inputs[part].unit
+        )
+        return next(iter(found)) if len(found) == 1 else None
 
     def read_label(self, parts: Sequence[str]) -> Label:
         """What the parts of a label say together, outer ones first."""
@@ -272,17 +273,25 @@ class Vocabulary:
                 key = word
             elif not asked and not names and self.is_total(part):
                 total = True
+            elif names and self._find_measured(measured := f"{names[-1]}, {part}"):
+                # The unit may stand in a row of its own below the name.
+                names[-1] = measured
             elif alone not in self.captions or asked:
                 names.append(part)
         meaning, rest, ambiguous = self.read_names(names, numbers=True)
+        if key in _NO_PARTS and (meaning is not None or any(map(self.find_meanings, names))):
+            # «Обучающиеся / отчётный год» is no column of years: its cells are values.
+            meaning, key, rest = None, None, tuple(parts)
         return Label(meaning, place, year, scenario, key, total, rest, ambiguous)
 
     def read_names(
         self, names: Sequence[str], *, numbers: bool = False
     ) -> tuple[RowMeaning | None, tuple[str, ...], tuple[str, ...]]:
         """What is asked; the parts that are not understood; the inputs that a name may mean."""
-        if not names:
-            return None, (), ()
+        if not names or (len(names) > 1 and opens_parts(names[-1])):
+            # Of which part «в том числе» holds the number is not said.
+            return None, tuple(names), ()
+        names = [name for name in names if not opens_parts(name)] or names
         for whole in (" ".join(names), ": ".join(map(strip_label, names))):
             meaning, ambiguous = _agree(self.find_meanings(whole))
             if meaning or ambiguous:
@@ -382,6 +391,8 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
         }
         _add_form(catalogue, form, rows, numbers)
         notes |= {fold_name(row.note) for row in form.rows if row.note}
+    for name in catalogue.inputs:
+        rows.setdefault(fold_name(name), {RowMeaning((name,))})
     rows.pop("", None)
     return Vocabulary(
         catalogue,

@@ -81,6 +81,8 @@ def _tell(adopted: Adopted, output: Path, *, dry_run: bool) -> Iterator[str]:
         count=adopted.files
     )
     yield tell_balance(adopted.tables)
+    if adopted.carried and adopted.written:
+        yield _("sources.yaml and its files are taken along from the folder of the data")
     if adopted.added and adopted.written:
         yield _("sources.yaml was there: what is new is added to it as a proposal, not read")
     if dry_run:

@@ -21,6 +21,8 @@ from engine.data.headings import (
     UNIT_HEADING,
     Headings,
     count_headings,
+    find_inputs,
+    find_other_unit_of,
     find_word,
     merge_names,
     name_inputs,
@@ -58,11 +60,12 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     """The facts of a table, one per level that it speaks of (one, unless it has `level`)."""
     problems = _find_nameless(table)
     words = name_words(catalogue, table.header)
-    headings = read_headings(table, _list_ids(catalogue), words)
+    headings = read_headings(table, _list_ids(catalogue), words, catalogue)
     names = headings.columns()
     long = "input" in names and ("value" in names or "text" in names)
     levelled = long and "level" in names and "place" in names
-    levels = [name for name in headings.names if name in catalogue.places]
+    # A row is of the lowest place that it names: «Муниципалитет» may stand before «Школа».
+    levels = [name for name in catalogue.places if name in headings.names]
     if not levelled and not levels:
         message = _("no column names who reports: the first column is “{first}”").format(
             first=table.column_name(0)
@@ -102,7 +105,7 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     if problem := _find_second_heading(table, keys["place"]):
         return [], [problem]
     inputs = name_inputs(catalogue, levels[0])
-    headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs))
+    headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs), catalogue)
     fact, more = read_wide(catalogue, table, headings, levels, keys)
     return [fact], problems + more
 
@@ -241,12 +244,14 @@ def read_wide(
         elif known:
             inputs[known] = column
             continue
-        elif taken := names.get(fold_name(name), set()) & headed:
+        elif taken := find_inputs(catalogue, names, name) & headed:
             message = _("“{name}” is the same as the column “{other}”: it is not read")
             message = message.format(name=table.column_name(column), other=", ".join(sorted(taken)))
             problem = Problem("column-twice", message, table.head_position(column))
         else:
-            problem = _refuse_column(catalogue, table, column, name, levels)
+            problem = _refuse_unit(catalogue, table, column, names) or _refuse_column(
+                catalogue, table, column, name, levels
+            )
         problems.append(problem)
     problems += _refuse_levels(catalogue, table, levels[0], inputs)
     frame = _choose_columns(table, keys, inputs)
@@ -300,6 +305,26 @@ def _refuse_column(
     titles = (short_of(catalogue, known) for known in catalogue.inputs)
     hint = suggest_name(name, [*titles, *catalogue.inputs])
     return Problem("unknown-column", message.format(name=name), position, hint, about=name)
+
+
+def _refuse_unit(
+    catalogue: Catalogue, table: RawTable, column: int, names: Mapping[str, set[str]]
+) -> Problem | None:
+    """A column headed by an input and another unit than that in which it is asked."""
+    other = find_other_unit_of(catalogue, names, table.header[column])
+    if other is None or measure_alike(other[1], catalogue.inputs[other[0]].unit):
+        return None
+    asked, stated = catalogue.inputs[other[0]], other[1]
+    message = _("the table says “{stated}”, and “{name}” is asked without a unit")
+    if asked.unit is not None:
+        message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
+    message = message.format(
+        stated=stated.label,
+        name=shorten(short_of(catalogue, asked.id)),
+        declared=asked.unit.label if asked.unit else "",
+    )
+    hint = _("write the numbers in the unit that is asked, or correct the unit in the table")
+    return Problem("other-unit", message, table.head_position(column), hint)
 
 
 def _refuse_levels(
@@ -507,7 +532,7 @@ def _find_inputs(
     known: dict[str, str] = {}
     wrong: dict[str, tuple[str, str, str]] = {}
     for text in loaded["input"].unique(maintain_order=True).to_list():
-        meanings = sorted(names.get(fold_name(text), ()))
+        meanings = sorted(find_inputs(catalogue, names, text))
         name = ids.get(text.casefold()) or (meanings[0] if len(meanings) == 1 else None)
         if name is None and meanings:
             message = _("“{name}” is the name of several inputs, the row is not read: {names}")

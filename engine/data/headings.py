@@ -7,8 +7,9 @@ thing's; a name of two things is a problem that names both.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from engine.catalogue.lookups import inputs_by_row, short_of, title_of
 from engine.catalogue.model import Catalogue, Form
@@ -16,6 +17,9 @@ from engine.data.tables import RawTable, shorten
 from engine.problems import Problem, describe_difference, offer_name, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.units import Unit, read_measure
+
+_Meaning = TypeVar("_Meaning")
 
 WORDS: Mapping[str, str] = {
     "school": r"(?:(?:полное |краткое |сокращенное )?(?:наименование|название) )?"
@@ -40,6 +44,11 @@ _REGISTER_WORDS: Mapping[str, str] = {
 }
 
 
+_UNIT_AT_END = re.compile(
+    r"(?P<name>.*[^\s,(])\s*(?:,(?P<unit>[^,()]+)|\((?P<bracketed>[^,()]+)\))\s*", re.DOTALL
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Headings:
     """The columns of one table. `names`: for each what it means, by id, else as it is written.
@@ -55,7 +64,58 @@ class Headings:
         return {name.casefold(): column for column, name in reversed(list(enumerate(self.names)))}
 
 
-def read_headings(table: RawTable, ids: Iterable[str], names: Mapping[str, set[str]]) -> Headings:
+def find_measured(
+    names: Mapping[str, Collection[_Meaning]],
+    text: str,
+    find_unit: Callable[[_Meaning], Unit | None],
+) -> Collection[_Meaning]:
+    """What a name means that ends in the unit of what it names: «Обучающиеся, чел.», «Расходы (руб.)».
+
+    `names`: folded name → meanings; a title that has the unit itself may have it after a comma or in
+    brackets. Nothing where the unit is not known, or is not that of each meaning, or where the name is
+    a number of a row.
+    """
+    name, written, unit = _split_measure(text)
+    if unit is None or not any(map(str.isalpha, name)):
+        return ()
+    writings = (name, f"{name}, {written}", f"{name} ({written})")
+    found = next(filter(None, (names.get(fold_name(one)) for one in writings)), ())
+    return found if all(find_unit(one) == unit for one in found) else ()
+
+
+def _split_measure(text: str) -> tuple[str, str, Unit | None]:
+    """The name, and the unit at its end as it is written and as it is understood; None without one."""
+    match = _UNIT_AT_END.fullmatch(text) if "," in text or "(" in text else None
+    written = (match["unit"] or match["bracketed"]).strip() if match else ""
+    unit = read_measure(written) if written else None
+    return (match["name"], written, unit) if match and unit is not None else (text, "", None)
+
+
+def find_other_unit_of(
+    catalogue: Catalogue, names: Mapping[str, set[str]], text: str
+) -> tuple[str, Unit] | None:
+    """The one input that a heading names but for the unit at its end, and that unit."""
+    name, _written, unit = _split_measure(text)
+    found = names.get(fold_name(name), set()) & set(catalogue.inputs)
+    return (next(iter(found)), unit) if unit is not None and len(found) == 1 else None
+
+
+def find_inputs(catalogue: Catalogue, names: Mapping[str, set[str]], text: str) -> set[str]:
+    """The ids that a heading may mean, of `names` (see `name_inputs`), with its unit or without."""
+    folded, inputs = fold_name(text), catalogue.inputs
+    return (
+        names.get(folded)
+        or names.get(folded.rstrip("."))
+        or {*find_measured(names, text, lambda one: inputs[one].unit if one in inputs else None)}
+    )
+
+
+def read_headings(
+    table: RawTable,
+    ids: Iterable[str],
+    names: Mapping[str, set[str]],
+    catalogue: Catalogue,
+) -> Headings:
     """What the columns of a table mean.
 
     `ids`: what may stand there as it is; `names`: folded name → ids (see `name_inputs`). A column
@@ -66,8 +126,7 @@ def read_headings(table: RawTable, ids: Iterable[str], names: Mapping[str, set[s
     meanings: list[str] = []
     doubtful: dict[int, tuple[str, ...]] = {}
     for column, written in enumerate(table.header):
-        folded = fold_name(written)
-        found = (names.get(folded) or names.get(folded.rstrip("."), set())) - own
+        found = find_inputs(catalogue, names, written) - own
         if written.casefold() in known or not found:
             meanings.append(known.get(written.casefold(), written))
         elif len(found) == 1:
@@ -111,7 +170,7 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
         if word in catalogue.places:
             names.setdefault(fold_name(text), set()).add(word)
     ids = ("title", "opened", "closed", "year", "successor", *catalogue.register, *catalogue.places)
-    headings = read_headings(table, ids, names)
+    headings = read_headings(table, ids, names, catalogue)
     # Of two names of a school the first is its id.
     first = headings.columns()
     header = tuple(
@@ -126,7 +185,8 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
     }
     free = {text: keys - set(header) for text, keys in words.items()}
     return replace(
-        read_headings(replace(table, header=header), ids, free), doubtful=headings.doubtful
+        read_headings(replace(table, header=header), ids, free, catalogue),
+        doubtful=headings.doubtful,
     )
 
 

@@ -193,16 +193,24 @@ def words_of_docx(page: bytes) -> str:
 # --- the same numbers everywhere ------------------------------------------------------------------
 
 
-def count_json(of: Case, place: PlaceKey) -> dict[str, Numbers]:
-    """What the rows of `evaluate --format json` say, the results of events apart."""
+def count_json(of: Case, place: PlaceKey, *, public: bool = False) -> dict[str, Numbers]:
+    """What the rows of `evaluate --format json` say, the results of events apart.
+
+    A target that is set for each school is one too, though the place has no verdict of it; the public
+    sees nothing of schools.
+    """
     common = ("--data", of.data_path, "--year", of.year, "--format", "json", "--scenario", "fact")
     rows = json.loads(
         run("evaluate", of.catalogue_path, *common, "--level", place[0], "--place", place[1])
     )
     counts: dict[str, Counter[str]] = {"indicators": Counter(), "plan": Counter()}
     for each in rows:
-        kind = "plan" if of.catalogue.indicators[each["indicator"]].event else "indicators"
-        if each["target"] is not None and each["reason"] != "not_applicable":
+        indicator = of.catalogue.indicators[each["indicator"]]
+        kind = "plan" if indicator.event else "indicators"
+        target = indicator.targets.get(of.year)
+        below = target is not None and target.is_set and "school" in indicator.target_levels
+        below = below and not public
+        if (each["target"] is not None or below) and each["reason"] != "not_applicable":
             counts[kind][each["status"]] += 1
     return {
         kind: (count["met"], count["missed"], count.total())
@@ -332,7 +340,7 @@ def test_a_target_of_each_school_is_counted_by_schools() -> None:
 def test_the_public_page_counts_what_is_hidden(name: str, place: PlaceKey) -> None:
     of = case(name)
     (page,) = of.report("public").context(place)["places"]
-    expected = count_json(of, place)
+    expected = count_json(of, place, public=True)
     for outcome in page.outcomes:
         tally = outcome.tally
         assert tally.targets == tally.met + tally.missed + tally.missing + tally.hidden
@@ -512,3 +520,81 @@ def test_a_table_of_reached_targets_has_rows(tmp_path: Path, template: str, targ
         template == "report.html" and not judged
     )
     assert "80" in page
+
+
+MET, MISSED, LACKS = "at_least: 5", "at_least: 80", "silent"
+SECTIONS = {
+    "one": (MET,),
+    "bare": ("",),
+    "two": (MET, MET),
+    "four": (MET, "", MET, "school"),
+    "five": ("", "", "school", "", ""),
+    "every": (MET, MISSED, LACKS, "", MISSED),
+    "lost": (MISSED, MISSED),
+    "none": (None,),
+}
+SAID = {
+    "ru": (
+        "Единственная цель раздела достигнута.",
+        "О единственной цели раздела общего вывода нет.",
+        "Из 2 показателей с целью достигнуты все.",
+        "Из 4 показателей с целью достигнуто 2, не достигнуто 0, без общего вывода — 2.",
+        "Из 5 показателей с целью общего вывода нет ни об одном.",
+        "Из 5 показателей с целью достигнуто 1, не достигнуто 2, нет данных — 1, без общего вывода — 1.",
+        "Из 2 показателей с целью не достигнут ни один.",
+        "из 20 целей достигнуто 6 (30,0 %), не достигнуто 4, нет данных — 1, без общего вывода — 9.",
+    ),
+    "en": (
+        "The only target of the section was reached.",
+        "There is no overall verdict on the only target of the section.",
+        "Of 2 indicators with a target all were reached.",
+        "Of 4 indicators with a target 2 reached, 0 not reached, without an overall verdict — 2.",
+        "Of 5 indicators with a target there is no overall verdict on any.",
+        "Of 5 indicators with a target 1 reached, 2 not reached, no data — 1, without an overall verdict — 1.",
+        "Of 2 indicators with a target none was reached.",
+        "of 20 targets 6 (30.0%) reached, 4 not reached, no data — 1, without an overall verdict — 9.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_section_counts_its_targets_whether_judged_or_not(tmp_path: Path, language: str) -> None:
+    """A target that nothing is compared by, or that is set for each school, is not judged for the town."""
+    lines = []
+    for group, aims in SECTIONS.items():
+        for number, aim in enumerate(aims):
+            target = {None: "", "": "80", "school": MET, LACKS: MET}.get(aim, aim)
+            keys = (
+                f", targets: {{2023: {target if target == '80' else f'{{{target}}}'}}}"
+                if target
+                else ""
+            )
+            keys += ", target_level: school" if aim == "school" else ""
+            cell = "silent" if aim == LACKS else "few"
+            lines.append(
+                f"  {group}{number}: {{title: Сколько {group} {number}, group: {group}, unit: person, "
+                f"formula: {cell} + 0{keys}}}"
+            )
+    text = (
+        f"catalogue: {{id: counted, title: Счёт, municipality: Н, years: [2023], language: {language}}}\n"
+        f"groups: {{{', '.join(f'{group}: {{title: Раздел {group}}}' for group in SECTIONS)}}}\n"
+        "inputs: {few: {title: Немногие, unit: person}, silent: {title: Никто, unit: person}}\n"
+        "indicators:\n" + "\n".join(lines)
+    )
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "c.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "facts.csv").write_text("school;year;few;silent\ns;2023;7;\n", encoding="utf-8")
+    written = {}
+    for name in ("note.docx", "report.html", "summary.html", "summary.md"):
+        written[name] = tmp_path / name
+        arguments = ("report", str(tmp_path / "town"), "--data", str(tmp_path / "facts.csv"))
+        more = ("--year", "2023", "--template", name, "-o", str(written[name]))
+        done = CliRunner().invoke(cli.main, [*arguments, *more])
+        assert done.exit_code == 0, done.output
+    note = words_of_docx(written["note.docx"].read_bytes()).replace("\xa0", " ")
+    assert [sentence for sentence in SAID[language] if sentence not in note] == []
+    # What stands in the columns of a table adds up to all that have a target.
+    numbers = r"\W+20\W+6\W+4\W+1\W+9\W+0\b"
+    for name in ("report.html", "summary.html"):
+        assert re.search(numbers, words_of_html(written[name].read_bytes())), name
+    assert re.search(numbers, written["summary.md"].read_text(encoding="utf-8"))

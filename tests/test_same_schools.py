@@ -35,6 +35,10 @@ indicators:
   part: {title: Доля, unit: percent, formula: "share(passed, took)"}
   moved: {title: Изменение, unit: percentage_point, formula: change(part)}
   same: {title: Те же, unit: percentage_point, formula: change(part), same_schools: yes}
+  of_rural: {title: Доля в сельских, unit: percent, formula: "share(passed, took)", where: rural}
+  same_rural: {title: Те же сельские, unit: percentage_point, formula: change(of_rural), same_schools: yes}
+  average: {title: Средняя доля, unit: percent, formula: "mean_of_schools(share(passed, took))"}
+  same_average: {title: Те же в среднем, unit: percentage_point, formula: change(average), same_schools: yes}
   more: {title: Рост, unit: percent, formula: growth(took), same_schools: yes}
   was: {title: Было, unit: person, formula: previous(took), same_schools: yes}
   marks: {title: Балл, unit: point, formula: change(mark), same_schools: yes}
@@ -206,6 +210,78 @@ def test_explain_lists_who_was_joined_and_who_is_left_out(tmp_path: Path) -> Non
     assert "Вошли в расчёт (1):\n  s1 [s1]\n" in text
     assert "Не вошли в расчёт (1):\n  s2 [s2]\n" in text
     assert "compared" not in str(explain(catalogue, data, "moved", year=2024)[0].as_json())  # type: ignore[union-attr]
+
+
+CHANGED = """school,opened,closed,successor,rural
+s1,,,,yes
+s2,2024,,,no
+s3,,2024,,no
+s4,,,,no
+s5,,,,yes
+s9,,2024,s1,yes
+"""
+CHANGED_FACTS = (
+    FACTS + "s2,2024,1,10\ns3,2023,5,33\ns4,2023,5,20\ns4,2024,6,40\ns5,2023,7,\ns5,2024,8,9\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "sides"),
+    [
+        # (year, what is compared, schools whose cells are in it)
+        ("same", "town", [(2024, 72 / 1.4, "s1 s4"), (2023, 55 / 1.2, "s1 s4 s9")]),
+        ("same", "s1", [(2024, 66, "s1"), (2023, 50, "s1 s9")]),
+        ("more", "town", [(2023, 120, "s1 s4 s9")]),
+        ("was", "town", [(2023, 120, "s1 s4 s9")]),
+        ("same_rural", "town", [(2024, 66, "s1"), (2023, 50, "s1 s9")]),
+        ("same_average", "town", [(2024, 40.5, "s1 s4"), (2023, 37.5, "s1 s4 s9")]),
+    ],
+)
+def test_both_years_of_a_proof_are_those_that_were_compared(
+    tmp_path: Path, name: str, place: str, sides: list[tuple[int, float, str]]
+) -> None:
+    catalogue, data, _problems = read_town(tmp_path, CHANGED, CHANGED_FACTS)
+    proof, _more = explain(catalogue, data, name, year=2024, place=place)
+    assert proof is not None
+    steps = proof.step.steps
+    entered = [[each.place for each in step.places if each.entered] for step in steps]
+    assert [
+        (step.year, " ".join(schools)) for step, schools in zip(steps, entered, strict=True)
+    ] == [(year, schools) for year, _value, schools in sides]
+    assert [step.value for step in steps] == pytest.approx([value for _year, value, _all in sides])
+    # What stands in the numbers is the sum of the cells that are listed as in it.
+    for step in steps:
+        cells = [cell for each in step.places if each.entered for cell in each.cells]
+        for term in step.terms:
+            if term.kind == "input":
+                assert term.value == sum(
+                    float(cell.value or 0) for cell in cells if cell.input == term.name
+                )
+            if term.schools is not None:
+                assert term.schools.count == 2
+    (term,) = proof.step.terms
+    values = [step.value for step in steps]
+    now, before = values if len(values) == 2 else (140, values[0])
+    if name == "was":
+        assert term.value == before
+    elif name == "more":
+        assert (term.now, term.before) == (now, before)
+    else:
+        assert (term.now, term.before) == pytest.approx((now, before), abs=0.05)
+    assert "по тем же школам" in steps[0].words
+
+
+def test_a_school_is_proved_where_it_lies_now(tmp_path: Path) -> None:
+    """It moved to another municipality, and what it took in lay there: both are in its year before."""
+    register = (
+        "school,year,municipality,closed,successor\ns1,2023,a,,\ns1,2024,b,,\ns9,2023,a,2024,s1\n"
+    )
+    catalogue, data, _problems = read_town(tmp_path, register, FACTS)
+    proof, _more = explain(catalogue, data, "was", year=2024, place="b")
+    assert proof is not None
+    (before,) = proof.step.steps
+    assert [each.place for each in before.places if each.entered] == ["s1", "s9"]
+    assert (proof.step.value, before.value) == (100, 100)
 
 
 def publish(folder: Path, register: str, facts: str) -> dict[Any, Any]:

@@ -498,6 +498,25 @@ def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
     return countings[0].unit if countings else None
 
 
+def is_yes_or_no_at(catalogue: Catalogue, indicator: Indicator, level: str) -> bool:
+    """Whether an indicator counts schools and a level has but one to count: 100 % or 0 %, 1 or 0.
+
+    Such a number says yes or no: nobody is lacking to a target there.
+    """
+    if level != catalogue.levels[0]:
+        return False
+    calls = (
+        node
+        for _year, formula in indicator.formulas
+        for node in ast.walk(formula.tree)
+        if isinstance(node, ast.Call)
+    )
+    sets = (read_set_call(call, level) for call in calls)
+    counts = any(over and over.members == level and over.how in {"with", "share"} for over in sets)
+    unit = counted_unit(catalogue, indicator.id) if counts else None
+    return unit is not None and unit.id == SCHOOL.id
+
+
 def describe_counted(catalogue: Catalogue, describe: Describe) -> Describe:
     """`describe` with what indicators count, as conditions of recommendations need it."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.console import showing
-from engine.console.click_words import NOTHING_COMPUTED
+from engine.console.click_words import NOTHING_COMPUTED, shows_notes
 from engine.console.opening import find_folder, open_catalogue, open_data, refuse
 from engine.console.terminal import echo
 from engine.problems import has_errors, show_problem, sort_problems
@@ -167,7 +167,17 @@ def prove_number(
         from engine.reports.formats.proof_text import show_proof
 
         showing.write_text(show_proof(proof, catalogue).rstrip() + "\n", output)
-    return showing.report_problems(every)
+    if shows_notes():  # with --all nothing is held back
+        return showing.report_problems(every)
+
+    from engine.evaluation.explain.concerning import part_problems
+
+    concerning, others = part_problems(catalogue, contents, proof, every)
+    is_clean = showing.report_problems(concerning)
+    return (
+        showing.count_others(others, f"pokazatel evaluate {name} --data {showing.quote_path(data)}")
+        and is_clean
+    )
 
 
 def show_templates(

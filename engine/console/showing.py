@@ -364,6 +364,15 @@ def report_problems(problems: Iterable[Problem], results: Results | None = None)
     return is_clean(shown)
 
 
+def count_others(problems: Iterable[Problem], command: str) -> bool:
+    """Say how many problems are not about what was asked, and the command that prints them; whether they are clean."""
+    shown = select_shown(sort_problems(problems))
+    if shown:
+        message = _("not about this number: {counts}; to see them: {command}")
+        echo(message.format(counts=count_problems(shown), command=command), err=True)
+    return is_clean(shown)
+
+
 def _note_skipped(checks: int) -> tuple[Problem, ...]:
     """That so many checks had no value, which is no mistake of anybody."""
     if not checks:

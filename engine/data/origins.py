@@ -56,6 +56,16 @@ class CellOrigin:
         return workbook if inside and workbook.is_file() else None
 
 
+def list_workbooks(fact: FactTable) -> list[str]:
+    """The collected workbooks that a table of facts names; empty where it names none."""
+    if "own:file" not in fact.frame.collect_schema():
+        return []
+    files = collect_frame(
+        fact.frame.select(pl.col("own:file").drop_nulls().unique(maintain_order=True))
+    )
+    return files["own:file"].to_list()
+
+
 def list_filled_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[CellOrigin]:
     """The filled cells of an input for which `where` (over text, place, year, scenario) holds."""
     column = fact.inputs[input_id]

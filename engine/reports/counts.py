@@ -22,7 +22,8 @@ class Tally:
     """How many indicators of a place and year reached their targets.
 
     `missing` have a target and no value, `hidden` a value that this audience may not see;
-    `preliminary` verdicts are of incomplete data.
+    `preliminary` verdicts are of incomplete data. `apart` have a target of which no verdict on the
+    place is made: how to compare is not said, or it is set for each place below.
     """
 
     year: int
@@ -31,11 +32,17 @@ class Tally:
     missing: int = 0
     hidden: int = 0
     preliminary: int = 0
+    apart: int = 0
 
     @property
     def targets(self) -> int:
         """How many have a target that they are judged by: the first four together."""
         return self.judged + self.missing + self.hidden
+
+    @property
+    def with_target(self) -> int:
+        """How many have a target, whether or not a verdict on the place is made of it."""
+        return self.targets + self.apart
 
     @property
     def judged(self) -> int:
@@ -115,6 +122,13 @@ def find_outcome(row: Row | None) -> Literal["met", "missed", "missing", "hidden
     if row.status == "met":
         return "met"
     return "missed" if row.status == "missed" else None
+
+
+def has_target_apart(fact: Row | None, below: LowerVerdicts | None) -> bool:
+    """Whether a line has a target in a year, and the place gets no verdict of it whatever its value is."""
+    if find_outcome(fact) is not None or (fact is not None and fact.reason == "not_applicable"):
+        return False
+    return below is not None or (fact is not None and fact.target is not None)
 
 
 def list_outside(catalogue: Catalogue, rows: Iterable[Row | None]) -> tuple[OutsideCount, ...]:

@@ -244,10 +244,10 @@ def reached(below: LowerVerdicts | None) -> str:
 
 
 def outcome(tally: Tally, *, share: bool = False) -> str:
-    """What comes after `из 5 целей`: `достигнуто 3 (60 %), не достигнуто 2`; `share`: with the percent."""
+    """What comes after `из 5 целей` (`with_target`): `достигнуто 3 (60 %), не достигнуто 2`; `share`: with the percent."""
     met = str(tally.met)
-    if share and tally.targets:
-        met += f" ({percent(100 * tally.met / tally.targets)})"
+    if share and tally.with_target:
+        met += f" ({percent(100 * tally.met / tally.with_target)})"
     text = _("{met} reached, {missed} not reached").format(met=met, missed=tally.missed)
     return f"{text}{rest(tally)}"
 
@@ -259,6 +259,8 @@ def rest(tally: Tally) -> str:
         text += _(", no data — {count}").format(count=tally.missing)
     if tally.hidden:
         text += _(", not published — {count}").format(count=tally.hidden)
+    if tally.apart:
+        text += _(", without an overall verdict — {count}").format(count=tally.apart)
     return text
 
 

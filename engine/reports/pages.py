@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     NUMERIC,
@@ -33,6 +33,7 @@ from engine.reports.counts import (
     TargetOutcome,
     choose_last,
     count_targets,
+    has_target_apart,
     list_outside,
 )
 from engine.reports.notes import (
@@ -43,7 +44,7 @@ from engine.reports.notes import (
     find_whole,
     order_groups,
 )
-from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, measure_distance
+from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, Status, measure_distance
 from engine.units import subtract_printed, unit_label
 
 if TYPE_CHECKING:
@@ -180,6 +181,13 @@ class YearCell:
         return next((row for row in (self.fact, self.reference) if row and row.judged), None)
 
     @property
+    def has_aim(self) -> bool:
+        """Whether a target says something of the line: its own, for reference, of places below or left empty."""
+        rows = (row for row in (self.fact, self.forecast) if row is not None)
+        own = any(row.target is not None or row.reference is not None for row in rows)
+        return own or self.below is not None or self.unset
+
+    @property
     def average(self) -> float | None:
         """Of a sum: what one of those who reported has on average, in the place above."""
         above = self.above
@@ -196,12 +204,14 @@ class YearColumns:
     """Which years a table has, how they are printed, whether there is anything to judge.
 
     `base`: whether a target in it is counted from a base, which has a column of its own. `graded`: whether
-    a value in it has a class beside it or points; `grade_heading`: which of them.
+    a value in it has a class beside it or points; `grade_heading`: which of them. `aimed_above`:
+    whether beside other targets one of a place above says nothing of a line, not even for reference.
     """
 
     years: tuple[int, ...]
     period: Period
     judged: bool
+    aimed_above: bool = False
     base: bool = False
     graded: bool = False
     grade_heading: str = ""
@@ -435,6 +445,7 @@ def _build_cell(
     above = page.above(name, place, year)
     known = page.checks
     checks = {known[each].number for each in fact.checks if each in known} if fact else set()
+    yes_or_no = indicator is not None and is_yes_or_no_at(page.catalogue, indicator, place[0])
     return YearCell(
         year,
         fact,
@@ -443,7 +454,7 @@ def _build_cell(
         unset=target is not None and not target.is_set,
         checks=tuple(sorted(checks)),
         above=above,
-        reference=_judge_by_reference(fact, target),
+        reference=_judge_by_reference(fact, target, yes_or_no=yes_or_no),
         summed=_is_sum(page.catalogue, name, indicator),
         over_years=indicator is not None and _is_over_years(indicator),
     )
@@ -468,8 +479,10 @@ def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> boo
     return counted_unit(catalogue, name) is not None
 
 
-def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
-    """The fact with the target for orientation as its own."""
+def _judge_by_reference(
+    fact: Row | None, target: Target | None, *, yes_or_no: bool = False
+) -> Row | None:
+    """The fact with the target for orientation as its own; `yes_or_no`: it is no number away from it."""
     if fact is None or fact.reference is None or target is None:
         return None
     wanted = replace(fact, target=fact.reference, comparator=target.comparator)
@@ -482,8 +495,11 @@ def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
     }.get(target.comparator)
     if reached is None:
         return wanted
-    describe_distance = subtract_printed(fact.value, fact.reference, fact.decimals)
-    return replace(wanted, status="met" if reached else "missed", deviation=describe_distance)
+    status: Status = "met" if reached else "missed"
+    if yes_or_no:
+        return replace(wanted, status=status)
+    deviation = subtract_printed(fact.value, fact.reference, fact.decimals)
+    return replace(wanted, status=status, deviation=deviation)
 
 
 def _build_below(
@@ -503,10 +519,12 @@ def _build_below(
 
 def _count_by_year(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
     """How many lines reached the targets of the place itself."""
-    return tuple(
-        count_targets(year, (line.cells[at].fact for line in lines))
-        for at, year in enumerate(years)
-    )
+    tallies = []
+    for at, year in enumerate(years):
+        cells = [line.cells[at] for line in lines]
+        apart = sum(has_target_apart(cell.fact, cell.below) for cell in cells)
+        tallies.append(replace(count_targets(year, (cell.fact for cell in cells)), apart=apart))
+    return tuple(tallies)
 
 
 def _list_missed(
@@ -575,6 +593,13 @@ def choose_year_columns(
     # Where lines differ, a year is printed as the catalogue prints it.
     period = periods.pop() if len(periods) == 1 else catalogue.period
     chosen = wanted if narrow and wanted else tuple(years)
+    aimed = [
+        cell
+        for line in lines
+        for cell in line.cells
+        if line.indicator is not None and cell.year in line.indicator.targets
+    ]
+    judged = any(cell.has_aim for cell in aimed)
     facts = [cell.fact for line in lines for cell in line.cells if cell.fact is not None]
     # What is a class itself is printed as its value.
     classes = any(fact.class_id and not fact.is_class for fact in facts)
@@ -582,7 +607,8 @@ def choose_year_columns(
     return YearColumns(
         chosen,
         period,
-        judged=bool(wanted),
+        judged=judged,
+        aimed_above=judged and any(cell.above is not None and not cell.has_aim for cell in aimed),
         base=any(line.base for line in lines),
         graded=classes or points,
         grade_heading=head_grades(classes=classes, points=points),

@@ -7,7 +7,7 @@ the row of the results ─▶ the formula of its year ─▶ a step: terms, scho
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,16 +25,16 @@ from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
-from engine.evaluation.explain.proof import Proof, ProofStep
+from engine.evaluation.explain.proof import ComparedSchool, Proof, ProofPlace, ProofStep
 from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.proof_scores import ask_score
 from engine.evaluation.explain.proof_tables import name_class
-from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared
+from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared, list_side_schools
 from engine.evaluation.explain.school_terms import list_member_cells
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
-from engine.evaluation.plan.same_schools import compare_same_schools
-from engine.evaluation.plan.scopes import Scope
+from engine.evaluation.plan.same_schools import compare_same_schools, make_side
+from engine.evaluation.plan.scopes import Pairing, Scope, Side
 from engine.language.functions import read_set_call
 from engine.language.grammar import SCORE, dotted_name, parts_of
 from engine.language.readings.terms import NAMES, Reason
@@ -147,9 +147,7 @@ def _finish(
 
 def _prove_indicator(reader: PointReader, row: Indicator, point: Point, depth: int) -> ProofStep:
     formula = find_formula(row, point.year)
-    known = {condition.text for condition in point.where}
-    added = (condition for condition in row.where if condition.text not in known)
-    point = replace(point, where=(*point.where, *added))
+    point = _narrow(point, row)
     if not is_counted(row, point.year):
         return _nothing(reader, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
@@ -193,9 +191,11 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     make = plan.scope if task.indicator is None else plan.whole_scope
     scope = plan.scope_at(make(task.tree, task.missing), level)
     task = replace(task, tree=scope.tree)
-    read = scope
+    read, names = scope, query
     if task.indicator is not None and task.indicator.same_schools:
         read = find_pair_scope(reader, query, task.indicator, task.tree)
+        if read.pairing is not None:  # what is compared is of its own schools
+            names = replace(query, plan=plan.within(read.pairing.x.where))
         columns = compare_same_schools(plan, task.indicator, task.tree, level)
         term, coverage = columns.term, columns.coverage
     else:
@@ -209,7 +209,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
     score = ask_score(query, scope, level)
-    queries = [] if is_text or score else list_terms(reader, query, read, level)
+    queries = [] if is_text or score else list_terms(reader, names, read, level)
     grade = _ask_grade(query, task, scope)
     values = query.values(("terms", read.key, is_text, grade and grade.name))
     terms = tuple(term.finish(values) for term in queries)
@@ -223,12 +223,12 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     places, more = list_places(reader, scope, point)
     if _leave_to_members(reader, task, scope):
         places, more = list_member_cells(reader, terms, scope, point)
-    compared = list_compared(reader, read.pairing, point) if read.pairing else None
-    if compared is not None:  # who gave its number in this year alone is in neither
-        same = {school.place for school in compared if school.same}
-        places = tuple(
-            replace(place, entered=place.entered and place.place in same) for place in places
-        )
+    compared, steps = None, _prove_parts(reader, task, scope, depth)
+    if read.pairing is not None:  # who gave its number in this year alone is in neither
+        compared = list_compared(reader, read.pairing, point)
+        places = _leave_members(places, list_side_schools(reader, compared, "now", point))
+        if depth:
+            steps = _prove_sides(reader, task, scope, read.pairing, compared)
     return ProofStep(
         title=task.title,
         short_title=task.short_title,
@@ -250,12 +250,103 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places_level=scope.base,
         places=places,
         more_places=more,
-        steps=tuple(_prove_parts(reader, task, scope, depth)),
+        steps=tuple(steps),
         compared=compared,
         grade=grade.finish(values) if grade else None,
         score=proved,
         text=text,
     )
+
+
+def _leave_members(
+    places: Iterable[ProofPlace], members: Collection[str]
+) -> tuple[ProofPlace, ...]:
+    """The places, of which no others than these have entered."""
+    return tuple(
+        replace(place, entered=place.entered and place.place in members) for place in places
+    )
+
+
+def _prove_sides(
+    reader: PointReader,
+    task: _Task,
+    scope: Scope,
+    pairing: Pairing,
+    compared: Sequence[ComparedSchool],
+) -> Iterator[ProofStep]:
+    """A step for each side of a change over the same schools, read over these schools alone.
+
+    Of an input the year of the row stands in the step of the change itself.
+    """
+    sides: tuple[Side, ...] = ("now", "before") if scope.named else ("before",)
+    for side in sides:
+        yield _prove_side(reader, task.point, pairing, side, compared)
+
+
+def _prove_side(
+    reader: PointReader,
+    point: Point,
+    pairing: Pairing,
+    side: Side,
+    compared: Sequence[ComparedSchool],
+) -> ProofStep:
+    """What is compared, in the year of a side. It has no coverage of its own: all of them entered."""
+    x, catalogue = pairing.x, reader.catalogue
+    point = _narrow(point, x)
+    at = point
+    if side == "before":
+        at = replace(point, year=point.year - 1, scenario=pairing.scenario)
+    formula = find_formula(x, at.year)
+    if not is_counted(x, at.year):
+        return _nothing(reader, x, at, Reason.NOT_APPLICABLE)
+    if formula is None:
+        return _nothing(reader, x, at, Reason.BEFORE_FORMULA)
+    query = reader.query(point)
+    scope = make_side(query.plan, pairing, side, formula.tree)
+    term = query.plan.term(scope, point.level)
+    query.want("value", term.value, exact=term.exact)
+    query.want("why", term.why())
+    queries = list_terms(reader, query, scope, point.level)
+    values = query.values(("side", scope.key))
+    terms = [each.finish(values) for each in queries]
+    own = query.plan.scope(formula.tree, x.missing)
+    members = list_side_schools(reader, compared, side, point)
+    places, more = list_places(reader, own, at, members)
+    row = catalogue.indicators.get(x.id)
+    is_input = row is None or row.input is not None
+    words = show_words(catalogue, formula.tree)
+    return ProofStep(
+        title=words if is_input else x.title,
+        short_title=words if is_input else short_of_row(catalogue, x),
+        indicator=None if is_input else x.id,
+        level=at.level,
+        place=at.place,
+        place_title=reader.data.title(at.level, at.place),
+        year=at.year,
+        scenario=at.scenario,
+        formula=formula.text,
+        words=show_formula_words(
+            catalogue, replace(x, same_schools=True), formula.tree, point.where
+        ),
+        numbers=put_numbers(catalogue, formula.tree, terms),
+        value=values["value"],
+        unit=x.unit.id if x.unit and not is_input else None,
+        reason=None if values["value"] is not None else NAMES.get(values["why"] or 0),
+        reported=None,
+        expected=None,
+        terms=tuple(replace(each, reported=None, expected=None) for each in terms),
+        places_level=own.base,
+        places=_leave_members(places, members),
+        more_places=more,
+        steps=(),
+    )
+
+
+def _narrow(point: Point, row: Indicator) -> Point:
+    """The point among the schools that meet the conditions of an indicator too."""
+    known = {condition.text for condition in point.where}
+    added = (condition for condition in row.where if condition.text not in known)
+    return replace(point, where=(*point.where, *added))
 
 
 def _ask_grade(query: PointQuery, task: _Task, scope: Scope) -> GradeQuery | None:

@@ -86,7 +86,7 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
         key = f"t{index}"
         if isinstance(node, ast.Call):
             words = show_words(catalogue, node)
-            schools = list_school_terms(reader, scope, query.point, node)
+            schools = list_school_terms(reader, query, scope, node)
             grade = _ask_points(query, scope, key, node)
             unit = POINT.id if isinstance(grade, GradeQuery) else None
             call = ast.unparse(node)

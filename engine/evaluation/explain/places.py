@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from engine.catalogue.lookups import show_words
@@ -25,15 +27,15 @@ MOST_PLACES = 200
 
 
 def list_places(
-    reader: PointReader, scope: Scope, point: Point
+    reader: PointReader, scope: Scope, point: Point, others: Collection[str] = ()
 ) -> tuple[tuple[ProofPlace, ...], int]:
     """The places that give a scope's own inputs, those that lack something first named so.
 
-    Also how many more there are than are listed.
+    Also how many more there are than are listed. `others` are listed wherever they lie.
     """
     if not scope.requested and not point.where:
         return (), 0
-    rows = _rows(reader, scope, point)
+    rows = _rows(reader, scope, point, others)
     if not scope.requested:  # then all there is to say is who does not count
         rows = rows.filter(pl.col("outside") != "")
     inputs = tuple(one for asked in scope.requested.values() for one in asked.inputs)
@@ -58,8 +60,8 @@ def list_places(
     return places, rows.height - listed.height
 
 
-def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
-    """Every place of the scope's base that lies in the point (or the one above it)."""
+def _rows(reader: PointReader, scope: Scope, point: Point, others: Collection[str]) -> pl.DataFrame:
+    """Every place of the scope's base that lies in the point (or the one above it), and the others."""
     query = reader.query(point)
     plan = query.plan
     scope = plan.scope(scope.tree, scope.missing)
@@ -87,6 +89,8 @@ def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
     }
     rows = query.rows(scope.base, wanted | conditions, ("places", scope.key, *needed))
     inside = keep_inside(reader, rows, scope.base, point)
+    if others:
+        inside = rows.filter(pl.col(PLACE).is_in({*inside[PLACE], *others}))
     outside = [
         _describe_outside(reader.catalogue, point, [row[name] for name in conditions])
         for row in inside.iter_rows(named=True)

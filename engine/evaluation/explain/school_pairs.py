@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from engine.evaluation.plan.same_schools import (
     find_compared,
     pair_scope,
 )
-from engine.evaluation.plan.scopes import Pairing, Scope
+from engine.evaluation.plan.scopes import Pairing, Scope, Side
 from engine.evaluation.plan.steps import PLACE
 
 
@@ -33,9 +34,12 @@ def find_pair_scope(
     plans = pair_scope(query.plan, indicator, tree, Pairing.of(compared, "forecast"))
     for scope in (facts, plans):
         fresh = reader.query(query.point)
-        pairing = scope.pairing or Pairing.of(compared, "fact")
-        again = pair_scope(fresh.plan, indicator, tree, pairing)
-        fresh.want("value", fresh.plan.term(again, query.point.level).value)
+        pairing, plan = (
+            scope.pairing or Pairing.of(compared, "fact"),
+            fresh.plan.within(compared.where),
+        )
+        again = pair_scope(plan, indicator, tree, pairing)
+        fresh.want("value", plan.term(again, query.point.level).value)
         if fresh.values(("pair", again.key)).get("value") is not None:
             return scope
     return facts
@@ -47,25 +51,43 @@ def list_compared(
     """The schools of a place, those left out last."""
     lowest = reader.catalogue.levels[0]
     query = reader.query(point)
-    wanted = {"same": enters_both(query.plan, pairing), "now": enters_now(query.plan, pairing)}
+    plan = query.plan.within(pairing.x.where)
+    wanted = {"same": enters_both(plan, pairing), "now": enters_now(plan, pairing)}
     rows = query.rows(lowest, wanted, ("compared", pairing.key))
     rows = keep_inside(reader, rows, lowest, point).sort(
         "same", descending=True, maintain_order=True
     )
-    register = reader.data.register
-    open_schools = collect_frame(reader.data.schools.select("school", "year"))
-    heirs = find_heirs(open_schools, register.successors if register else {})
-    others = heirs.filter(pl.col("year") == point.year - 1, pl.col("school") != pl.col("heir"))
-    joined: dict[str, list[str]] = {}
-    for school, heir in others.sort("school").select("school", "heir").iter_rows():
-        joined.setdefault(heir, []).append(reader.data.title(lowest, school))
+    joined = _find_joined(reader, point.year - 1)
     return tuple(
         ComparedSchool(
             place=row[PLACE],
             title=reader.data.title(lowest, row[PLACE]),
             same=row["same"],
             missing_year=None if row["same"] else point.year - int(row["now"]),
-            joined=tuple(joined.get(row[PLACE], ())),
+            joined=tuple(reader.data.title(lowest, each) for each in joined.get(row[PLACE], ())),
         )
         for row in rows.iter_rows(named=True)
     )
+
+
+def list_side_schools(
+    reader: PointReader, compared: Iterable[ComparedSchool], side: Side, point: Point
+) -> frozenset[str]:
+    """The schools whose cells are in a side of the change at a point, in the year of that side."""
+    same = {school.place for school in compared if school.same}
+    if side == "now":
+        return frozenset(same)
+    joined = _find_joined(reader, point.year - 1)
+    return frozenset(same.union(*(joined.get(school, ()) for school in same)))
+
+
+def _find_joined(reader: PointReader, year: int) -> dict[str, list[str]]:
+    """Of each school, which others, open in a year, it stands for a year later."""
+    register = reader.data.register
+    open_schools = collect_frame(reader.data.schools.select("school", "year"))
+    heirs = find_heirs(open_schools, register.successors if register else {})
+    others = heirs.filter(pl.col("year") == year, pl.col("school") != pl.col("heir"))
+    joined: dict[str, list[str]] = {}
+    for school, heir in others.sort("school").select("school", "heir").iter_rows():
+        joined.setdefault(heir, []).append(school)
+    return joined

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Band, Catalogue, Option
 from engine.evaluation.explain.places import MOST_PLACES, keep_inside
-from engine.evaluation.explain.points import Point, PointReader, clean_number
+from engine.evaluation.explain.points import Point, PointQuery, PointReader, clean_number
 from engine.evaluation.explain.proof import (
     ClassCount,
     Number,
@@ -46,21 +46,25 @@ _ORDERED = frozenset({"median", "min", "max", "percentile"})
 
 
 def list_school_terms(
-    reader: PointReader, scope: Scope, point: Point, call: ast.Call
+    reader: PointReader, query: PointQuery, scope: Scope, call: ast.Call
 ) -> OverSchools | None:
     """The members of a set in a place, or the peers of a rank; None where the call has none.
 
-    A place of their own level is looked at alone.
+    A place of their own level is looked at alone. `query` is the one that the scope was made for.
     """
+    point = query.point
     if dotted_name(call.func) == "rank":
         return _list_peers(reader, point, call)
     places = reader.catalogue.places
     over = read_set_call(call, places[0])
     if over is None or places.index(point.level) <= places.index(over.members):
         return None
-    query = reader.query(point)
+    if scope.side is None:
+        query = reader.query(point)
+        scope = query.plan.scope(scope.tree, scope.missing)
+    else:  # its cells are known to the plan that made it
+        query = replace(query, wanted={}, noisy=set())
     plan = query.plan
-    scope = plan.scope(scope.tree, scope.missing)
     terms = [read_member(plan, scope, over.members, tree, point.level) for tree in over.trees]
     why = plan.at_level(over.members).first_reason(terms, Reason.NOT_REPORTED)
     # A condition is no number yet: its columns hold yes and no.

@@ -123,7 +123,7 @@ def read_side(plan: PlanBase, pairing: Pairing, side: Side, level: str) -> Term:
         return plan.nothing(Reason.NO_SUCH_LEVEL)
 
     def make(tree: ast.expr) -> Term:
-        return plan.term(_make_side(plan, pairing, side, tree), level)
+        return plan.term(make_side(plan, pairing, side, tree), level)
 
     term = plan.over_versions(pairing.x, level, make, shift=int(side == "before"))
     term = plan.settle_term(level, term)
@@ -252,7 +252,7 @@ def _count_expected(plan: PlanBase, compared: Indicator, level: str) -> Column:
 
 
 @remembered
-def _make_side(plan: PlanBase, pairing: Pairing, side: Side, tree: ast.expr) -> Scope:
+def make_side(plan: PlanBase, pairing: Pairing, side: Side, tree: ast.expr) -> Scope:
     """A formula of what is compared as a side of its own."""
     scope = plan.scope(tree, pairing.x.missing)
     requested = {

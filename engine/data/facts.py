@@ -87,6 +87,14 @@ def name_input(catalogue: Catalogue, fact: FactTable, name: str) -> str:
     return fact.table.column_name(fact.inputs[name])
 
 
+_NO_NAME = rf"(?i)^(?:$|{re.escape(UNREADABLE_MARK)}|(?:{'|'.join(map(re.escape, sorted(SHEET_ERRORS)))})$)"
+
+
+def is_name(text: pl.Expr) -> pl.Expr:
+    """Whether a cell holds a name: it is not empty, can be read, and is no error of a spreadsheet."""
+    return ~text.str.contains(_NO_NAME)
+
+
 def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:
     """place, year, scenario; null where the cell is empty, the year and scenario also where bad.
 
@@ -97,9 +105,7 @@ def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:
     text = pl.col(place).cast(pl.String).str.strip_chars()
     if schema[place].is_float():
         text = text.str.strip_suffix(".0")
-    error = text.str.to_lowercase().is_in(list(SHEET_ERRORS))
-    named = (text != "") & ~text.str.starts_with(UNREADABLE_MARK) & ~error
-    exprs = [pl.when(named).then(text).alias("place")]
+    exprs = [pl.when(is_name(text)).then(text).alias("place")]
     if schema[year].is_integer():
         column = pl.col(year)
         fine = column.is_between(FIRST_YEAR, LAST_YEAR)

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from engine.catalogue.answer_words import SHEET_ERRORS
 from engine.catalogue.model import Catalogue, Form, Indicator, RegisterColumn
 from engine.data.cells import (
     POWER,
@@ -23,7 +22,7 @@ from engine.data.cells import (
     read_yes_no,
     refuse_formula,
 )
-from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
+from engine.data.facts import FIRST_YEAR, LAST_YEAR, is_name, read_year
 from engine.data.frame_names import code_facts, level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.headings import (
@@ -214,8 +213,7 @@ def _drop_nameless(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows that name a school by its id; of others the problem is about their title."""
     text = pl.col(f"c{column}")
-    error = text.str.to_lowercase().is_in(list(SHEET_ERRORS))
-    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK) & ~error).fill_null(False)
+    named = is_name(text).fill_null(False)
     titles = pl.lit(None) if title is None else pl.col(f"c{title}")
     problems = []
     for row, written, other in (

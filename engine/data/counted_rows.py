@@ -53,10 +53,14 @@ def levels_with_strangers(register: Register, rows: Iterable[FactKeys]) -> set[s
 def resolve_places(
     register: Register, names: PlaceNames, rows: Iterable[FactKeys]
 ) -> list[FactKeys]:
-    """The tables with the ids of places in place of their titles and of ids written otherwise."""
+    """The tables with the ids of places in place of their titles and of ids written otherwise.
+
+    `names` are of the levels with strangers.
+    """
     resolved = []
     for part in rows:
-        if ids := names.resolve(part.fact.level, _list_strangers(register, part)):
+        known = part.fact.level not in names.ids
+        if not known and (ids := names.resolve(part.fact.level, _list_strangers(register, part))):
             place = pl.col("place").replace(ids)
             fact = replace(part.fact, frame=part.fact.frame.with_columns(place))
             part = FactKeys(fact, part.keys.with_columns(place))  # noqa: PLW2901

@@ -111,7 +111,7 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
             frame = frame.with_columns(*named)
         pieces.append(frame)
         height += len(places[PLACE])
-    return pl.concat(pieces, how="diagonal", rechunk=True)
+    return pl.concat(pieces, how="diagonal")
 
 
 def _find_before(

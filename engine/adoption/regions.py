@@ -287,15 +287,14 @@ def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[s
 
 def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     """Whether a row does nothing but number the columns (1, 2, 3, …)."""
-    named_above = any(
-        grid.covered.get((row, column), (row, column))[0] < row
-        for column in range(grid.left, grid.width)
-    )
     return (
         len(columns) > 1
         and all(_is_ordinal(grid, row, column) for column in columns)
         # What is merged with a cell above names the row.
-        and not named_above
+        and all(
+            grid.covered.get((row, column), (row, column))[0] == row
+            for column in range(grid.left, grid.width)
+        )
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
-from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
 from engine.catalogue.lookups import (
     find_outer_set,
     is_rank,
@@ -45,7 +45,7 @@ class Row:
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
     `reference_comparator`: how the value is compared with the `reference`.
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
-    that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
+    that is not known, or the one school counted says yes or no. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
     be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
@@ -217,6 +217,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     ranked = cache(partial(_is_ranked, catalogue))
     members = cache(partial(_find_members_level, catalogue))
     is_class = cache(partial(_is_class, catalogue))
+    yes_or_no = cache(partial(_is_yes_or_no, catalogue))
     base_year = cache(partial(_find_base_year, catalogue))
     distributed = cache(partial(_is_distributed, catalogue))
     rows = []
@@ -225,6 +226,8 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
         name, year = record["indicator"], record["year"]
         code, title, short, unit, decimals, yes_no = describe(name, get("type"), get("unit"))
         shortfall, reference = get("shortfall"), get("reference")
+        if yes_or_no(name, record["level"]):
+            shortfall = None
         rows.append(
             Row(
                 name,
@@ -279,6 +282,11 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
             )
         )
     return tuple(rows)
+
+
+def _is_yes_or_no(catalogue: Catalogue, name: str, level: str) -> bool:
+    indicator = catalogue.indicators.get(name)
+    return indicator is not None and is_yes_or_no_at(catalogue, indicator, level)
 
 
 def _is_class(catalogue: Catalogue, name: str) -> bool:

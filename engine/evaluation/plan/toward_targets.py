@@ -15,12 +15,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from engine.catalogue.formula_units import (
-    Counting,
-    count_in,
-    describe_with,
-    is_yes_or_no_at,
-)
+from engine.catalogue.formula_units import Counting, count_in, describe_with
 from engine.catalogue.lookups import find_breaks, goals_at
 from engine.catalogue.model import Comparator, Indicator
 from engine.evaluation.input_rows import input_rows
@@ -251,11 +246,10 @@ def take_shortfall(plan: PlanBase, row: Indicator, level: str) -> Term:
     """The column of a row at a level: 0 where the target is reached, null where it is not known.
 
     That is: without a value, without a target, and where even the whole, or all of those within
-    whom the part is declared to lie, are not enough; and where a school says yes or no of itself.
+    whom the part is declared to lie, are not enough.
     """
     goal = read_goal(plan, row, level)
-    is_counted = goal is not None and not is_yes_or_no_at(plan.catalogue, row, level)
-    counted = _read_counted(plan, row, level) if is_counted else None
+    counted = _read_counted(plan, row, level) if goal is not None else None
     if goal is None or counted is None:
         return plan.nothing(Reason.NOT_APPLICABLE)
     printed = read_printed_value(plan, row, level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Indicator, Source
 from engine.data.model import Cell
@@ -404,6 +404,9 @@ def _find_unit(row: dict[str, Any], catalogue: Catalogue) -> Unit | None:
 def _show_distance(proof: Proof, catalogue: Catalogue) -> str:
     """`; до цели не хватает 32 чел.`; empty where the target is reached, or nothing can be counted."""
     row = proof.row
+    indicator = catalogue.indicators.get(row["indicator"])
+    if indicator is not None and is_yes_or_no_at(catalogue, indicator, row["level"]):
+        return ""
     if row["status"] != "missed" or not proof.shortfall:
         return ""
     target = row["target"]

@@ -12,6 +12,16 @@ from engine.translation import choose_language
 from engine.workbooks import processes
 from tests import once, one_process
 
+_LONGEST = frozenset(
+    f"test_{name}"
+    for name in (
+        *("typography", "full_disk", "packaging", "cli", "form_assessments", "report_editions"),
+        *("long_scores", "result_blocks", "documents", "publication_releases"),
+        *("report_templates", "printed_numbers", "printed_pages", "excel_values", "new"),
+    )
+)
+"""Files whose tests take twenty seconds of a processor and more."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -47,9 +57,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with tests that take long go first, so that no process is left with one at the end."""
-    long = {item.path for item in items if item.get_closest_marker("no_cover")}
-    items.sort(key=lambda item: item.path not in long)
+    """The files that take longest go first, so that no process is left with one at the end."""
+    items.sort(key=lambda item: item.path.stem not in _LONGEST)
 
 
 @pytest.fixture

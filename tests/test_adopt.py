@@ -252,6 +252,7 @@ def test_a_number_in_place_of_the_name_of_a_row_is_told(town: Path) -> None:
     assert [place.cell for place in line.places] == ["A4", "A5"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("heading", "taken"),
     [
@@ -524,6 +525,7 @@ def test_mistakes_in_sources_yaml_are_told_and_nothing_is_written(
 # --- totals ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name",
     ["Итого", "ИТОГО:", "Всего", "Всего по району", "Итого по городу", "По школам", "В среднем", "Сумма",
@@ -1028,6 +1030,7 @@ def test_a_municipality_between_the_columns_is_no_second_table(town: Path) -> No
 # --- nothing is invented --------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("value", "code"),
     [
@@ -1357,6 +1360,7 @@ def typed(rows: Sequence[list[object]]) -> Iterator[tuple[tuple[str, int, str], 
             yield (school, 2024, name), float(value)  # type: ignore[arg-type]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(25))
 def test_messy_copies_never_invent(town: Path, seed: int) -> None:
     rng = random.Random(seed)
@@ -1861,6 +1865,7 @@ def test_a_column_of_planned_values_is_a_forecast(town: Path) -> None:
     assert scenarios_of(adopt_tables(town, [table])) == {(2024, "forecast")}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("title", "sheet", "file"),
     [

@@ -178,6 +178,7 @@ def test_years_torn_from_their_heading_are_no_other_years(
     check_balance(adopted, count_filled(path))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("note", ["7 777", "да", 12])
 def test_a_note_that_is_a_number_is_no_name(note: object, tmp_path: Path) -> None:
     path = write([appendix_3({"1.2": (12, note)}, SCHOOL)], "docx", tmp_path)

@@ -110,6 +110,7 @@ def fill_criteria(seed: int) -> tuple[list[Table], Facts]:
     return criteria(typed, SCHOOL), expected
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["docx", "xlsx"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_five_criteria_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:
@@ -186,6 +187,7 @@ def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path:
     assert sum(adopted.tables.balance.values()) == adopted.tables.cells
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("text", ["25 мероприятий", "да", "12 и 13"])
 def test_words_about_a_number_are_no_names(text: str, tmp_path: Path) -> None:
     path = write_document([appendix_3({"1.2": (text, None)}, SCHOOL)], tmp_path / "a.docx")

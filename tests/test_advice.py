@@ -335,6 +335,7 @@ def test_what_holds_for_many_is_said_once_and_the_worst_first() -> None:
     assert arranged[3].group == tips[1].group
 
 
+@pytest.mark.no_cover
 def test_nobody_is_left_out_where_recommendations_are_joined() -> None:
     catalogue, _results, tips = all_tips("berezniki")
     missing = list_on_missing(catalogue)

@@ -377,6 +377,7 @@ def as_cell(place: str) -> str:
     return f"{match[1]}, {name_column(int(match[3]))}{match[2]}: " if match else place
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("case", DATA.values(), ids=DATA)
 def test_data(case: Bad) -> None:
     register = {} if case.register is None else {"schools.csv": case.register}
@@ -573,6 +574,7 @@ EVIL = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["out.html", "out.md", "out.csv", "out.xlsx", "out.txt"])
 def test_hostile_text_is_text(name: str) -> None:
     stream = io.StringIO()

@@ -87,6 +87,7 @@ def test_the_sheets_and_what_stands_in_them(name: str) -> None:
     assert len(table(book["Паспорта"])) >= 50
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_but_the_department_sees_schools(name: str) -> None:
     book = read_made(name, "public")
@@ -243,6 +244,7 @@ def test_problems_are_told() -> None:
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", HOSTILE)
 def test_texts_that_mean_harm_are_texts(name: str) -> None:
     text = HOSTILE[name]

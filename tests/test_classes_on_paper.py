@@ -229,6 +229,7 @@ def test_a_cell_of_word_has_the_pale_colour_of_its_class(papers: Mapping[str, st
     assert shades("note.docx") >= 2
 
 
+@pytest.mark.no_cover
 def test_the_first_heading_is_not_broken_at_three_years(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def test_help_is_russian_unless_asked_otherwise() -> None:
     assert call("--help", "--lang=ru", LANG="en_US.UTF-8").stdout.startswith("Использование")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "arguments",
     [("--lang", "en", "check", "berezniki"), ("check", "--lang", "en", "berezniki")],
@@ -409,6 +410,7 @@ def test_templates_are_named_and_copied(tmp_path: Path) -> None:
 # --- evaluate ----------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 def test_evaluate_gives_json_where_nobody_looks() -> None:
     rows = evaluated("--year", "2023", "--level", "municipality")
     assert {tuple(row) for row in rows} == {COLUMNS}
@@ -479,6 +481,7 @@ def test_the_name_of_the_file_says_the_format(tmp_path: Path, ending: str) -> No
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.no_cover
 def test_the_format_wins_over_the_name(tmp_path: Path) -> None:
     path = tmp_path / "results.txt"
     arguments = ("evaluate", "berezniki", "--data", DEMO, "--year", "2023", "-o", str(path))
@@ -546,6 +549,7 @@ def test_explain_proves_one_number(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == done.stdout
 
 
+@pytest.mark.no_cover
 def test_report_by_a_template_of_ones_own(tmp_path: Path) -> None:
     template = tmp_path / "mine.txt.j2"
     template.write_text("{{ catalogue.title }}: {{ years | join(', ') }}\n", "utf-8")

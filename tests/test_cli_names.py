@@ -40,6 +40,7 @@ def test_a_place_is_named_by_its_title(place: str) -> None:
     assert {row["place"] for row in json.loads(table.stdout)} == {"school-05"}
 
 
+@pytest.mark.no_cover
 def test_a_form_is_written_for_a_place_named_by_its_title(tmp_path: Path) -> None:
     done = run(
         *("form", "berezniki", "plan_report", *DEMO, "--place", "школа №5 (демо)"),

@@ -63,6 +63,7 @@ def test_an_unknown_name_is_a_usage_error(arguments: tuple[str, str], said: str)
     assert done.stdout == ""
 
 
+@pytest.mark.no_cover
 def test_explain_and_report_refuse_unknown_names() -> None:
     done = call("explain", "berezniki", "diagnosed_shar", "--data", DEMO, "--year", "2023")
     assert done.exit_code == 2

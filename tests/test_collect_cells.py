@@ -211,6 +211,7 @@ def check_cases(town: Town, came: Path, output: Path, schools: dict[str, dict[Ke
         assert found.keys() <= cases.keys()
 
 
+@pytest.mark.no_cover
 def test_the_mess(town: Town, tmp_path: Path) -> None:
     schools = write_mess(town, tmp_path / "came")
     check_cases(town, tmp_path / "came", tmp_path / "data", schools)

@@ -110,6 +110,7 @@ def add_notes(book: openpyxl.Workbook) -> None:
     sheet["Z99"] = "1 000"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "change", [insert_rows_and_columns, copy_to_another_book, lose_styles, add_notes]
 )
@@ -696,6 +697,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("shape", ["parquet", "csv"])
 def test_collecting_again_gives_the_same(town: Town, tmp_path: Path, shape: str) -> None:
     filled(town, tmp_path / "came/a.xlsx")
@@ -734,6 +736,7 @@ room.collect(catalogue, asked)
 """
 
 
+@pytest.mark.no_cover
 def test_killed_and_run_again_gives_the_same(town: Town, tmp_path: Path) -> None:
     """At whatever step it is killed, the former result stays whole, and the next run is as ever."""
     came, output = tmp_path / "came", tmp_path / "data"

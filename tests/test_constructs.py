@@ -60,6 +60,7 @@ def test_what_has_no_piece_says_why() -> None:
     assert len(pieces()) >= LEAST
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("number", [one for one in NUMBERS if one in pieces()])
 def test_a_piece_is_read_without_errors_and_warnings(tmp_path: Path, number: str) -> None:
     problems = read_piece(tmp_path, pieces()[number])
@@ -137,6 +138,7 @@ def evaluate_piece(
     return {row["place"]: row for row in frame.iter_rows(named=True)}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("number", "facts", "expected"), VALUES, ids=[case[0] for case in VALUES])
 def test_a_piece_gives_what_is_worked_out_by_hand(
     tmp_path: Path, number: str, facts: str, expected: dict[str, dict[str, float | None]]

@@ -500,6 +500,7 @@ indicators:
 """
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["summary.html", "summary.md", "report.html"])
 @pytest.mark.parametrize("target", ["80", "{at_least: 80}"])
 def test_a_table_of_reached_targets_has_rows(tmp_path: Path, template: str, target: str) -> None:

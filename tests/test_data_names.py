@@ -259,6 +259,7 @@ def test_a_register_headed_in_words(town: Catalogue, tmp_path: Path) -> None:
 # --- totals ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name",
     [

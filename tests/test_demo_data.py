@@ -73,6 +73,7 @@ def test_script_writes_what_is_committed(tmp_path: Path) -> None:
         assert not any(b"\r" in content for content in kept.values())
 
 
+@pytest.mark.no_cover
 @both
 def test_folder_says_that_it_is_invented(name: str) -> None:
     folder = DEFINITIONS / name / "demo"

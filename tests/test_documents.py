@@ -133,6 +133,7 @@ def test_every_tag_of_a_template_is_known(name: str) -> None:
     assert "titel" not in known
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_no_tag_of_a_template_is_left_in_a_page(name: str) -> None:
     for part, content in parts(press(name, school_context())).items():
@@ -275,6 +276,7 @@ def test_criteria_have_their_rows_in_order_and_counts_beside_shares(
     assert not context["indicator_columns"].judged
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("name", "years", "order"),
     [
@@ -301,6 +303,7 @@ def test_a_document_names_its_order_and_years_in_a_sentence(
     assert basis.count("«") == 1
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_the_note_says_what_the_results_say(name: str) -> None:
     context = real_page(name)
@@ -510,6 +513,7 @@ def test_every_text_is_text_in_a_document(template: str, name: str) -> None:
 # --- the same bytes ----------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_document_is_the_same_bytes_anywhere(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first = press(name, school_context())

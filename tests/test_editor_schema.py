@@ -43,6 +43,7 @@ def of_indicator(**keys: Any) -> dict[str, Any]:
     return {"indicators": {"a": {"title": "Доля", **keys}}}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 def test_shipped_catalogues_fit_their_own_schema(name: str) -> None:
     schema = make_editor_schema(shipped(name))
@@ -77,6 +78,7 @@ def test_what_is_declared_later_is_no_mistake() -> None:
     assert objected(schema, of_indicator(group=4.2)) == ["$.indicators.a.group"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("catalogue", [None, *NAMES])
 def test_yes_and_no_may_be_words(catalogue: str | None) -> None:
     """Editors, unlike the program, read `yes` as a text."""
@@ -104,6 +106,7 @@ def test_examples_stand_where_they_help() -> None:
             ]
 
 
+@pytest.mark.no_cover
 def test_a_new_catalogue_and_a_demo_name_their_schema(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +147,7 @@ def test_names_are_renewed_where_there_is_a_schema(tmp_path: Path) -> None:
     assert json.loads((tmp_path / FILE).read_bytes())["$id"] == "urn:pokazatel:catalogue:x"
 
 
+@pytest.mark.no_cover
 def test_the_command_prints_it(tmp_path: Path) -> None:
     runner = CliRunner()
     done = runner.invoke(main, ["schema"])

@@ -63,6 +63,7 @@ def outcome(tmp_path: Path, expected: str) -> Outcome:
     return found
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("folder", list_catalogues(), ids=lambda folder: folder.name)
 def test_what_ships_comes_out(folder: Path) -> None:
     catalogue = loaded(folder)

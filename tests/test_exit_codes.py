@@ -106,6 +106,7 @@ def test_data_that_cannot_be_read_end_with_3_and_nothing_is_written(
     assert not Path("out.html").exists()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("command", COMPUTING, ids=lambda command: command[0])
 def test_errors_of_a_catalogue_end_with_3(command: tuple[str, ...]) -> None:
     write(BROKEN, GOOD)
@@ -238,6 +239,7 @@ def test_new_ends_with_every_code() -> None:
     assert call("new", "g", "--from", "nowhere").exit_code == 3
 
 
+@pytest.mark.no_cover
 def test_commands_that_only_list_or_copy() -> None:
     assert call("list").exit_code == 0
     assert call("list", "--nothing").exit_code == 2
@@ -251,6 +253,7 @@ def test_commands_that_only_list_or_copy() -> None:
     assert call("demo").exit_code == 2
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", sorted(main.commands))
 def test_every_command_that_prints_problems_takes_all_and_strict(name: str) -> None:
     options = {option for param in main.commands[name].params for option in param.opts}
@@ -272,6 +275,7 @@ NOTED = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NOTED)
 def test_notes_are_printed_only_with_all(name: str) -> None:
     noted = TOWN.replace(

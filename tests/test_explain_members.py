@@ -25,6 +25,7 @@ def prove(catalogue_id: str, indicator: str, year: int, place: str | None = None
         return show_proof(proof, catalogue)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("catalogue_id", "indicator", "year", "words"),
     [

@@ -213,6 +213,7 @@ def test_a_form_of_the_town_judges_the_town(world: World) -> None:
     assert values["same_change", YEAR] == "считает управление"
 
 
+@pytest.mark.no_cover
 def test_what_a_class_is_decided_by_is_read_in_its_cell(world: World) -> None:
     prepared = prepare_with(world, {})
     formulas = prepared.places[0].sheet.formulas

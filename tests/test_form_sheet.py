@@ -329,6 +329,7 @@ def test_live_values_are_those_of_the_engine(town: Town) -> None:
     assert values[layout.indicator_address("more", YEAR, "fact")].value == 60
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("answers", "row", "said"),
     [
@@ -390,6 +391,7 @@ def test_a_row_has_room_for_the_longest_message_of_its_check() -> None:
     assert checked > 3
 
 
+@pytest.mark.no_cover
 def test_the_counter_counts_what_is_due(town: Town) -> None:
     def counter(place: str, answers: dict[str, Any]) -> str:
         own = {place: {fact(name): raw for name, raw in answers.items()}}

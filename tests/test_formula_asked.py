@@ -99,6 +99,7 @@ def test_a_table_and_a_proof_say_so() -> None:
     assert f"Значение: нет значения: {WORDS}" in done.stdout  # of one that it names
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["report.html", "summary.html", "summary.md", "public.html"])
 def test_pages_say_so(template: str) -> None:
     asked = ("--year", "2023", "--template", template, "-o", "page")

@@ -206,6 +206,7 @@ TWO = """
     """
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("missing", ["skip", "zero", "block"])
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_above_the_school_it_is_an_input_of_the_municipality(

@@ -259,6 +259,7 @@ def test_each_member_stands_once(prepared: Mapping[str, PreparedForms]) -> None:
     assert len(facts) <= max(SIZES) + 6 + 1 + 6
 
 
+@pytest.mark.no_cover
 def test_the_form_of_a_place_depends_on_no_other(
     world: World, prepared: Mapping[str, PreparedForms]
 ) -> None:

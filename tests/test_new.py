@@ -139,6 +139,7 @@ def test_an_order_takes_inputs_and_formulas_of_another_catalogue() -> None:
     assert third.unwritten
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("source", ["berezniki", "michurinsk"])
 def test_what_ships_lends_its_inputs_to_an_order(source: str, tmp_path: Path) -> None:
     michurinsk_docx(tmp_path / "order.docx")
@@ -683,6 +684,7 @@ def test_a_demo_writes_over_nothing() -> None:
     assert Path("try/other.txt").read_text("utf-8") == "рядом"
 
 
+@pytest.mark.no_cover
 def test_the_files_of_a_demo_are_written_anew_only_where_that_is_wanted() -> None:
     assert call("demo", "try").exit_code == 0
     own = Path("try/data/schools.csv")

@@ -215,6 +215,7 @@ def read_outcome(data: Data, school: str, key: Key) -> Outcome:
     return "empty" if value is None else value
 
 
+@pytest.mark.no_cover
 def test_an_odd_cell_is_read_alike_in_a_form_and_in_data(town: Town, tmp_path: Path) -> None:
     schools = deal(CASES)
     due = outcomes_of_forms(town, schools, tmp_path)
@@ -252,6 +253,7 @@ def draw_cell(chance: random.Random) -> Written:
     return chance.choice(["{}", " {}", "{}\u200b", "\u200f{}", "{}.", "{} чел."]).format(text), "@"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(4))
 def test_random_cells_are_read_alike_in_forms_and_in_data(
     town: Town, tmp_path: Path, seed: int
@@ -373,6 +375,7 @@ def list_rows_written_twice(problems: Iterable[Problem]) -> set[str]:
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(12))
 def test_every_cell_of_random_data_is_a_fact_or_told(town: Town, tmp_path: Path, seed: int) -> None:
     """Cells in = facts + cells of problems + cells of rows and columns that are told as passed over."""

@@ -47,6 +47,7 @@ def written(content: Mapping[str, bytes], folder: Path) -> Path:
     return folder / PACKAGE
 
 
+@pytest.mark.no_cover
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", NAMES)
 def test_frictionless_finds_nothing(name: str, tmp_path: Path) -> None:
@@ -162,6 +163,7 @@ def test_the_package_says_what_it_is() -> None:
     assert "suppressed — не публикуется" in reasons["title"]
 
 
+@pytest.mark.no_cover
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_texts_that_mean_harm_are_texts(name: str, tmp_path: Path) -> None:

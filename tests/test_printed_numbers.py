@@ -194,6 +194,7 @@ def read_formats(catalogue: Catalogue, results: Results) -> Iterator[list[dict[s
     yield [dict(zip(map(str, header), row, strict=True)) for row in rows]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(3))
 def test_every_format_holds_the_same_numbers(seed: int, tmp_path: Path) -> None:
     catalogue, data = write_town(tmp_path, random.Random(100 + seed), single=False)
@@ -258,6 +259,7 @@ def test_a_value_on_its_target_meets_it(
             assert "-0.0" not in frame[name].cast(pl.String).to_list()
 
 
+@pytest.mark.no_cover
 def test_a_decimal_becomes_the_nearest_double_whatever_stands_beside_it() -> None:
     choose = random.Random(5)
     for places in range(23):

@@ -48,6 +48,7 @@ def test_evaluate_needs_no_word() -> None:
     assert years_of(call("evaluate", "--inputs")) == {2023}
 
 
+@pytest.mark.no_cover
 def test_options_win() -> None:
     assert years_of(call("evaluate", "--year", "2022")) == {2022}
     write("other/facts.csv", FACTS.replace("a;2023;100;10;81", "a;2023;100;10;90"))
@@ -85,6 +86,7 @@ def test_commands_of_the_catalogue_need_no_word() -> None:
     assert call("diff").exit_code == 2
 
 
+@pytest.mark.no_cover
 def test_a_report_has_its_template_and_place() -> None:
     write("pokazatel.yaml", f"{PROJECT}  template: summary\n  output: out.md\n")
     assert call("report").exit_code == 0
@@ -98,6 +100,7 @@ def test_a_report_has_its_template_and_place() -> None:
     assert call("evaluate").exit_code == 0  # what it says of reports is for reports
 
 
+@pytest.mark.no_cover
 def test_help_does_not_look_at_it() -> None:
     write("pokazatel.yaml", "project: {catalog: town}\n")
     assert call("evaluate", "--help").exit_code == 0
@@ -227,6 +230,7 @@ def test_alone_in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert f"  pokazatel {command}" in done.stdout
 
 
+@pytest.mark.no_cover
 def test_a_demo_is_ready_to_be_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert call("demo", "michurinsk", "try").exit_code == 0
     monkeypatch.chdir("try")

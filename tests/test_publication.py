@@ -129,6 +129,7 @@ def test_without_a_policy_no_school_is_public() -> None:
     assert public("")[at("covered.ovz")]["reason"] == "suppressed"
 
 
+@pytest.mark.no_cover
 def test_a_comparison_in_public_is_an_error_that_quotes_the_clause(tmp_path: Path) -> None:
     arguments = ("--year", "2023", "--audience", "public", "--each", "school")
     demo = ROOT / "definitions" / "michurinsk" / "demo"
@@ -271,6 +272,7 @@ def test_the_department_sees_everything() -> None:
     assert apply_audience(catalogue, results, "internal") is results
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_the_demo_of_a_shipped_catalogue_prints_nothing_small(name: str) -> None:
     folder, _problems = find_catalogue(name)

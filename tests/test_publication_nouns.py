@@ -101,6 +101,7 @@ def test_points_between_the_least_and_the_greatest_tell_of_both(tmp_path: Path) 
     assert {row["points"] for row in shown} == {None}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("rollup", ["mean", "max", "last"])
 def test_a_mean_gives_away_the_number_of_the_place_that_is_lacking(
     tmp_path: Path, rollup: str

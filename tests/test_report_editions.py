@@ -243,6 +243,7 @@ def test_a_passport_says_how_it_is_counted() -> None:
         passports["nobody"]
 
 
+@pytest.mark.no_cover
 def test_a_proof_in_a_report_is_that_of_explain() -> None:
     catalogue, data, _results = town()
     context = report().context()
@@ -301,6 +302,7 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], message: str) -> 
     assert message in done.output
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "template",
     [
@@ -343,6 +345,7 @@ def test_years_stand_in_the_order_of_time_however_they_are_asked_for(tmp_path: P
     assert there == back
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "asked",
     [

@@ -54,6 +54,7 @@ def read_kind(path: Path) -> str:
     return "document" if "word/document.xml" in names else "workbook"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("arguments", "name", "kind"),
     [
@@ -181,6 +182,7 @@ def change_table(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"x\r\n")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("arguments", "name", "change"),
     [

@@ -63,6 +63,7 @@ def test_everything_of_the_order_is_there(name: str) -> None:
     assert page.count("Демонстрационные данные") >= 1
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_a_page_is_one_file_and_its_links_lead_somewhere(name: str) -> None:
     _catalogue, text = shipped(name)
@@ -91,6 +92,7 @@ def test_headings_go_down_one_step_at_a_time(name: str) -> None:
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_tables_and_charts_can_be_read_aloud(name: str) -> None:
     page = Page(shipped(name)[1])
@@ -180,6 +182,7 @@ def test_several_places_stand_one_after_another_with_charts_of_their_own() -> No
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
+@pytest.mark.no_cover
 def test_the_same_results_give_the_same_bytes() -> None:
     assert rendered(TEMPLATE) == rendered(TEMPLATE, results=frame())
 

@@ -214,6 +214,7 @@ def test_the_process_knows_no_secret_of_the_environment(monkeypatch: pytest.Monk
 # --- the same pages ------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "name", [each.name for each in list_templates() if each.name.endswith(".j2")]
 )

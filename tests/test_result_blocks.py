@@ -96,6 +96,7 @@ def test_blocks_are_whole_indicators_in_order(
     assert pl.concat(blocks).equals(at_once)
 
 
+@pytest.mark.no_cover
 def test_a_block_holds_as_many_indicators_as_fit(
     town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_block_is_made_when_it_is_wanted(
     assert len(made) == 2
 
 
+@pytest.mark.no_cover
 def test_a_table_is_the_same(town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue, data = town
     asking = Asking(levels=(catalogue.levels[-1],))
@@ -146,6 +148,7 @@ def test_parquet_has_groups_of_rows_whatever_the_blocks(
     assert in_parts.getvalue() == at_once.getvalue()
 
 
+@pytest.mark.no_cover
 def test_a_sheet_that_is_too_short_is_refused_by_its_number_of_rows(
     town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -160,6 +163,7 @@ def test_a_sheet_that_is_too_short_is_refused_by_its_number_of_rows(
     assert (tmp_path / "r.xlsx").stat().st_size
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("shape", ["json", "csv", "parquet"])
 def test_what_waits_for_standard_output_in_a_file_is_the_same(
     town: tuple[Catalogue, Data],

@@ -32,6 +32,7 @@ def codes(problems: tuple[Problem, ...], severity: str = "error") -> list[str]:
     return [problem.code for problem in problems if problem.severity == severity]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_shipped_catalogues_have_no_problem(name: str) -> None:
     folder, problems = find_catalogue(name)

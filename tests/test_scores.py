@@ -112,6 +112,7 @@ def test_a_missing_member_that_no_move_names_stays(tmp_path: Path) -> None:
         assert (row["reported"], row["expected"]) == coverage
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("keys", "value", "reason"),
     [

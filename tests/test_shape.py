@@ -401,6 +401,7 @@ def test_everything_the_language_has(tmp_path: Path) -> None:
     assert check(tmp_path, RIGHT) == ()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("folder", sorted(DEFINITIONS.iterdir()), ids=lambda folder: folder.name)
 def test_shipped_catalogues(folder: Path) -> None:
     document, problems = read_folder(folder)

@@ -158,12 +158,14 @@ def test_a_proof_says_its_target(town: tuple[Path, Path], aim: Aim) -> None:
     assert f"Цель: {aim.target} {unit} — {verdict} Сдали:" in shown
 
 
+@pytest.mark.no_cover
 def test_the_report_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:
     text = words_of_html(report(town, "report.html", tmp_path / "r.html"))
     check_direction(text, OF_TOWN)
     check_target(text)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("ending", ["html", "md"])
 def test_a_summary_says_each_target(town: tuple[Path, Path], tmp_path: Path, ending: str) -> None:
     page = report(town, f"summary.{ending}", tmp_path / f"s.{ending}")
@@ -173,12 +175,14 @@ def test_a_summary_says_each_target(town: tuple[Path, Path], tmp_path: Path, end
     assert EXCESS not in text
 
 
+@pytest.mark.no_cover
 def test_the_public_page_says_each_target(town: tuple[Path, Path], tmp_path: Path) -> None:
     text = words_of_html(report(town, "public.html", tmp_path / "p.html"))
     check_target(text)
     assert LACKING not in text
 
 
+@pytest.mark.no_cover
 def test_the_sheet_of_a_school_says_which_way_its_reference_lies(
     town: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -202,6 +206,7 @@ def test_the_sheet_of_a_school_says_which_way_its_reference_lies(
         assert cells.endswith(gap), (aim, cells)
 
 
+@pytest.mark.no_cover
 def test_the_note_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:
     text = words_of_docx(report(town, "note.docx", tmp_path / "n.docx"))
     check_direction(text, OF_TOWN)
@@ -212,6 +217,7 @@ def test_the_tables_of_the_order_say_each_target(town: tuple[Path, Path], tmp_pa
     check_target(words_of_docx(report(town, "tables.docx", tmp_path / "t.docx")))
 
 
+@pytest.mark.no_cover
 def test_the_workbook_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:
     page = report(town, "book.xlsx", tmp_path / "b.xlsx")
     check_target(words_of_xlsx(page, "Результаты"))

@@ -23,6 +23,7 @@ def say(*words: str) -> str:
     return "\n".join(text for _command, text in run(*words)).replace("\u00a0", " ")
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("demo")
 def test_the_catalogue_of_the_project_file_is_no_surprise() -> None:
     """A shipped one has its name too, which `--all` says; the project file has chosen."""
@@ -30,6 +31,7 @@ def test_the_catalogue_of_the_project_file_is_no_surprise() -> None:
     assert "читается из этой папки" in say("check", "--all")
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("demo")
 def test_schools_that_said_yes_are_counted_in_an_explanation() -> None:
     told = say("explain", "guidance_page", "--year", "2022", "--level", "municipality")
@@ -40,6 +42,7 @@ def test_schools_that_said_yes_are_counted_in_an_explanation() -> None:
     assert " от 2 мая 2023 г. № 250 «О проведении" in told
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("demo")
 def test_a_part_keeps_what_sets_it_apart() -> None:
     told = say("evaluate", "--format", "table", "--year", "2022", "--level", "municipality")
@@ -91,6 +94,7 @@ def test_words_agree_with_the_noun_of_the_level(
         assert "школ" not in papers.casefold(), name
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("demo")
 def test_comparators_and_checks_are_words_for_people_and_codes_for_machines() -> None:
     assert list(run("demo", "berezniki", "b"))

@@ -76,6 +76,7 @@ def words(path: Path) -> str:
     return plain(unescape(re.sub(r"<[^>]+>", " ", text)))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", LEVELS)
 @pytest.mark.parametrize("template", [*PAGES, "book.xlsx"])
 def test_a_report_is_headed_by_the_places_it_is_about(
@@ -86,6 +87,7 @@ def test_a_report_is_headed_by_the_places_it_is_about(
     assert (f"{NORTH}, {SOUTH}" if name == "towns" else REGION) in text
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", [*PAGES, "book.xlsx"])
 def test_the_file_of_a_place_is_about_it_alone(folder: Path, tmp_path: Path, template: str) -> None:
     goal = report(folder, "towns", template, tmp_path / "each", "--each", "municipality")
@@ -141,6 +143,7 @@ def test_each_table_of_the_order_names_its_place(folder: Path, tmp_path: Path) -
     assert [one.rpartition(" — ")[2] for one in headings] == [NORTH, NORTH, SOUTH, SOUTH]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["report.html", "public.html", "summary.html"])
 def test_each_table_of_a_page_names_its_place(folder: Path, tmp_path: Path, template: str) -> None:
     page = report(folder, "towns", template, tmp_path / template).read_text("utf-8")
@@ -154,6 +157,7 @@ def test_each_table_of_a_page_names_its_place(folder: Path, tmp_path: Path, temp
             assert word not in table, (town, word)
 
 
+@pytest.mark.no_cover
 def test_the_schools_of_a_town_stand_under_its_name(folder: Path, tmp_path: Path) -> None:
     text = words(report(folder, "towns", "report.html", tmp_path / "r.html"))
     text = text[text.index("Кто сдал и кто нет") :]
@@ -161,6 +165,7 @@ def test_the_schools_of_a_town_stand_under_its_name(folder: Path, tmp_path: Path
     assert f"{SOUTH} 2023 год: сдали 1 из 1." in text.replace("сдали 1 из 1 .", "сдали 1 из 1.")
 
 
+@pytest.mark.no_cover
 def test_below_a_region_stand_places_not_schools_alone(folder: Path, tmp_path: Path) -> None:
     text = words(report(folder, "region", "report.html", tmp_path / "r.html"))
     assert f"По местам и школам {REGION}: Доля охваченных, % Место 2022 2023 {NORTH} 31,0" in text
@@ -194,6 +199,7 @@ def test_open_data_name_the_places_they_are_of(folder: Path, tmp_path: Path) -> 
         assert about["title"] == f"Проверка мест. {places}"
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("template", ["school.html", "school.docx"])
 def test_the_sheet_of_a_school_names_its_own_town(
     folder: Path, tmp_path: Path, template: str

@@ -206,6 +206,7 @@ def differences(pairs: Iterable[tuple[str, object, object]]) -> list[str]:
 # ---- Both -------------------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("catalogue", ["berezniki", "michurinsk"])
 def test_source_is_the_order(transcribed: Transcribed, catalogue: str) -> None:
     (order,) = (row for row in transcribed("orders") if row["catalogue"] == catalogue)

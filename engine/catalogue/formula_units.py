@@ -498,12 +498,13 @@ def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
     return countings[0].unit if countings else None
 
 
-def is_yes_or_no_at(catalogue: Catalogue, indicator: Indicator, level: str) -> bool:
+def is_yes_or_no_at(catalogue: Catalogue, name: str, level: str) -> bool:
     """Whether an indicator counts schools and a level has but one to count: 100 % or 0 %, 1 or 0.
 
-    Such a number says yes or no: nobody is lacking to a target there.
+    Such a number says yes or no: nobody is lacking to a target there. An input never does.
     """
-    if level != catalogue.levels[0]:
+    indicator = catalogue.indicators.get(name)
+    if indicator is None or level != catalogue.levels[0]:
         return False
     calls = (
         node
@@ -513,7 +514,7 @@ def is_yes_or_no_at(catalogue: Catalogue, indicator: Indicator, level: str) -> b
     )
     sets = (read_set_call(call, level) for call in calls)
     counts = any(over and over.members == level and over.how in {"with", "share"} for over in sets)
-    unit = counted_unit(catalogue, indicator.id) if counts else None
+    unit = counted_unit(catalogue, name) if counts else None
     return unit is not None and unit.id == SCHOOL.id
 
 

@@ -445,7 +445,7 @@ def _build_cell(
     above = page.above(name, place, year)
     known = page.checks
     checks = {known[each].number for each in fact.checks if each in known} if fact else set()
-    yes_or_no = indicator is not None and is_yes_or_no_at(page.catalogue, indicator, place[0])
+    yes_or_no = is_yes_or_no_at(page.catalogue, name, place[0])
     return YearCell(
         year,
         fact,

@@ -217,7 +217,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     ranked = cache(partial(_is_ranked, catalogue))
     members = cache(partial(_find_members_level, catalogue))
     is_class = cache(partial(_is_class, catalogue))
-    yes_or_no = cache(partial(_is_yes_or_no, catalogue))
+    yes_or_no = cache(partial(is_yes_or_no_at, catalogue))
     base_year = cache(partial(_find_base_year, catalogue))
     distributed = cache(partial(_is_distributed, catalogue))
     rows = []
@@ -282,11 +282,6 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
             )
         )
     return tuple(rows)
-
-
-def _is_yes_or_no(catalogue: Catalogue, name: str, level: str) -> bool:
-    indicator = catalogue.indicators.get(name)
-    return indicator is not None and is_yes_or_no_at(catalogue, indicator, level)
 
 
 def _is_class(catalogue: Catalogue, name: str) -> bool:

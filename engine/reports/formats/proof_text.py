@@ -404,10 +404,9 @@ def _find_unit(row: dict[str, Any], catalogue: Catalogue) -> Unit | None:
 def _show_distance(proof: Proof, catalogue: Catalogue) -> str:
     """`; до цели не хватает 32 чел.`; empty where the target is reached, or nothing can be counted."""
     row = proof.row
-    indicator = catalogue.indicators.get(row["indicator"])
-    if indicator is not None and is_yes_or_no_at(catalogue, indicator, row["level"]):
-        return ""
     if row["status"] != "missed" or not proof.shortfall:
+        return ""
+    if is_yes_or_no_at(catalogue, row["indicator"], row["level"]):
         return ""
     target = row["target"]
     exceeds = row["value"] > (target[1] if isinstance(target, list) else target)

@@ -30,8 +30,8 @@ from tests.filling import Town, facts_of, fill, find_cells, gather
 from tests.form_town import draw_bytes
 from tests.office import needs_office
 from tests.shipped_report import read_demo
-from tests.test_form_assessments import write_books
-from tests.test_form_office import SHIPPED, formulas_of, resave, values_of
+from tests.test_form_assessments import compare_books, write_books
+from tests.test_form_office import SHIPPED, formulas_of, values_of
 
 EXAMPLES = int(os.environ.get("FORM_EXAMPLES", "1"))
 """How many random fillings of every form by all schools but one; more of them look further."""
@@ -213,16 +213,7 @@ def test_the_office_computes_long_scores_as_the_engine(
     values = [value for written in books.values() for value in written.values()]
     assert sum(isinstance(value, float) for value in values) > 250 * EXAMPLES
     assert {"", "н/п", "хорошо", "терпимо"} <= set(values)
-    saved = resave(tmp_path, list(books), recalculate=True)
-    wrong = []
-    for path, written in books.items():
-        formulas = formulas_of(path)
-        computed = values_of(saved[path.name], formulas)
-        wrong += [
-            f"{path.name} {cell}: {written[cell]!r}, in the office {computed[cell]!r}: {formula}"
-            for cell, formula in formulas.items()
-            if not is_same(written[cell], computed[cell])
-        ]
+    wrong = compare_books(tmp_path, books, is_same)
     assert not wrong, "\n".join(wrong[:10])
 
 

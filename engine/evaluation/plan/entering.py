@@ -466,19 +466,23 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
         counts = applies if gaps_are_zero and applies is not None else plan.everywhere()
         value = plan.at_level(scope.base).expr(mask, value, entered(plan, scope, level), counts)
 
-    def rolled(how: Any) -> Column:
+    def rolled(how: Any, column: Column) -> Column:
         key = ("value", scope.key, requested.key, how, *needed)
-        return plan.steps.rollup(key, level, scope.base, how, value)
+        return plan.steps.rollup(key, level, scope.base, how, column)
 
     if requested.is_yes_no or requested.rollup == "schools":
-        return rolled("sum")
-    summed = choose_sum(exact=is_exact(requested))
-    if requested.rollup != "mean":
-        return rolled(summed if requested.rollup == "sum" else requested.rollup)
+        return rolled("sum", value)
+    if requested.rollup not in {"sum", "mean"}:
+        return rolled(requested.rollup, value)
+    # A sum passes over what is empty, but Polars adds up in half the time where nothing is.
+    filled = plan.at_level(scope.base).expr(lambda raw: raw.fill_null(0), value)
+    total = rolled(choose_sum(exact=is_exact(requested)), filled)
+    if requested.rollup == "sum":
+        return total
     return plan.at_level(level).expr(
         lambda total, count: pl.when(count > 0).then(total.cast(pl.Float64) / count),
-        rolled(summed),
-        rolled("count"),
+        total,
+        rolled("count", value),
     )
 
 

@@ -1,7 +1,8 @@
 """Rows of a body and their labels, where inputs stand in rows.
 
-A row «из них» belongs to the one above that announces it, so its label is that of the row above and
-its own, joined as parts of a heading are. A row that a page break split is one row of several lines.
+A row «из них» belongs to the one above that announces it, and row 1.1 to row 1, so its label is that
+of the row above and its own, joined as parts of a heading are. A row that a page break split is one row
+of several lines.
 """
 
 from __future__ import annotations
@@ -12,13 +13,21 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.adoption.grids import Grid
-from engine.adoption.regions import Region
+from engine.adoption.regions import Region, join_label
 from engine.adoption.sources_file import fold_label
-from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, opens_parts
+from engine.adoption.vocabulary import (
+    Label,
+    RowMeaning,
+    Vocabulary,
+    opens_parts,
+    split_ordinal,
+    strip_opening,
+)
 from engine.workbooks.odd_cells import Cell
 
 _BULLET = re.compile(r"\s*[-–—−•·]\s*\w")
 _OPENS = re.compile(r"(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?\s*$", re.IGNORECASE)
+_ORDINAL = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,3})*")
 MOST_LINES = 4
 """Rows of a grid that one torn row may stand in."""
 
@@ -31,6 +40,15 @@ class BodyRow:
     label: tuple[str, ...]
     meaning: RowMeaning | None = None
     ambiguous: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _NumberedRow:
+    """A row with a number, «1.1» in parts. `answered`: it is not known, and has an answer of its own."""
+
+    ordinal: tuple[str, ...]
+    label: tuple[str, ...]
+    answered: bool
 
 
 def find_label_column(
@@ -74,6 +92,8 @@ def list_body_rows(
     grid = region.grid
     numbers = [one for one, label in readings.items() if label.key == "number"]
     number = numbers[0] if len(numbers) == 1 else None
+    others = {one for one, label in readings.items() if label.key in {"number", "unit", "note"}}
+    others.add(column)
     inner = {name.rpartition(" / ")[2] for name in wanted}
 
     def is_known(text: str) -> bool:
@@ -83,43 +103,76 @@ def list_body_rows(
     root: tuple[str, ...] = ()
     answered = False
     opener: tuple[str, ...] = ()
+    above: list[_NumberedRow] = []
     waiting = list(body)
     while waiting:
         lines = _join_lines(grid, waiting, column, number, is_known)
         waiting = waiting[len(lines) :]
         text = _join_texts(grid, lines, column)
-        numbered = number is not None and bool(grid.text(lines[0], number))
         if not text:
             # Whose part comes after it is not known: of the rows above, or of this one.
-            root, opener = (), ()
+            root, opener, above = (), (), []
             rows.append(BodyRow(lines, ()))
             continue
+        written = split_ordinal(text)[0]
+        if not written and number is not None:
+            written = grid.text(lines[0], number).strip()
+        ordinal = _read_ordinal(written)
+        above = _climb(above, ordinal)
         dash = bool(_BULLET.match(text))
-        if (
-            numbered
-            or not root
-            or (not dash and _stands_alone(text, vocabulary, numbered=number is not None))
-        ):
-            path: tuple[str, ...] = (text,)
-            root, opener = path, ()
-            answered = not vocabulary.find_meanings(text) and any(
-                one != column
-                and (one not in readings or readings[one].key not in {"number", "unit", "note"})
-                for line in lines
-                for one in grid.rows[line]
-            )
-        elif dash:
-            path, opener = (*root, text), ()
-        else:
-            path = (*(opener or root), text)
-        if _OPENS.search(text):
-            opener = path
+        # «из них с ОВЗ» right below its whole; whose part a second such row is, is not known.
+        opened = bool(rows) and root == rows[-1].label and strip_opening(text) != text
+        numbered_below = bool(above) and bool(ordinal)
+        whole: tuple[str, ...] = ()
+        if numbered_below:
+            whole, answered = above[-1].label, above[-1].answered
+            if fold_label(text) in wanted and fold_label(join_label((*whole, text))) not in wanted:
+                whole = ()
+        elif not written and dash:
+            whole, opener = root, ()
+        elif opened:
+            whole = root
+        elif not written and not _stands_alone(text, vocabulary, numbered=number is not None):
+            whole = opener or root
+        path = (*whole, text)
         meaning, _rest, ambiguous = vocabulary.read_names(path)
-        if answered and path != root:
+        if whole and answered:
             # A row with an answer of its own is not the beginning of the next one's name.
             meaning, ambiguous = None, ()
+        if numbered_below and whole and (own := vocabulary.find_meanings(text)):
+            if meaning is None or meaning in own:
+                whole, path = (), (text,)
+                meaning, _rest, ambiguous = vocabulary.read_names(path)
+            else:
+                names = (name for one in (meaning, *own) for name in (*one.inputs, one.computed))
+                meaning, ambiguous = None, tuple(sorted({*names} - {""}))
+        if numbered_below or not whole:
+            root, opener = path, ()
+            answered = meaning is None and not ambiguous and _holds_answer(grid, lines, others)
+            above = [*above, _NumberedRow(ordinal, path, answered)] if ordinal else []
+        if _OPENS.search(text):
+            opener = path
         rows.append(BodyRow(lines, path, meaning, ambiguous))
     return rows
+
+
+def _read_ordinal(text: str) -> tuple[str, ...]:
+    """The parts of the number of a row, «1.1.» or «2)»; none of another text."""
+    number = text.rstrip(".)")
+    return tuple(re.split("[.,]", number)) if _ORDINAL.fullmatch(number) else ()
+
+
+def _climb(above: Sequence[_NumberedRow], ordinal: tuple[str, ...]) -> list[_NumberedRow]:
+    """Of the numbered rows above those down to row 1 for row 1.1; none where another row lies between."""
+    kept = list(above)
+    while kept and kept[-1].ordinal != ordinal[:-1]:
+        kept.pop()
+    return kept
+
+
+def _holds_answer(grid: Grid, lines: Sequence[int], others: Collection[int]) -> bool:
+    """Whether a row holds more than its name and what stands in columns that are no answers."""
+    return any(one not in others for line in lines for one in grid.rows[line])
 
 
 def _stands_alone(text: str, vocabulary: Vocabulary, *, numbered: bool) -> bool:

@@ -61,6 +61,9 @@ _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
 )
 _OPENING = re.compile(r"[-,; ]*(?:из них|в том числе|в т\. ?ч\.?)[ .:]*")
+_LEADING = re.compile(r"[-,; ]*(?:из них|в том числе|в т\. ?ч\.?)[ .:,-]+(?=\w)", re.IGNORECASE)
+# «1. Обучающиеся», «1.1 с ОВЗ»; but not «9 классов».
+_ORDINAL = re.compile(r"\s*([0-9]{1,3}(?:[.)]|(?:\.[0-9]{1,3})+[.)]?))\s*(?=[^\W\d_]|[«\"(–—-])")
 _TAIL_ENDS = tuple("*:;.хеХЕ")
 _YEAR_DIGITS = 4
 _NUMBER = re.compile(r"[0-9]+")
@@ -108,6 +111,17 @@ def strip_label(text: str) -> str:
     while name.endswith(_TAIL_ENDS) and (shorter := _TAIL.sub("", name).strip()) != name:
         name = shorter
     return name
+
+
+def strip_opening(text: str) -> str:
+    """The name of a part without what announces it: «с ОВЗ» of «из них с ОВЗ»."""
+    return _LEADING.sub("", text, count=1)
+
+
+def split_ordinal(text: str) -> tuple[str, str]:
+    """The number before a name, «1.1» of «1.1 с ОВЗ», and the name; nothing and the text otherwise."""
+    match = _ORDINAL.match(text) if text[:1].isdigit() else None
+    return (match[1], text[match.end() :]) if match else ("", text)
 
 
 def opens_parts(text: str) -> bool:
@@ -214,10 +228,11 @@ class Vocabulary:
         """What a name means: an id wins; else a title, or the title of a form's row."""
         if known := self.ids.get(text.strip().casefold()):
             return frozenset({RowMeaning((known,))})
-        for name in dict.fromkeys((text, strip_label(text))):
+        bare = split_ordinal(text)[1]
+        for name in dict.fromkeys((text, strip_label(text), strip_label(bare))):
             if (found := self.rows.get(fold_name(name))) is not None:
                 return found
-        return self._find_measured(text)
+        return self._find_measured(bare)
 
     def _find_measured(self, text: str) -> frozenset[RowMeaning]:
         """What a name means that ends in the unit of what it asks: «Обучающиеся, чел.»."""
@@ -246,8 +261,11 @@ class Vocabulary:
         if fold_name(text) in _ALL:
             return whole
         parts = self.parts.get(whole, {})
-        found = parts.get(fold_name(strip_label(text))) or find_measured(
-            parts, strip_label(text), lambda part: self.catalogue.inputs[part].unit
+        name = strip_label(strip_opening(split_ordinal(text)[1]))
+        found = (
+            parts.get(fold_name(strip_label(text)))
+            or parts.get(fold_name(name))
+            or find_measured(parts, name, lambda part: self.catalogue.inputs[part].unit)
         )
         return next(iter(found)) if len(found) == 1 else None
 

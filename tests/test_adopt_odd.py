@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.adoption.adopt import Adopted
 from tests.adopting import Table
-from tests.test_adopt import NAMES, adopt_tables, facts_of, town
+from tests.test_adopt import NAMES, adopt_tables, codes, facts_of, town
 
 __all__ = ["town"]
 
@@ -77,3 +77,99 @@ def test_a_part_named_in_sources_yaml_by_its_own_name_is_still_read(town: Path) 
     adopted = adopt_tables(town, [Table(rows, [], TITLES)])
     assert facts_of(adopted) == {("s1", 2024, "students"): 100, ("s1", 2024, "students.ovz"): 7}
     assert adopted.tables.balance["line"] == 1
+
+
+SCHOOLS: list[list[object]] = [[NAMES[0], 10, 1], [NAMES[1], 20, 2], [NAMES[2], 30, 3]]
+TAKEN = {
+    (school, 2024, name): value
+    for school, of_school in zip(("s1", "s2", "s3"), SCHOOLS, strict=True)
+    for name, value in zip(("students", "teachers"), of_school[1:], strict=True)
+}
+
+
+def test_a_row_without_a_name_that_might_be_years_loses_nothing(town: Path) -> None:
+    heading: list[object] = ["Школа", "Обучающиеся", "Педагоги школы"]
+    for numbers in ((2010, 1990), (2000, 2000), (2024, 2023), (2023, 2024)):
+        for place in range(4):
+            rows = [*SCHOOLS]
+            rows.insert(place, [None, *numbers])
+            adopted = adopt_anew(town, Table([heading, *rows], [], TITLES[1:]))
+            # Right below the heading years one after the other may be those of its columns.
+            asked = place == 0 and 2023 in numbers
+            assert facts_of(adopted) == ({} if asked else TAKEN), (numbers, place)
+            assert adopted.tables.balance["line"] == (8 if asked else 2)
+            assert {"no-place", "no-year"} >= {*codes(adopted)}
+
+
+def test_bare_years_below_inputs_head_their_columns(town: Path) -> None:
+    rows: list[list[object]]
+    for rows, years in (
+        ([["Школа", "Обучающиеся", None], [None, 2023, 2024], [NAMES[0], 1, 2]], (2023, 2024)),
+        ([["Школа", "Обучающиеся", "Педагоги школы"], [None, 2023, 2023], [NAMES[0], 1, 2]], (2023, 2023)),
+        ([["Показатель", "Факт", "План"], [None, 2023, 2024], ["Обучающиеся", 1, 2]], (2023, 2024)),
+    ):  # fmt: skip
+        adopted = adopt_anew(town, Table(rows, [], TITLES[:1]))
+        assert [(fact.year, fact.value) for fact in adopted.tables.facts] == [
+            *zip(years, (1, 2), strict=True)
+        ]
+
+
+def test_years_in_words_below_a_school_swallow_none_of_its_numbers(town: Path) -> None:
+    heading: list[object] = ["Школа", "Обучающиеся", "Педагоги школы"]
+    rows = [heading, SCHOOLS[0], [None, "2023 год", "2024 год"], SCHOOLS[1]]
+    adopted = adopt_anew(town, Table(rows, [], TITLES[1:]))
+    assert facts_of(adopted) == {key: TAKEN[key] for key in TAKEN if key[0] == "s1"}
+    assert adopted.tables.balance["line"] >= 2
+
+
+def test_a_heading_that_says_more_than_value_heads_no_answers(town: Path) -> None:
+    """What is told of the column is a line; nothing of it is a fact of this year."""
+    for heading in (
+        *("Целевое значение", "Значение за прошлый год", "Значение на 01.09.2023", "Базовое значение"),
+        *("Значение норматива", "Значение не менее", "Результат прошлого года", "Значение по району"),
+        *("Максимальный балл", "Вес", "СОШ № 77", "Значение за 1 полугодие", "Среднее значение"),
+    ):  # fmt: skip
+        for beside in ((), ("Фактическое значение",)):
+            table = [["Показатель", heading, *beside], ["Обучающиеся", 9, *(10 for _one in beside)]]
+            adopted = adopt_anew(town, Table(table, [], TITLES))
+            assert facts_of(adopted) == ({("s1", 2024, "students"): 10} if beside else {}), heading
+            assert adopted.tables.balance["line"] + adopted.tables.balance["total"] == 1
+
+
+def test_a_heading_that_says_value_in_other_words_heads_answers(town: Path) -> None:
+    for heading, year, scenario in (
+        *((word, 2024, "fact") for word in ("Количество, чел.", "Кол-во", "Всего", "Ответ", None)),
+        *((word, 2024, "fact") for word in ("Значение показателя по школе за отчётный год", "Факт за год")),
+        ("Значение за 2023 год", 2023, "fact"),
+        ("План на год", 2024, "forecast"),
+        ("Значение (план)", 2024, "forecast"),
+    ):  # fmt: skip
+        table = [["Показатель", heading], ["Обучающиеся", 9], ["Педагоги школы", 3]]
+        adopted = adopt_anew(town, Table(table, [], TITLES))
+        facts = [(fact.year, fact.scenario, fact.value) for fact in adopted.tables.facts]
+        assert facts == [(year, scenario, 9), (year, scenario, 3)], heading
+    table = [["Показатель", "План на год", "Факт за год", "Отклонение"], ["Обучающиеся", 9, 8, -1]]
+    adopted = adopt_anew(town, Table(table, [], TITLES))
+    assert [(fact.scenario, fact.value) for fact in adopted.tables.facts] == [
+        ("forecast", 9),
+        ("fact", 8),
+    ]
+    assert codes(adopted) == ["unknown-column"]
+
+
+def test_two_years_of_a_title_are_no_school_year(town: Path) -> None:
+    rows: list[list[object]] = [["Школа", "Обучающиеся"], [NAMES[0], 10]]
+    for title, years in (
+        *((title, 2) for title in ("Динамика за 2023–2024 годы", "Данные, 2023-2024 гг.")),
+        ("за 2023-2024 учебный год", 1),
+        ("2023–2024", 1),
+    ):
+        adopted = adopt_anew(town, Table(rows, [], [title]))
+        assert [fact.year for fact in adopted.tables.facts] == [2023] * (years == 1), title
+        assert codes(adopted) == ["no-year"] * (years > 1)
+
+
+def test_the_number_of_a_row_before_the_name_of_a_school_is_none_of_it(town: Path) -> None:
+    rows = [["Школа", "Обучающиеся", "Педагоги школы"]]
+    rows += [[f"{at}. {row[0]}", *row[1:]] for at, row in enumerate(SCHOOLS, 1)]
+    assert facts_of(adopt_anew(town, Table(rows, [], TITLES[1:]))) == TAKEN

@@ -224,11 +224,28 @@ def _continues(
     between = range(above[-1] + 1, heading[0])
     if len(between) > _MOST_TORN or not all(row in grid.rows for row in between):
         return False
+    if any(
+        _list_numbers(grid, row)
+        and (_is_bare(grid, heading[-1]) or _names_row(grid, row, vocabulary))
+        for row in between
+    ):
+        return False
     texts = [grid.cells[row, column] for row in heading for column in grid.rows[row]]
     others = [text for text in texts if read_year_label(text) is None]
     return len(others) < len(texts) and not any(
         find_key_word(text) or vocabulary.find_meanings(text) or vocabulary.find_places(text)
         for text in others
+    )
+
+
+def _names_row(grid: Grid, row: int, vocabulary: Vocabulary) -> bool:
+    """Whether a cell of a row names a place, an input or a total: it is one of a body."""
+    texts = (grid.cells[row, column] for column in grid.rows[row])
+    return any(
+        vocabulary.find_places(text)
+        or vocabulary.find_meanings(text)
+        or vocabulary.is_total_row(text)
+        for text in texts
     )
 
 
@@ -315,9 +332,15 @@ def _find_headings(
     grid: Grid, vocabulary: Vocabulary, columns: Mapping[int, Sequence[int]]
 ) -> Iterator[tuple[int, ...]]:
     """The rows of every heading, downwards."""
-    done = -1
+    done = -2
     for row in columns:
         if row <= done or not _names_columns(grid, vocabulary, row, columns[row]):
+            continue
+        if _is_bare(grid, row) and (
+            row in {done + 1, grid.height - 1} or _list_numbers(grid, row - 1)
+        ):
+            # Below a heading that they are no part of, below numbers, or with nothing below them:
+            # years without a word are numbers too.
             continue
         first = row
         while first - 1 > done and first - 1 in columns and row - first < _MOST_HEADING:
@@ -353,14 +376,60 @@ def _find_last(
         free = min(columns[row]) not in inner and (
             len(inner) > 1 or _names_year_above(grid, vocabulary, last, inner[0])
         )
-        if not (
-            (merged and spoken)
-            or (free and spoken)
-            or (words and _names_columns(grid, vocabulary, last + 1, inner))
-        ):
+        named = words and _names_columns(grid, vocabulary, last + 1, inner)
+        heading = range(first, last + 1)
+        heads = merged or _head_columns(grid, vocabulary, heading, last + 1)
+        if not heads or not ((spoken and (merged or free)) or named):
             break
         last += 1
     return last
+
+
+def _is_bare(grid: Grid, row: int) -> bool:
+    """Whether a row holds nothing but numbers."""
+    return all((row, column) in grid.numbers for column in grid.rows[row])
+
+
+def _list_numbers(grid: Grid, row: int) -> list[int]:
+    """Columns of a row with numbers that are neither years nor number the columns."""
+    ordinals = _find_ordinals(grid, row)
+    return [
+        column
+        for column in grid.rows.get(row, ())
+        if column not in ordinals and _is_number(grid, row, column)
+    ]
+
+
+def _head_columns(grid: Grid, vocabulary: Vocabulary, heading: Sequence[int], row: int) -> bool:
+    """Whether bare years right below a heading are of it, and are no numbers of a row without a name.
+
+    They are years of the catalogue, or follow one another. Where each input or place above them would
+    have one year, and another than the next, they are numbers.
+    """
+    bare = [
+        column
+        for column in grid.rows[row]
+        if is_bare_year(grid.text(row, column)) and column not in _find_ordinals(grid, row)
+    ]
+    if not bare or len(bare) < len(grid.rows[row]):
+        return True
+    if not _may_be_years([int(grid.text(row, column)) for column in bare], vocabulary):
+        return False
+    labels = label_columns(grid, [*heading, row])
+    years: dict[tuple[str, ...], set[str]] = {}
+    for column in bare:
+        above = labels.get(column, ())[:-1]
+        if any(vocabulary.find_meanings(part) or vocabulary.find_places(part) for part in above):
+            years.setdefault(above, set()).add(grid.text(row, column))
+    single = all(len(of_one) == 1 for of_one in years.values())
+    return not single or len(set().union(*years.values())) <= 1
+
+
+def _may_be_years(numbers: Iterable[int], vocabulary: Vocabulary) -> bool:
+    """Whether four digits without a word may be years: those of the catalogue, or one after the other."""
+    distinct = sorted({*numbers})
+    steps = {after - before for before, after in itertools.pairwise(distinct)}
+    return steps == {1} or set(distinct).issubset(vocabulary.catalogue.years)
 
 
 def _names_year_above(grid: Grid, vocabulary: Vocabulary, row: int, column: int) -> bool:
@@ -431,7 +500,7 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
 
 
 def _may_head_years(
-    texts: Iterable[str], years: Sequence[int | None], vocabulary: Vocabulary
+    texts: Sequence[str], years: Sequence[int | None], vocabulary: Vocabulary
 ) -> bool:
     """Whether bare years may be headings beside these texts, and are no numbers of a school or a total.
 
@@ -444,11 +513,13 @@ def _may_head_years(
             find_key_word(text) or vocabulary.find_meanings(text) or vocabulary.find_places(text)
         )
     ]
+    numbers = [year for year in years if year is not None]
+    if not texts:
+        return _may_be_years(numbers, vocabulary)
     if not years or not unknown:
         return True
     if any(names_school(text, vocabulary) or vocabulary.is_total_row(text) for text in unknown):
         return False
-    numbers = [year for year in years if year is not None]
     steps = {after - before for before, after in itertools.pairwise(numbers)}
     known = set(numbers).issubset(vocabulary.catalogue.years)
     rises = all(step > 0 for step in steps) or all(step < 0 for step in steps)

@@ -100,60 +100,96 @@ def list_body_rows(
         return bool(text) and (fold_label(text) in inner or bool(vocabulary.find_meanings(text)))
 
     rows: list[BodyRow] = []
-    root: tuple[str, ...] = ()
-    answered = False
-    opener: tuple[str, ...] = ()
-    above: list[_NumberedRow] = []
+    joiner = _LabelJoiner(vocabulary, wanted, numbered=number is not None)
     waiting = list(body)
     while waiting:
         lines = _join_lines(grid, waiting, column, number, is_known)
         waiting = waiting[len(lines) :]
         text = _join_texts(grid, lines, column)
-        if not text:
-            # Whose part comes after it is not known: of the rows above, or of this one.
-            root, opener, above = (), (), []
-            rows.append(BodyRow(lines, ()))
-            continue
         written = split_ordinal(text)[0]
         if not written and number is not None:
             written = grid.text(lines[0], number).strip()
-        ordinal = _read_ordinal(written)
-        above = _climb(above, ordinal)
-        dash = bool(_BULLET.match(text))
-        # «из них с ОВЗ» right below its whole; whose part a second such row is, is not known.
-        opened = bool(rows) and root == rows[-1].label and strip_opening(text) != text
-        numbered_below = bool(above) and bool(ordinal)
-        whole: tuple[str, ...] = ()
-        if numbered_below:
-            whole, answered = above[-1].label, above[-1].answered
-            if fold_label(text) in wanted and fold_label(join_label((*whole, text))) not in wanted:
-                whole = ()
-        elif not written and dash:
-            whole, opener = root, ()
-        elif opened:
-            whole = root
-        elif not written and not _stands_alone(text, vocabulary, numbered=number is not None):
-            whole = opener or root
+        filled = any(one not in others for line in lines for one in grid.rows[line])
+        rows.append(BodyRow(lines, *joiner.join(text, written, filled=filled)))
+    return rows
+
+
+class _LabelJoiner:
+    """Joins the labels of rows, one after the other, with those of the rows whose parts they are.
+
+    `numbered`: whether a column numbers the rows; `wanted`: the labels, folded, that sources.yaml has.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, wanted: Collection[str], *, numbered: bool) -> None:
+        self.vocabulary, self.wanted, self.numbered = vocabulary, wanted, numbered
+        self._forget()
+
+    def _forget(self) -> None:
+        """Whose part comes after a row without a name is not known: of the rows above, or of that one.
+
+        `root`: the row that those below may be parts of, `answered`: whether it is not known and has an
+        answer of its own, `opener`: the row that announces parts, `above`: rows 1 and 1.1 above 1.1.1.
+        """
+        self.root: tuple[str, ...] = ()
+        self.answered = False
+        self.opener: tuple[str, ...] = ()
+        self.last: tuple[str, ...] = ()
+        self.above: list[_NumberedRow] = []
+
+    def join(
+        self, text: str, number: str, *, filled: bool
+    ) -> tuple[tuple[str, ...], RowMeaning | None, tuple[str, ...]]:
+        """The label of the next row, its meaning, and what it may mean, where that is several."""
+        if not text:
+            self._forget()
+            return (), None, ()
+        ordinal = _read_ordinal(number)
+        self.above = _climb(self.above, ordinal)
+        below = bool(ordinal and self.above)
+        whole, answered = (
+            self._find_numbered_whole(text)
+            if below
+            else (self._find_whole(text, number), self.answered)
+        )
         path = (*whole, text)
-        meaning, _rest, ambiguous = vocabulary.read_names(path)
+        meaning, _rest, ambiguous = self.vocabulary.read_names(path)
         if whole and answered:
             # A row with an answer of its own is not the beginning of the next one's name.
             meaning, ambiguous = None, ()
-        if numbered_below and whole and (own := vocabulary.find_meanings(text)):
+        if below and whole and (own := self.vocabulary.find_meanings(text)):
             if meaning is None or meaning in own:
                 whole, path = (), (text,)
-                meaning, _rest, ambiguous = vocabulary.read_names(path)
+                meaning, _rest, ambiguous = self.vocabulary.read_names(path)
             else:
                 names = (name for one in (meaning, *own) for name in (*one.inputs, one.computed))
                 meaning, ambiguous = None, tuple(sorted({*names} - {""}))
-        if numbered_below or not whole:
-            root, opener = path, ()
-            answered = meaning is None and not ambiguous and _holds_answer(grid, lines, others)
-            above = [*above, _NumberedRow(ordinal, path, answered)] if ordinal else []
+        if below or not whole:
+            self.root, self.opener = path, ()
+            self.answered = meaning is None and not ambiguous and filled
+            row = _NumberedRow(ordinal, path, self.answered)
+            self.above = [*self.above, row] if ordinal else []
         if _OPENS.search(text):
-            opener = path
-        rows.append(BodyRow(lines, path, meaning, ambiguous))
-    return rows
+            self.opener = path
+        self.last = path
+        return path, meaning, ambiguous
+
+    def _find_numbered_whole(self, text: str) -> tuple[tuple[str, ...], bool]:
+        """The label of row 1 for row 1.1, unless sources.yaml names the latter alone."""
+        row = self.above[-1]
+        labels = fold_label(text), fold_label(join_label((*row.label, text)))
+        alone = labels[0] in self.wanted and labels[1] not in self.wanted
+        return () if alone else row.label, row.answered
+
+    def _find_whole(self, text: str, number: str) -> tuple[str, ...]:
+        """The label of the row whose part a row is by its own words; nothing of a row of its own."""
+        if not number and _BULLET.match(text):
+            self.opener = ()
+            return self.root
+        if self.root == self.last and strip_opening(text) != text:
+            # «из них с ОВЗ» right below its whole; whose part a second such row is, is not known.
+            return self.root
+        alone = number or not self.numbered or self.vocabulary.find_meanings(text)
+        return () if alone else self.opener or self.root
 
 
 def _read_ordinal(text: str) -> tuple[str, ...]:
@@ -168,16 +204,6 @@ def _climb(above: Sequence[_NumberedRow], ordinal: tuple[str, ...]) -> list[_Num
     while kept and kept[-1].ordinal != ordinal[:-1]:
         kept.pop()
     return kept
-
-
-def _holds_answer(grid: Grid, lines: Sequence[int], others: Collection[int]) -> bool:
-    """Whether a row holds more than its name and what stands in columns that are no answers."""
-    return any(one not in others for line in lines for one in grid.rows[line])
-
-
-def _stands_alone(text: str, vocabulary: Vocabulary, *, numbered: bool) -> bool:
-    """Whether a row without a number is one of its own, and no part of the row above."""
-    return not numbered or bool(vocabulary.find_meanings(text))
 
 
 def _join_lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from engine.adoption.cell_places import PlaceReader
@@ -14,13 +15,36 @@ from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.sources_file import fold_label
-from engine.adoption.stated_terms import is_written_number
+from engine.adoption.stated_terms import find_unit_at_end, is_written_number
+from engine.adoption.title_topics import strip_years
 from engine.adoption.total_rows import TotalReader
-from engine.adoption.vocabulary import Label, RowMeaning
+from engine.adoption.vocabulary import OF_WHOLE, Label, RowMeaning
 from engine.data.tables import shorten
+from engine.data.total_names import is_sum
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
+
+# «Количество, чел.», «Фактическое значение за 2023 год», «План на год»; not «Значение за прошлый год».
+_OF_VALUES = re.compile(
+    r"(?:(?:фактическ|достигнут|планов|прогнозн|планируем|ожидаем)(?:ое|ые|ая|ый) )?"
+    r"(?:значени[ея]|результативность|результаты?|показател[ьи]|количество|кол-во|число|численность"
+    rf"|данные|сведения|информация|ответы?|факт|план|прогноз){OF_WHOLE}(?:,? ?\(?(?:факт|план|прогноз)\)?)?"
+)
+
+
+def _is_of_values(label: Label) -> bool:
+    """Whether what is not known of a heading says that its column holds values, and of which year at most."""
+    if not label.rest or label.ambiguous or label.place is not None:
+        return False
+    return all(
+        _OF_VALUES.fullmatch(strip_years(_strip_unit(fold_name(part)))) for part in label.rest
+    )
+
+
+def _strip_unit(name: str) -> str:
+    unit = find_unit_at_end(name)
+    return name[: name.rfind(unit)].rstrip(" ,(/") if unit and unit != name else name
 
 
 class RowReader(TableReader):
@@ -96,29 +120,48 @@ class RowReader(TableReader):
     ) -> dict[int, ValueColumn]:
         """Columns of values: of a place, a year, a scenario, of «значение», or the only one left.
 
-        That one may not number the rows before their `names`.
+        That one has no heading, and may not number the rows before their `names`; or it is a column of
+        totals, where nothing else is there that they would be totals of.
         """
         columns: dict[int, ValueColumn] = {}
         left = []
+        totals = []
         for column in range(self.grid.left, self.grid.width):
             label = self.readings.get(column, Label())
             name = self.names.get(column, "")
-            if column in own or label.total or self.table.skips_column(column):
+            if column in own or self.table.skips_column(column):
                 continue
             values = ValueColumn(column, name, label, note=label.key == "note")
+            if label.total:
+                totals.append(values)
+                continue
             said = label.place or label.year is not None or label.scenario or label.key == "value"
-            if values.note or (label.known and said) or (name and self._resolves(name)):
+            if (
+                values.note
+                or (label.known and said)
+                or (name and self._resolves(name))
+                or _is_of_values(label)
+            ):
                 columns[column] = values
             elif any((line, column) in self.grid.cells for row in rows for line in row.lines):
                 left.append(values)
-        if (
+        if not all(values.note for values in columns.values()):
+            return columns
+        if not left and len(totals) == 1 and self._is_sum(totals[0]):
+            columns[totals[0].column] = totals[0]
+        elif (
             len(left) == 1
-            and all(values.note for values in columns.values())
-            and left[0].label.place is None
+            and not left[0].name
             and not (left[0].column < names and self._numbers_rows(left[0].column, rows))
         ):
             columns[left[0].column] = left[0]
         return columns
+
+    def _is_sum(self, values: ValueColumn) -> bool:
+        """Whether a column is headed «Всего» or «Итого», and not as a mean or a part."""
+        return is_sum(values.name) and all(
+            map(self.vocabulary.is_total, self.labels[values.column])
+        )
 
     def _numbers_rows(self, column: int, rows: Sequence[BodyRow]) -> bool:
         """Whether the cells of a column are 1, 2, 3, … downwards."""

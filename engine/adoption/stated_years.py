@@ -62,7 +62,7 @@ def _find_years(texts: Iterable[str]) -> frozenset[int]:
 def _find_years_across(region: Region) -> tuple[int, ...]:
     """Years one after the other in a row right below the heading: it may be a row of the heading.
 
-    A row with a name in which most numbers are no years is one of the body.
+    A row with a name in which most numbers are no years is one of the body, and so is all below it.
     """
     grid = region.grid
     body = [row for row in range(*region.body) if row in grid.rows]
@@ -71,7 +71,12 @@ def _find_years_across(region: Region) -> tuple[int, ...]:
         years = [label.year for label in labels if label is not None and label.year is not None]
         numbers = sum((row, column) in grid.numbers for column in grid.rows[row])
         if numbers < len(grid.rows[row]) and numbers >= 2 * len(years):
+            if numbers:
+                break
             continue
-        if len(years) > 1 and years == list(range(years[0], years[0] + len(years))):
-            return tuple(years)
+        rising = sorted(years)
+        consecutive = rising == list(range(rising[0], rising[0] + len(years))) if years else False
+        bare = numbers == len(grid.rows[row])
+        if len(years) > 1 and consecutive and (years == rising or (bare and years == rising[::-1])):
+            return tuple(rising)
     return ()

@@ -132,9 +132,14 @@ def _strip(text: str, vocabulary: Vocabulary) -> Iterator[str]:
     yield name
 
 
+def strip_years(name: str) -> str:
+    """The folded name without years at its end."""
+    return _YEARS_AT_END.sub("", name).rstrip(" ,:(-")
+
+
 def _strip_end(name: str) -> str:
     """The name without years, or «по школам», at its end."""
-    return _BY_SCHOOL_AT_END.sub("", _YEARS_AT_END.sub("", name)).rstrip(" ,:(-")
+    return _BY_SCHOOL_AT_END.sub("", strip_years(name)).rstrip(" ,:(-")
 
 
 def _is_general(text: str) -> bool:

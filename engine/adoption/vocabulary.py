@@ -27,12 +27,18 @@ from engine.units import Unit
 
 KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "unit", "note"]
 
+OF_WHOLE = (
+    r"(?: показател(?:я|ей))?"
+    r"(?: (?:по|в) (?:(?:обще)?образовательн\w+ )?(?:школе|организации|учреждени[юи]|оо|оу))?"
+    r"(?: (?:за|на) (?:(?:отчетный|учебный|календарный) )?(?:год|период))?"
+)
+"""What may follow a word for values and changes nothing of it, as a pattern of folded names."""
 _KEY_WORDS: Mapping[KeyWord, str] = {
     "place": f"{WORDS['school']}|{WORDS['municipality']}",
     "year": WORDS["year"],
     "scenario": WORDS["scenario"],
     "indicator": rf"{WORDS['input']}|(?:(?:наименование|название) )?мероприяти[ея]",
-    "value": rf"{WORDS['value']}|(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?",
+    "value": rf"{WORDS['value']}|(?:(?:значени[ея]|результативность|(?:целевые )?результаты?){OF_WHOLE})",
     "number": r"#(?: ?п ?/ ?п\.?)?|n ?п/п\.?|п/п|номер|no",
     "unit": UNIT_HEADING,
     "note": r"примечани[ея]|прим\.?|комментари[йи]|note|comment",
@@ -49,6 +55,7 @@ _IN_TITLE = re.compile(
     r"(?<!\w)(?<![0-9]\.)(?:19|20)[0-9]{2}(?:[-/](?:19|20)[0-9]{2}| ?/ ?[0-9]{2})?"
     r"(?=(?:гг?|год[ау]?|уч)?(?!\w))(?!\.[0-9])"
 )
+_SEVERAL = re.compile(r" ?(?:гг(?!\w)|год(?:ы|ов|ам|ах)(?!\w))")
 # «от 12 января 2023 года», «2024-01-15»: the day of an order or of a copy, not the year of numbers.
 _DAY_OF_PAPER = re.compile(
     r"\bот [0-9]{1,2} [а-я]+ (?:19|20)[0-9]{2}|(?<!\w)(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?!\w)"
@@ -130,12 +137,16 @@ def opens_parts(text: str) -> bool:
 
 
 def find_years(text: str) -> frozenset[int]:
-    """The years that a title names: of a school year the first."""
-    return frozenset(
-        year.year
-        for found in _IN_TITLE.finditer(_DAY_OF_PAPER.sub(" ", fold_name(text)))
-        if (year := read_year_label(found[0])) is not None and year.year is not None
-    )
+    """The years that a title names: of a school year the first, of «2022-2023 годы» both."""
+    folded = _DAY_OF_PAPER.sub(" ", fold_name(text))
+    years: set[int] = set()
+    for found in _IN_TITLE.finditer(folded):
+        label = read_year_label(found[0])
+        if label is not None and label.year is not None:
+            years.add(label.year)
+            if not found[0].isdigit() and _SEVERAL.match(folded, found.end()):
+                years.add(label.year + 1)
+    return frozenset(years)
 
 
 def read_year_label(text: str) -> Label | None:
@@ -201,6 +212,8 @@ class Vocabulary:
         if found is None and text.rstrip().endswith("*"):
             # The mark of a footnote.
             return self.find_places(text.rstrip(" *"))
+        if found is None and (name := split_ordinal(text)[1]) != text:
+            return self.find_places(name)
         return found or frozenset()
 
     def offer_places(self, text: str) -> tuple[str, ...]:

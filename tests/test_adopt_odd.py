@@ -173,3 +173,61 @@ def test_the_number_of_a_row_before_the_name_of_a_school_is_none_of_it(town: Pat
     rows = [["Школа", "Обучающиеся", "Педагоги школы"]]
     rows += [[f"{at}. {row[0]}", *row[1:]] for at, row in enumerate(SCHOOLS, 1)]
     assert facts_of(adopt_anew(town, Table(rows, [], TITLES[1:]))) == TAKEN
+
+
+def test_rows_that_an_unknown_column_divides_are_asked(town: Path) -> None:
+    both = [NAMES[0], NAMES[0], NAMES[1], NAMES[1]]
+    for heading, texts, schools in (
+        ("Категория", ("дети", "всего"), NAMES),
+        ("Уровень образования", ("НОО", "ООО"), NAMES),
+        ("Класс", (5, 6), NAMES),
+        ("Пояснение", ("с ОВЗ", "с ОВЗ"), NAMES),
+        ("Уточнение", ("план", "факт"), NAMES),
+        ("За что", ("1 полугодие", "2 полугодие"), NAMES),
+        ("Корпус", ("старый", "новый", "старый", "новый"), both),
+    ):
+        table: list[list[object]] = [["Школа", heading, "Обучающиеся"]]
+        table += [
+            [school, text, 10 + at]
+            for at, (school, text) in enumerate(zip(schools, texts, strict=False))
+        ]
+        adopted = adopt_anew(town, Table(table, [], TITLES[1:]))
+        whole = {("s2", 2024, "students"): 11} if "всего" in texts else {}
+        assert facts_of(adopted) == whole, heading
+        assert codes(adopted) == ["part-of-place"]
+        assert adopted.tables.balance["line"] == 2 * len(texts) - len(whole)
+    # What is said of the school divides nothing.
+    for heading, texts in (
+        ("Тип", ("городская", "сельская")),
+        ("Адрес", ("ул. 8 Марта, 1", "ул. 8 Марта, 2")),
+        ("Срок сдачи", ("до 1 сентября", "до 1 сентября")),
+        ("Количество классов", (20, 21)),
+    ):
+        table = [["Школа", heading, "Обучающиеся"]]
+        table += [[school, text, 10] for school, text in zip(NAMES, texts, strict=False)]
+        adopted = adopt_anew(town, Table(table, [], TITLES[1:]))
+        assert facts_of(adopted) == {(school, 2024, "students"): 10 for school in ("s1", "s2")}
+        assert codes(adopted) == ["unknown-column"]
+
+
+def test_a_column_beside_the_names_of_inputs_may_divide_them(town: Path) -> None:
+    head: list[object] = ["Показатель", "Категория", "Значение"]
+    rows = [head, ["Обучающиеся", "девочки", 5], ["Педагоги школы", "всего", 3]]
+    adopted = adopt_anew(town, Table(rows, [], TITLES))
+    assert facts_of(adopted) == {("s1", 2024, "teachers"): 3}
+    assert codes(adopted) == ["part-of-place"]
+    source = (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+    written = source.replace("    sheet:", '    skip: ["Категория"]\n    sheet:')
+    (town / "out" / "sources.yaml").write_text(written, encoding="utf-8")
+    adopted = adopt_tables(town, [Table(rows, [], TITLES)])
+    assert facts_of(adopted) == {("s1", 2024, "teachers"): 3, ("s1", 2024, "students"): 5}
+    # A column of sections before the names is none; «План/факт» says of each which it is.
+    rows = [
+        ["Категория", "Показатель", "План/факт", "Значение"],
+        ["Дети", "Обучающиеся", "план", 5],
+    ]
+    adopted = adopt_anew(town, Table([*rows, ["Дети", "Педагоги школы", "факт", 3]], [], TITLES))
+    assert [(fact.scenario, fact.value) for fact in adopted.tables.facts] == [
+        ("forecast", 5),
+        ("fact", 3),
+    ]

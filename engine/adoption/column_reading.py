@@ -9,6 +9,7 @@ from engine.adoption.cell_reading import CellReader
 from engine.adoption.cell_terms import TermReader, ValueColumn
 from engine.adoption.names_beside import NamesBeside
 from engine.adoption.other_columns import OtherColumns
+from engine.adoption.row_parts import RowParts
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.sources_file import fold_label
 from engine.adoption.total_rows import TotalReader
@@ -26,6 +27,7 @@ class ColumnReader(TableReader):
         self.places, self.terms, self.totals = places, TermReader(table), TotalReader(table)
         self.cells = CellReader(table, self.terms)
         self.beside = NamesBeside(table)
+        self.parts = RowParts(table)
         self.others = OtherColumns(table, self.terms, self.totals)
 
     def read(self, body: Sequence[int]) -> None:
@@ -53,7 +55,9 @@ class ColumnReader(TableReader):
             for column in (place_column, self.terms.year_column, self.terms.scenario_column)
             if column is not None
         } | set(keys)
-        self.others.tell_columns(body, columns, own)
+        axes = (place_column, self.terms.year_column, self.terms.scenario_column)
+        self.parts.find_columns(body, columns.keys() | own, axes)
+        self.others.tell_columns(body, columns, own | self.parts.columns.keys())
         rows: list[int] = []
         totals: list[int] = []
         for row in body:
@@ -78,6 +82,8 @@ class ColumnReader(TableReader):
             rows.remove(row)
         self.totals.tell_likely_totals(numbers, rows, columns, place_column)
         for row in rows:
+            if self.parts.is_part(row):
+                continue
             place = self.places.find_place(row, place_column)
             if place is None:
                 continue

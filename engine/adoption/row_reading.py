@@ -13,6 +13,7 @@ from engine.adoption.names_beside import NamesBeside
 from engine.adoption.other_columns import OtherColumns
 from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
+from engine.adoption.row_parts import RowParts
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.sources_file import fold_label
 from engine.adoption.stated_terms import find_unit_at_end, is_written_number
@@ -55,6 +56,7 @@ class RowReader(TableReader):
         self.places, self.terms, self.totals = places, TermReader(table), TotalReader(table)
         self.cells = CellReader(table, self.terms)
         self.beside = NamesBeside(table)
+        self.parts = RowParts(table)
         self.others = OtherColumns(table, self.terms, self.totals)
 
     def read(self, body: Sequence[int]) -> None:
@@ -89,7 +91,9 @@ class RowReader(TableReader):
         columns = self._value_columns(own, rows, column)
         self.table.answers = frozenset(columns)
         self.beside.find_columns(columns, column, "indicator")
-        self.others.tell_columns(body, columns, own)
+        # What stands before the names groups rows, and says nothing of one of them.
+        self.parts.find_columns(body, {*columns, *own, *range(column)})
+        self.others.tell_columns(body, columns, own | self.parts.columns.keys())
         seen: set[str] = set()
         for row in rows:
             units = self.terms.find_end_units(row.label[-1:])
@@ -187,6 +191,8 @@ class RowReader(TableReader):
             for line in row.lines
             if (line, column) in self.grid.cells and (line, column) not in self.reading.fates
         ]
+        if [line for line in row.lines if self.parts.is_part(line)]:
+            return
         if inputs is None:
             self._tell_row(row, cells)
             return

@@ -36,7 +36,7 @@ OF_WHOLE = (
 _KEY_WORDS: Mapping[KeyWord, str] = {
     "place": f"{WORDS['school']}|{WORDS['municipality']}",
     "year": WORDS["year"],
-    "scenario": WORDS["scenario"],
+    "scenario": rf"{WORDS['scenario']}|(?:план|прогноз)(?:/|, ?| или | и )факт|факт(?:/|, ?| или | и )план",
     "indicator": rf"{WORDS['input']}|(?:(?:наименование|название) )?мероприяти[ея]",
     "value": rf"{WORDS['value']}|(?:(?:значени[ея]|результативность|(?:целевые )?результаты?){OF_WHOLE})",
     "number": r"#(?: ?п ?/ ?п\.?)?|n ?п/п\.?|п/п|номер|no",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from engine.adoption.adopt import Adopted
 from tests.adopting import Table
@@ -11,13 +13,19 @@ from tests.test_adopt import NAMES, adopt_tables, codes, facts_of, town
 
 __all__ = ["town"]
 
+Rows: TypeAlias = Sequence[Sequence[object]]
 TITLES = [NAMES[0], "за 2024 год"]
 
 
-def adopt_anew(town: Path, table: Table, file: str = "Свод.xlsx") -> Adopted:
+def adopt_anew(
+    town: Path,
+    rows: Rows,
+    titles: Sequence[str],
+    merged: Sequence[tuple[int, int, int, int]] = (),
+) -> Adopted:
     """Adopt a table into an empty folder."""
     shutil.rmtree(town / "out", ignore_errors=True)
-    return adopt_tables(town, [table], file=file)
+    return adopt_tables(town, [Table([*map(list, rows)], [*merged], [*titles])])
 
 
 def test_a_numbered_part_is_taken_with_the_name_of_its_whole(town: Path) -> None:
@@ -34,12 +42,12 @@ def test_a_numbered_part_is_taken_with_the_name_of_its_whole(town: Path) -> None
         ([("1", "Обучающиеся", 9), ("1.1.1", "с ОВЗ", 7)], {whole: 9}),
     ]  # fmt: skip
     for rows, taken in cases:
-        numbered: list[list[object]] = [["№ п/п", "Показатель", "Значение"], *map(list, rows)]
+        numbered = [["№ п/п", "Показатель", "Значение"], *rows]
         named: list[list[object]] = [["Показатель", "Значение"]]
         dotted = [number if "." in number else f"{number}." for number, _name, _value in rows]
         named += [[f"{number} {row[1]}", row[2]] for number, row in zip(dotted, rows, strict=True)]
         for table in (numbered, named):
-            adopted = adopt_anew(town, Table(table, [], TITLES))
+            adopted = adopt_anew(town, table, TITLES)
             assert facts_of(adopted) == taken, table
             filled = sum(value is not None for _number, _name, value in rows)
             assert adopted.tables.balance["line"] == filled - len(taken)
@@ -49,15 +57,15 @@ def test_a_numbered_part_is_taken_with_the_name_of_its_whole(town: Path) -> None
 def test_a_part_right_below_its_whole_may_say_so_in_its_own_row(town: Path) -> None:
     head: list[object] = ["Показатель", "Значение"]
     rows: list[list[object]] = [head, ["Обучающиеся", 100], ["в том числе с ОВЗ", 7]]
-    adopted = adopt_anew(town, Table(rows, [], TITLES))
+    adopted = adopt_anew(town, rows, TITLES)
     assert facts_of(adopted) == {("s1", 2024, "students"): 100, ("s1", 2024, "students.ovz"): 7}
     # Whose part the second one is, is not said.
     rows = [head, ["Обучающиеся", 100], ["из них девочки", 50], ["из них с ОВЗ", 7]]
-    adopted = adopt_anew(town, Table(rows, [], TITLES))
+    adopted = adopt_anew(town, rows, TITLES)
     assert facts_of(adopted) == {("s1", 2024, "students"): 100}
     assert adopted.tables.balance["line"] == 2
     rows = [["Школа", "Обучающиеся", None], [None, "всего", "из них с ОВЗ"], [NAMES[0], 100, 7]]
-    adopted = adopt_anew(town, Table(rows, [(0, 1, 0, 2)], TITLES[1:]))
+    adopted = adopt_anew(town, rows, TITLES[1:], [(0, 1, 0, 2)])
     assert facts_of(adopted) == {("s1", 2024, "students"): 100, ("s1", 2024, "students.ovz"): 7}
 
 
@@ -93,7 +101,7 @@ def test_a_row_without_a_name_that_might_be_years_loses_nothing(town: Path) -> N
         for place in range(4):
             rows = [*SCHOOLS]
             rows.insert(place, [None, *numbers])
-            adopted = adopt_anew(town, Table([heading, *rows], [], TITLES[1:]))
+            adopted = adopt_anew(town, [heading, *rows], TITLES[1:])
             # Right below the heading years one after the other may be those of its columns.
             asked = place == 0 and 2023 in numbers
             assert facts_of(adopted) == ({} if asked else TAKEN), (numbers, place)
@@ -102,13 +110,13 @@ def test_a_row_without_a_name_that_might_be_years_loses_nothing(town: Path) -> N
 
 
 def test_bare_years_below_inputs_head_their_columns(town: Path) -> None:
-    rows: list[list[object]]
-    for rows, years in (
+    cases: list[tuple[Rows, tuple[int, int]]] = [
         ([["Школа", "Обучающиеся", None], [None, 2023, 2024], [NAMES[0], 1, 2]], (2023, 2024)),
         ([["Школа", "Обучающиеся", "Педагоги школы"], [None, 2023, 2023], [NAMES[0], 1, 2]], (2023, 2023)),
         ([["Показатель", "Факт", "План"], [None, 2023, 2024], ["Обучающиеся", 1, 2]], (2023, 2024)),
-    ):  # fmt: skip
-        adopted = adopt_anew(town, Table(rows, [], TITLES[:1]))
+    ]  # fmt: skip
+    for rows, years in cases:
+        adopted = adopt_anew(town, rows, TITLES[:1])
         assert [(fact.year, fact.value) for fact in adopted.tables.facts] == [
             *zip(years, (1, 2), strict=True)
         ]
@@ -116,14 +124,15 @@ def test_bare_years_below_inputs_head_their_columns(town: Path) -> None:
 
 def test_years_in_words_below_a_school_swallow_none_of_its_numbers(town: Path) -> None:
     heading: list[object] = ["Школа", "Обучающиеся", "Педагоги школы"]
-    rows = [heading, SCHOOLS[0], [None, "2023 год", "2024 год"], SCHOOLS[1]]
-    adopted = adopt_anew(town, Table(rows, [], TITLES[1:]))
+    rows: Rows = [heading, SCHOOLS[0], [None, "2023 год", "2024 год"], SCHOOLS[1]]
+    adopted = adopt_anew(town, rows, TITLES[1:])
     assert facts_of(adopted) == {key: TAKEN[key] for key in TAKEN if key[0] == "s1"}
     assert adopted.tables.balance["line"] >= 2
 
 
 def test_a_heading_that_says_more_than_value_heads_no_answers(town: Path) -> None:
     """What is told of the column is a line; nothing of it is a fact of this year."""
+    table: Rows
     for heading in (
         *("Целевое значение", "Значение за прошлый год", "Значение на 01.09.2023", "Базовое значение"),
         *("Значение норматива", "Значение не менее", "Результат прошлого года", "Значение по району"),
@@ -131,12 +140,13 @@ def test_a_heading_that_says_more_than_value_heads_no_answers(town: Path) -> Non
     ):  # fmt: skip
         for beside in ((), ("Фактическое значение",)):
             table = [["Показатель", heading, *beside], ["Обучающиеся", 9, *(10 for _one in beside)]]
-            adopted = adopt_anew(town, Table(table, [], TITLES))
+            adopted = adopt_anew(town, table, TITLES)
             assert facts_of(adopted) == ({("s1", 2024, "students"): 10} if beside else {}), heading
             assert adopted.tables.balance["line"] + adopted.tables.balance["total"] == 1
 
 
 def test_a_heading_that_says_value_in_other_words_heads_answers(town: Path) -> None:
+    table: Rows
     for heading, year, scenario in (
         *((word, 2024, "fact") for word in ("Количество, чел.", "Кол-во", "Всего", "Ответ", None)),
         *((word, 2024, "fact") for word in ("Значение показателя по школе за отчётный год", "Факт за год")),
@@ -145,11 +155,11 @@ def test_a_heading_that_says_value_in_other_words_heads_answers(town: Path) -> N
         ("Значение (план)", 2024, "forecast"),
     ):  # fmt: skip
         table = [["Показатель", heading], ["Обучающиеся", 9], ["Педагоги школы", 3]]
-        adopted = adopt_anew(town, Table(table, [], TITLES))
+        adopted = adopt_anew(town, table, TITLES)
         facts = [(fact.year, fact.scenario, fact.value) for fact in adopted.tables.facts]
         assert facts == [(year, scenario, 9), (year, scenario, 3)], heading
     table = [["Показатель", "План на год", "Факт за год", "Отклонение"], ["Обучающиеся", 9, 8, -1]]
-    adopted = adopt_anew(town, Table(table, [], TITLES))
+    adopted = adopt_anew(town, table, TITLES)
     assert [(fact.scenario, fact.value) for fact in adopted.tables.facts] == [
         ("forecast", 9),
         ("fact", 8),
@@ -164,15 +174,15 @@ def test_two_years_of_a_title_are_no_school_year(town: Path) -> None:
         ("за 2023-2024 учебный год", 1),
         ("2023–2024", 1),
     ):
-        adopted = adopt_anew(town, Table(rows, [], [title]))
+        adopted = adopt_anew(town, rows, [title])
         assert [fact.year for fact in adopted.tables.facts] == [2023] * (years == 1), title
         assert codes(adopted) == ["no-year"] * (years > 1)
 
 
 def test_the_number_of_a_row_before_the_name_of_a_school_is_none_of_it(town: Path) -> None:
-    rows = [["Школа", "Обучающиеся", "Педагоги школы"]]
+    rows: list[list[object]] = [["Школа", "Обучающиеся", "Педагоги школы"]]
     rows += [[f"{at}. {row[0]}", *row[1:]] for at, row in enumerate(SCHOOLS, 1)]
-    assert facts_of(adopt_anew(town, Table(rows, [], TITLES[1:]))) == TAKEN
+    assert facts_of(adopt_anew(town, rows, TITLES[1:])) == TAKEN
 
 
 def test_rows_that_an_unknown_column_divides_are_asked(town: Path) -> None:
@@ -191,7 +201,7 @@ def test_rows_that_an_unknown_column_divides_are_asked(town: Path) -> None:
             [school, text, 10 + at]
             for at, (school, text) in enumerate(zip(schools, texts, strict=False))
         ]
-        adopted = adopt_anew(town, Table(table, [], TITLES[1:]))
+        adopted = adopt_anew(town, table, TITLES[1:])
         whole = {("s2", 2024, "students"): 11} if "всего" in texts else {}
         assert facts_of(adopted) == whole, heading
         assert codes(adopted) == ["part-of-place"]
@@ -205,7 +215,7 @@ def test_rows_that_an_unknown_column_divides_are_asked(town: Path) -> None:
     ):
         table = [["Школа", heading, "Обучающиеся"]]
         table += [[school, text, 10] for school, text in zip(NAMES, texts, strict=False)]
-        adopted = adopt_anew(town, Table(table, [], TITLES[1:]))
+        adopted = adopt_anew(town, table, TITLES[1:])
         assert facts_of(adopted) == {(school, 2024, "students"): 10 for school in ("s1", "s2")}
         assert codes(adopted) == ["unknown-column"]
 
@@ -213,7 +223,7 @@ def test_rows_that_an_unknown_column_divides_are_asked(town: Path) -> None:
 def test_a_column_beside_the_names_of_inputs_may_divide_them(town: Path) -> None:
     head: list[object] = ["Показатель", "Категория", "Значение"]
     rows = [head, ["Обучающиеся", "девочки", 5], ["Педагоги школы", "всего", 3]]
-    adopted = adopt_anew(town, Table(rows, [], TITLES))
+    adopted = adopt_anew(town, rows, TITLES)
     assert facts_of(adopted) == {("s1", 2024, "teachers"): 3}
     assert codes(adopted) == ["part-of-place"]
     source = (town / "out" / "sources.yaml").read_text(encoding="utf-8")
@@ -226,7 +236,7 @@ def test_a_column_beside_the_names_of_inputs_may_divide_them(town: Path) -> None
         ["Категория", "Показатель", "План/факт", "Значение"],
         ["Дети", "Обучающиеся", "план", 5],
     ]
-    adopted = adopt_anew(town, Table([*rows, ["Дети", "Педагоги школы", "факт", 3]], [], TITLES))
+    adopted = adopt_anew(town, [*rows, ["Дети", "Педагоги школы", "факт", 3]], TITLES)
     assert [(fact.scenario, fact.value) for fact in adopted.tables.facts] == [
         ("forecast", 5),
         ("fact", 3),

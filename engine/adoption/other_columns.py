@@ -39,7 +39,8 @@ class OtherColumns(TableReader):
                 continue
             if not cells or column in names:
                 continue
-            if label.total or self.table.skips_column(column):
+            # Where nothing else is read it is a total of nothing, and its numbers are asked about.
+            if (label.total and columns) or self.table.skips_column(column):
                 for cell in cells:
                     self.reading.fates.setdefault(cell, "total")
                 self.totals.tell_passed(name, cells[0])

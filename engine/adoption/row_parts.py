@@ -81,10 +81,17 @@ class RowParts(TableReader):
         """Whether at least half of the places stand in several rows, each with another text."""
         texts: dict[tuple[str, ...], set[str]] = {}
         for row in body:
-            key = tuple(fold_name(self.table.read_text(row, one)) for one in keys)
-            if any(key):
+            names = [self.table.read_text(row, one) for one in keys]
+            if any(names) and not any(map(self._names_area, names)):
+                key = tuple(map(fold_name, names))
                 texts.setdefault(key, set()).add(fold_name(self.table.read_text(row, column)))
         return 2 * sum(len(several) > 1 for several in texts.values()) >= len(texts) > 0
+
+    def _names_area(self, text: str) -> bool:
+        """Whether a text is the name of a total, or of a place above the schools."""
+        levels = {level for level, _place in self.vocabulary.find_places(text)}
+        above = bool(levels) and self.catalogue.levels[0] not in levels
+        return above or self.vocabulary.is_total_row(text)
 
     def is_part(self, row: int) -> bool:
         """Whether a row is of a part: then that is told of its values."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from engine.adoption.adopt import Adopted
+from engine.adoption.adopted_tables import list_facts
 from tests.adopting import Table
 from tests.test_adopt import NAMES, adopt_tables, codes, facts_of, town
 
@@ -117,7 +118,7 @@ def test_bare_years_below_inputs_head_their_columns(town: Path) -> None:
     ]  # fmt: skip
     for rows, years in cases:
         adopted = adopt_anew(town, rows, TITLES[:1])
-        assert [(fact.year, fact.value) for fact in adopted.tables.facts] == [
+        assert [(fact.year, fact.value) for fact in list_facts(adopted.tables.facts)] == [
             *zip(years, (1, 2), strict=True)
         ]
 
@@ -156,11 +157,13 @@ def test_a_heading_that_says_value_in_other_words_heads_answers(town: Path) -> N
     ):  # fmt: skip
         table = [["Показатель", heading], ["Обучающиеся", 9], ["Педагоги школы", 3]]
         adopted = adopt_anew(town, table, TITLES)
-        facts = [(fact.year, fact.scenario, fact.value) for fact in adopted.tables.facts]
+        facts = [
+            (fact.year, fact.scenario, fact.value) for fact in list_facts(adopted.tables.facts)
+        ]
         assert facts == [(year, scenario, 9), (year, scenario, 3)], heading
     table = [["Показатель", "План на год", "Факт за год", "Отклонение"], ["Обучающиеся", 9, 8, -1]]
     adopted = adopt_anew(town, table, TITLES)
-    assert [(fact.scenario, fact.value) for fact in adopted.tables.facts] == [
+    assert [(fact.scenario, fact.value) for fact in list_facts(adopted.tables.facts)] == [
         ("forecast", 9),
         ("fact", 8),
     ]
@@ -175,7 +178,9 @@ def test_two_years_of_a_title_are_no_school_year(town: Path) -> None:
         ("2023–2024", 1),
     ):
         adopted = adopt_anew(town, rows, [title])
-        assert [fact.year for fact in adopted.tables.facts] == [2023] * (years == 1), title
+        assert [fact.year for fact in list_facts(adopted.tables.facts)] == [2023] * (years == 1), (
+            title
+        )
         assert codes(adopted) == ["no-year"] * (years > 1)
 
 
@@ -237,7 +242,7 @@ def test_a_column_beside_the_names_of_inputs_may_divide_them(town: Path) -> None
         ["Дети", "Обучающиеся", "план", 5],
     ]
     adopted = adopt_anew(town, [*rows, ["Дети", "Педагоги школы", "факт", 3]], TITLES)
-    assert [(fact.scenario, fact.value) for fact in adopted.tables.facts] == [
+    assert [(fact.scenario, fact.value) for fact in list_facts(adopted.tables.facts)] == [
         ("forecast", 5),
         ("fact", 3),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,8 @@ def in_columns(*, first: bool) -> Table:
 @pytest.mark.parametrize(
     ("table", "cell"),
     [
-        (in_rows([NAMES[0]]), "A2"),
         (in_rows(below=[[NAMES[0]]]), "A4"),
         (in_rows(below=[[], ["Школа:", NAMES[0]]]), "B5"),
-        (in_columns(first=True), "A3"),
         (in_columns(first=False), "A4"),
     ],
 )
@@ -54,38 +53,85 @@ def test_a_school_named_below_the_heading_is_offered(table: Table, cell: str, to
     assert codes(again) == []
 
 
+@pytest.mark.parametrize("table", [in_rows([NAMES[0]]), in_columns(first=True)])
+def test_numbers_below_the_name_of_a_school_are_its_own(table: Table, town: Path) -> None:
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 10, ("s1", 2024, "teachers"): 3}
+    assert codes(adopted) == []
+    assert "constant" not in (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
         # Another number is another school, and no slip of the pen.
         ("МБОУ «СОШ № 12»", "schools.csv"),
-        ("МБОУ «СОШ № 2", "{school: s2}"),
-        ("СОШ № 2", "{school: s2}"),
+        ("СОШ № 2", NAMES[1]),
     ],
 )
 def test_an_unknown_school_below_the_heading_is_named(name: str, hint: str, town: Path) -> None:
-    adopted = adopt_tables(town, [in_rows([name])])
-    assert facts_of(adopted) == {}
-    (problem,) = adopted.problems
-    assert problem.code == "no-place"
-    assert name in problem.message
-    assert hint in problem.hint
+    for above in ((), ([NAMES[0]], ["Обучающиеся", 7])):
+        shutil.rmtree(town / "out", ignore_errors=True)
+        adopted = adopt_tables(town, [in_rows(*above, [name])])
+        assert facts_of(adopted) == ({("s1", 2024, "students"): 7} if above else {})
+        (problem,) = adopted.problems
+        assert (problem.code, problem.position and problem.position.cell) == (
+            "unknown-place",
+            "A4" if above else "A2",
+        )
+        assert name in problem.message
+        assert hint in problem.hint
 
 
-def test_several_schools_below_one_heading_are_named(town: Path) -> None:
+def test_several_schools_below_one_heading_are_each_of_the_rows_below_it(town: Path) -> None:
     adopted = adopt_tables(town, [in_rows([NAMES[0]], below=[[NAMES[2]], *IN_ROWS])])
-    assert facts_of(adopted) == {}
-    (problem,) = adopted.problems
-    assert (problem.code, problem.count) == ("no-place", 4)
-    assert NAMES[0] in problem.message
-    assert NAMES[2] in problem.message
-    # Told which of them is above, the numbers below the other are not given to it.
-    path = town / "out" / "sources.yaml"
-    text = path.read_text(encoding="utf-8").replace("# constant", "constant")
-    path.write_text(text.replace(" | {school: s3}", ""), encoding="utf-8")
-    again = adopt_files(town)
-    assert facts_of(again) == {("s1", 2024, "students"): 10, ("s1", 2024, "teachers"): 3}
-    assert codes(again) == ["title-inside"]
+    expected: dict[object, object] = {
+        (school, 2024, name): value
+        for school in ("s1", "s3")
+        for name, value in (("students", 10), ("teachers", 3))
+    }
+    assert facts_of(adopted) == expected
+    assert codes(adopted) == []
+
+
+@pytest.mark.parametrize("caption", ["Итого по городу", "МБДОУ № 3", "Кадры", "Усольский район"])
+def test_another_caption_ends_the_numbers_of_a_school(caption: str, town: Path) -> None:
+    table = in_rows([NAMES[0]], below=[[caption], ["Обучающиеся", 70], ["из них:"], ["с ОВЗ", 7]])
+    adopted = adopt_tables(town, [table])
+    expected = {("s1", 2024, "students"): 10, ("s1", 2024, "teachers"): 3}
+    assert facts_of(adopted) == expected
+    assert adopted.tables.balance["line"] == 2
+    assert "no-place" in codes(adopted)
+    # A row that is not filled, or that announces parts, is no such caption.
+    shutil.rmtree(town / "out")
+    table = in_rows([NAMES[0]], ["Есть соглашение"])
+    table.rows[-1:] = [["из них:"], ["с ОВЗ", 2], ["Педагоги школы", 3]]
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {**expected, ("s1", 2024, "students.ovz"): 2}
+
+
+def test_names_at_the_feet_of_numbers_or_beside_a_title_are_asked(town: Path) -> None:
+    feet = in_rows(below=[[NAMES[0]], *IN_ROWS, [NAMES[2]]])
+    near = in_rows([NAMES[0]])
+    near.titles = ["СОШ № 2"]
+    for table in (feet, near):
+        shutil.rmtree(town / "out", ignore_errors=True)
+        adopted = adopt_tables(town, [table])
+        assert facts_of(adopted) == {}
+        assert codes(adopted) == ["no-place"]
+
+
+def test_schools_across_or_between_are_of_the_draft_where_there_is_no_register(town: Path) -> None:
+    (town / "data" / "schools.csv").unlink()
+    across = Table([["Показатель", NAMES[0], NAMES[1], "Норматив"], ["Обучающиеся", 10, 20, 5]])
+    across.titles = ["за 2024 год"]
+    between = in_rows([NAMES[0]], ["Обучающиеся", 10], [NAMES[1]], ["Обучающиеся", 20])
+    between.rows[-2:] = []
+    for table in (across, between):
+        shutil.rmtree(town / "out", ignore_errors=True)
+        adopted = adopt_tables(town, [table])
+        assert [*adopted.schools.values()] == [*NAMES[:2]]
+        assert sorted(facts_of(adopted).values(), key=str) == [10, 20]
 
 
 def test_unknown_schools_have_a_line_for_each_cause(town: Path) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from engine.adoption.grids import name_cell
-from engine.adoption.recognition import find_inner_names, find_stated_places, offer_stated_places
+from engine.adoption.recognition import (
+    find_blocks,
+    find_inner_names,
+    find_stated_places,
+    offer_stated_places,
+)
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.title_places import find_all_places
 from engine.data.tables import shorten
@@ -23,6 +29,9 @@ class PlaceReader(TableReader):
     def __init__(self, table: SourceTable) -> None:
         super().__init__(table)
         self.inner_names: dict[Cell, str] = {}
+        self.blocks: dict[int, str] = {}
+        self.block_rows: list[int] = []
+        self.block_places: dict[int, tuple[str, str]] = {}
 
     def find_place(self, row: int, column: int | None) -> tuple[str, str] | None:
         """The place of a row; None where it is told that there is none."""
@@ -49,9 +58,23 @@ class PlaceReader(TableReader):
     def find_whole_place(self, cells: Sequence[Cell]) -> tuple[str, str] | None:
         """The place of the whole table; None where these cells are told that there is none."""
         place = self.constant_place()
-        if place is None and cells:
+        if place is not None or not cells:
+            return place
+        if not self.blocks:
             self._tell_no_place(cells)
-        return place
+            return None
+        row = self.block_rows[max(0, bisect_left(self.block_rows, cells[0][0]) - 1)]
+        at = (row, self.grid.rows[row][-1])
+        if self.blocks[row]:
+            return self.block_places.get(row) or self.resolve_place(self.blocks[row], cells, at)
+        message = _("“{name}” stands alone in its row: whose numbers are those below it?")
+        name = shorten(" ".join(self.grid.cells[at].split()))
+        hint = _(
+            "if they are its numbers, add it to schools.csv; if it is a caption, write in "
+            "sources.yaml: skip: [{name}]"
+        ).format(name=f'"{name}"')
+        self.reading.add_line("no-place", message.format(name=name), cells, hint, at=at)
+        return None
 
     def resolve_place(self, text: str, cells: Sequence[Cell], at: Cell) -> tuple[str, str] | None:
         """The place of this name, which stands in `at`; None where it is told that it is not known."""
@@ -151,6 +174,21 @@ class PlaceReader(TableReader):
                 self.inner_names[cell] = name
             if own is None or find_all_places([name], self.vocabulary) == {own}:
                 self.table.set_row(cell[0], "name")
+        if own is None and self.inner_names:
+            blocks = find_blocks(self.region, self.vocabulary)
+            self.blocks = {
+                row: name for row, name in blocks.items() if name or not self._is_skipped(row)
+            }
+            self.block_rows = sorted(self.blocks)
+            for row, name in self.blocks.items():
+                found = find_all_places([name], self.vocabulary) if name else set()
+                if len(found) == 1:
+                    self.block_places[row] = found.pop()
+
+    def _is_skipped(self, row: int) -> bool:
+        """Whether sources.yaml says that a caption means nothing; below that of a total are its numbers."""
+        text = self.grid.cells[row, self.grid.rows[row][0]]
+        return self.table.skips(text) and not self.vocabulary.is_total_row(text)
 
     def _describe_inner_names(self) -> tuple[str, str]:
         """Message and hint where schools are named below the heading and not above it."""

@@ -19,9 +19,10 @@ from engine.adoption.title_places import (
     strip_around,
 )
 from engine.adoption.title_topics import Topic, find_topic, needs_topic
-from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
+from engine.adoption.vocabulary import Label, Vocabulary, find_key_word, opens_parts
 from engine.data.cells import has_no_value
 from engine.data.headings import find_word
+from engine.same_names import fold_name
 from engine.workbooks.odd_cells import Cell
 
 _MOST_REQUISITES = 2  # cells of a row such as «Школа: | СОШ № 1»
@@ -294,7 +295,21 @@ def _draft_rows(table: _Table) -> SourceDraft:
         rows=rows,
         constant=constant,
     )
-    return SourceDraft(source, (*more, *others_, *unknown, *doubts) if rows or doubts else ())
+    return SourceDraft(
+        source,
+        (*more, *others_, *unknown, *doubts) if rows or doubts else (),
+        () if vocabulary.places or not rows else _list_schools_across(region, vocabulary),
+    )
+
+
+def _list_schools_across(region: Region, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The names of schools that head columns, or blocks of rows, where there is no register."""
+    texts = [
+        label.rest[0]
+        for label in region.readings.values()
+        if len(label.rest) == 1 and names_school(label.rest[0], vocabulary)
+    ]
+    return tuple(filter(None, (*texts, *find_blocks(region, vocabulary).values())))
 
 
 def _may_hold(readings: Mapping[int, Label], column: int, names: int) -> bool:
@@ -342,6 +357,8 @@ def _decide_constants(
     if len(found) == 1:
         level, place = found.pop()
         return {level: place} | constant, doubts
+    if find_blocks(region, vocabulary):
+        return constant, doubts
     school = vocabulary.catalogue.levels[0]
     near = {(school, place) for place in offer_stated_places(region, vocabulary)}
     near = near or find_all_places(find_inner_names(region, vocabulary).values(), vocabulary)
@@ -388,6 +405,47 @@ def find_inner_names(region: Region, vocabulary: Vocabulary) -> dict[Cell, str]:
         if (headed or len(texts) == 1) and names_school(texts[-1], vocabulary):
             names[row, columns[-1]] = " ".join(texts[-1].split())
     return names
+
+
+def find_blocks(region: Region, vocabulary: Vocabulary) -> dict[int, str]:
+    """Row → the school whose numbers stand below it, where the first row of the body names one.
+
+    The name is empty where another caption ends what is above it: whose numbers follow is not said.
+    Nothing where a title, the sheet or the file names a place, or seems to.
+    """
+    grid = region.grid
+    names = {row: name for (row, _column), name in find_inner_names(region, vocabulary).items()}
+    if not names or any(map(is_school_like, _list_own_texts(region))):
+        return {}
+    body = (
+        row
+        for row in range(*region.body)
+        if row in grid.rows
+        and row not in region.repeated
+        and not is_numbering(grid, row, grid.rows[row])
+    )
+    if next(body) not in names or find_stated_places(region, vocabulary):
+        return {}
+    blocks = {min(names): names[min(names)]}
+    for row in body:
+        if row in names:
+            blocks[row] = names[row]
+        elif len(grid.rows[row]) == 1 and not _goes_on(
+            grid.cells[row, grid.rows[row][0]], vocabulary
+        ):
+            blocks[row] = ""
+    return blocks
+
+
+def _goes_on(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text alone in its row is an input without an answer, or a caption that the catalogue has."""
+    folded = fold_name(text)
+    return (
+        opens_parts(text)
+        or folded in vocabulary.captions
+        or bool(vocabulary.find_meanings(text))
+        or any(folded in parts for parts in vocabulary.parts.values())
+    )
 
 
 def _list_own_texts(region: Region) -> tuple[str, ...]:

@@ -170,6 +170,9 @@ class _LabelJoiner:
             self.above = [*self.above, row] if ordinal else []
         if _OPENS.search(text):
             self.opener = path
+        elif whole and filled and meaning is None and not (self.numbered or below):
+            # Where rows have no numbers what comes after an unknown row may be a part of that.
+            self._forget()
         self.last = path
         return path, meaning, ambiguous
 
@@ -188,7 +191,10 @@ class _LabelJoiner:
         if self.root == self.last and strip_opening(text) != text:
             # «из них с ОВЗ» right below its whole; whose part a second such row is, is not known.
             return self.root
-        alone = number or not self.numbered or self.vocabulary.find_meanings(text)
+        if not number and opens_parts(text):
+            return self.root
+        announced = self.numbered or bool(self.opener)
+        alone = number or not announced or self.vocabulary.find_meanings(text)
         return () if alone else self.opener or self.root
 
 

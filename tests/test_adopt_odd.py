@@ -168,6 +168,18 @@ def test_a_heading_that_says_value_in_other_words_heads_answers(town: Path) -> N
         ("fact", 8),
     ]
     assert codes(adopted) == ["unknown-column"]
+    table = [["Показатель", "Количество", "Значение"], ["Обучающиеся", 1, 9]]
+    adopted = adopt_anew(town, table, TITLES)
+    assert facts_of(adopted) == {("s1", 2024, "students"): 9}
+    assert codes(adopted) == ["unknown-column"]
+
+
+def test_numbers_that_a_line_break_parts_are_two(town: Path) -> None:
+    for text in ("500\n510", "500\t510", "500  510", "1\n500"):
+        rows = [["Школа", "Обучающиеся"], [NAMES[0], text], [NAMES[1], "1\u00a0500\n"]]
+        adopted = adopt_anew(town, rows, TITLES[1:])
+        assert facts_of(adopted) == {("s2", 2024, "students"): 1500}
+        assert codes(adopted) == ["several-numbers"]
 
 
 def test_two_years_of_a_title_are_no_school_year(town: Path) -> None:

@@ -135,6 +135,8 @@ def test_number_of_any_writing() -> None:
     assert isinstance(parse_number("5.000"), int)
     assert parse_number("") is None
     assert parse_number("e5") is None
+    assert parse_number("500\n510") is None
+    assert parse_number("\n1 500\n") == 1500
 
 
 def test_no_word_for_an_empty_cell_is_of_digits() -> None:

@@ -21,7 +21,7 @@ from engine.units import read_measure
 from engine.workbooks.addresses import name_column, name_range
 from engine.workbooks.odd_cells import Cell
 
-_BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
+_BETWEEN_NUMBERS = re.compile(r"[/|;\n\t]|\s{2,}|[^\W\d_]+")
 
 
 class CellReader(TableReader):

@@ -128,6 +128,7 @@ class RowReader(TableReader):
         totals, where nothing else is there that they would be totals of.
         """
         columns: dict[int, ValueColumn] = {}
+        likely: dict[int, ValueColumn] = {}
         left = []
         totals = []
         for column in range(self.grid.left, self.grid.width):
@@ -140,15 +141,19 @@ class RowReader(TableReader):
                 totals.append(values)
                 continue
             said = label.place or label.year is not None or label.scenario or label.key == "value"
-            if (
-                values.note
-                or (label.known and said)
-                or (name and self._resolves(name))
-                or _is_of_values(label)
-            ):
+            if values.note or (label.known and said) or (name and self._resolves(name)):
                 columns[column] = values
+            elif _is_of_values(label):
+                likely[column] = values
             elif any((line, column) in self.grid.cells for row in rows for line in row.lines):
                 left.append(values)
+        # «Количество» beside «Значение» is another thing; «План на год» says which.
+        named = any(values.label.key == "value" for values in columns.values())
+        columns |= {
+            column: values
+            for column, values in likely.items()
+            if not named or values.years or values.scenario is not None
+        }
         if not all(values.note for values in columns.values()):
             return columns
         if not left and len(totals) == 1 and self._is_sum(totals[0]):

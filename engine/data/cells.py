@@ -50,6 +50,8 @@ _NUMBER = (
     r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)?(?:[.,](?P<rest>[0-9]+))?"
     r"(?P<power>[eE][+-]?[0-9]{1,3})?"
 )
+# A line break, a tab or several spaces between digits part two numbers; one space parts thousands.
+_PARTED = r"[0-9](?:\s*[^\S \u00a0\u202f\u2009\u2007]\s*|\s{2,})[0-9]"
 _MONTHS = (
     *("января", "февраля", "марта", "апреля", "мая", "июня"),
     *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
@@ -116,7 +118,8 @@ def read_cell(declared: Input, text: str) -> ReadCell:
         return _EMPTY
     if word in NOT_APPLICABLE_WORDS:
         return _APPLIES_NOT
-    if is_unread(clean):
+    parted = declared.type in NUMERIC and " " in clean and re.search(_PARTED, text)
+    if parted or is_unread(clean):
         return _unreadable(_name_unreadable(declared, clean))
     if declared.type == "text":
         filled = word not in NOT_FILLED_WORDS
@@ -195,6 +198,8 @@ def parse_number(text: str) -> float | int | None:
     clean = unify_minuses(unify_spaces(text))
     match = re.fullmatch(_NUMBER, clean)
     if not match or not (match["whole"] or match["rest"]):
+        return None
+    if " " in clean and re.search(_PARTED, text):
         return None
     whole = (match["whole"] or "0").replace(" ", "")
     is_whole = not match["power"] and not (match["rest"] or "").strip("0")

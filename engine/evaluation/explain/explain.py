@@ -33,7 +33,7 @@ from engine.evaluation.explain.school_pairs import find_pair_scope, list_compare
 from engine.evaluation.explain.school_terms import list_member_cells
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
-from engine.evaluation.plan.same_schools import compare_same_schools, make_side
+from engine.evaluation.plan.same_schools import compare_same_schools, compare_year
 from engine.evaluation.plan.scopes import Pairing, Scope, Side
 from engine.language.functions import read_set_call
 from engine.language.grammar import SCORE, dotted_name, parts_of
@@ -302,16 +302,16 @@ def _prove_side(
     if formula is None:
         return _nothing(reader, x, at, Reason.BEFORE_FORMULA)
     query = reader.query(point)
-    scope = make_side(query.plan, pairing, side, formula.tree)
+    query = replace(query, plan=compare_year(query.plan, pairing, side))
+    scope = query.plan.scope(formula.tree, x.missing)
     term = query.plan.term(scope, point.level)
     query.want("value", term.value, exact=term.exact)
     query.want("why", term.why())
     queries = list_terms(reader, query, scope, point.level)
     values = query.values(("side", scope.key))
     terms = [each.finish(values) for each in queries]
-    own = query.plan.scope(formula.tree, x.missing)
     members = list_side_schools(reader, compared, side, point)
-    places, more = list_places(reader, own, at, members)
+    places, more = list_places(reader, scope, at, members)
     row = catalogue.indicators.get(x.id)
     is_input = row is None or row.input is not None
     words = show_words(catalogue, formula.tree)
@@ -335,7 +335,7 @@ def _prove_side(
         reported=None,
         expected=None,
         terms=tuple(replace(each, reported=None, expected=None) for each in terms),
-        places_level=own.base,
+        places_level=scope.base,
         places=_leave_members(places, members),
         more_places=more,
         steps=(),

@@ -157,7 +157,7 @@ class PointQuery:
         def compute() -> pl.DataFrame:
             return self._compute(level, wanted, span)
 
-        kept = (key, *self.plan.where, level, point.scenario, span)
+        kept = (key, *self.plan.key, level, point.scenario, span)
         frame = compute() if key is None else self.reader.keep(kept, compute)
         return frame.filter(pl.col(YEAR) == point.year).drop(YEAR)
 

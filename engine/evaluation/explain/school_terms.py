@@ -59,10 +59,10 @@ def list_school_terms(
     over = read_set_call(call, places[0])
     if over is None or places.index(point.level) <= places.index(over.members):
         return None
-    if scope.side is None:
+    if query.plan.compared is None:
         query = reader.query(point)
         scope = query.plan.scope(scope.tree, scope.missing)
-    else:  # its cells are known to the plan that made it
+    else:  # which schools are the same is known to the plan that found them
         query = replace(query, wanted={}, noisy=set())
     plan = query.plan
     terms = [read_member(plan, scope, over.members, tree, point.level) for tree in over.trees]

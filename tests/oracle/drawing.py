@@ -411,6 +411,17 @@ OVER_INPUTS = (
 )
 
 
+OVER_CHANGES = (
+    *(
+        "{} + {}",
+        "coalesce({} / 2, {})",
+        "mean_of_schools({} + 0 * {})",
+        "at(municipality, {}) - {}",
+    ),
+    *("previous({} - {})", "sum_of(district, {}) / {}", "only({}, {} > 1)", "change({})"),
+)
+
+
 def draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
     """A change over the same schools, and the indicator it is of where it is of one."""
     inputs = (*(name for name in COUNTS if name not in OWN), *NUMBERS, "x.ovz")
@@ -451,6 +462,15 @@ def draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
     function = choose.one(("previous", "change", "growth"))
     formulas = ((None, parse(f"{function}({compared})")),)
     made[name] = replace(change, formulas=formulas, where=_draw_where(choose))
+    if choose.rarely(3):
+        text = choose.one(OVER_CHANGES).format(name, choose.one(inputs))
+        made[f"{name}_in"] = replace(
+            change,
+            id=f"{name}_in",
+            formulas=((None, parse(text)),),
+            same_schools=False,
+            where=_draw_where(choose),
+        )
     return made
 
 

@@ -246,7 +246,7 @@ def describe(catalogue: Catalogue, drawn: Drawn) -> str:
     return "\n".join(lines)
 
 
-@settings(profile, max_examples=MORE or 15)
+@settings(profile, max_examples=MORE or 8)
 @given(st.data())
 def test_changes_over_the_same_schools_agree_with_the_oracle(data: st.DataObject) -> None:
     choose = Draw(data.draw)

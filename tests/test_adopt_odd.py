@@ -258,3 +258,19 @@ def test_a_column_beside_the_names_of_inputs_may_divide_them(town: Path) -> None
         ("forecast", 5),
         ("fact", 3),
     ]
+
+
+def test_a_column_of_years_says_of_which_year_a_row_is(town: Path) -> None:
+    for heading in ("Уч. год", "Календарный год", "Годы", "Когда", "Срок"):
+        for text in ("2023/2024", 2023, "2023 г."):
+            rows = [["Школа", heading, "Обучающиеся"], [NAMES[0], text, 10], [NAMES[1], 2024, 20]]
+            adopted = adopt_anew(town, rows, TITLES[1:])
+            known = heading not in {"Когда", "Срок"}
+            expected: dict[object, object] = {("s2", 2024, "students"): 20}
+            assert facts_of(adopted) == expected | ({("s1", 2023, "students"): 10} if known else {})
+            assert codes(adopted) == ([] if known else ["part-of-place"])
+    for texts in ((2024, 2024), (1985, 1990)):
+        rows = [["Школа", "Год постройки", "Обучающиеся"]]
+        rows += [[school, text, 10] for school, text in zip(NAMES, texts, strict=False)]
+        adopted = adopt_anew(town, rows, TITLES[1:])
+        assert facts_of(adopted) == {(school, 2024, "students"): 10 for school in ("s1", "s2")}

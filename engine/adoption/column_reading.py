@@ -56,7 +56,7 @@ class ColumnReader(TableReader):
             if column is not None
         } | set(keys)
         axes = (place_column, self.terms.year_column, self.terms.scenario_column)
-        self.parts.find_columns(body, columns.keys() | own, axes)
+        self.parts.find_columns(body, columns.keys() | own, self.terms.year, axes)
         self.others.tell_columns(body, columns, own | self.parts.columns.keys())
         rows: list[int] = []
         totals: list[int] = []

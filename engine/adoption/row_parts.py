@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.stated_terms import find_year_part
-from engine.adoption.vocabulary import Label
+from engine.adoption.vocabulary import Label, read_year_label
 from engine.data.facts import read_scenario
 from engine.data.tables import shorten
 from engine.same_names import fold_name
@@ -30,21 +30,28 @@ _BESIDE = re.compile(r"(?:срок|дата|ответственн|исполн�
 class RowParts(TableReader):
     """Tells values of rows that such a column divides: «Категория | с ОВЗ», «Месяц | январь».
 
-    `columns`: these columns, each with its name as messages say it.
+    `columns`: these columns, each with its name as messages say it; `year`: that of the table, where a
+    column of other years is one.
     """
 
     def __init__(self, table: SourceTable) -> None:
         super().__init__(table)
         self.columns: dict[int, str] = {}
+        self.year: int | None = None
 
     def find_columns(
-        self, body: Sequence[int], known: Collection[int], keys: Iterable[int | None] = ()
+        self,
+        body: Sequence[int],
+        known: Collection[int],
+        year: int | None,
+        keys: Iterable[int | None] = (),
     ) -> None:
         """Find the columns among those that are not `known`; `keys`: those of places, years, scenarios.
 
         Its heading says so, or half of its cells, or half of the places stand in several rows with
-        another text of it in each.
+        another text of it in each. `year`: that of the table, where no column names years.
         """
+        self.year = year
         own = [column for column in keys if column is not None]
         for column, parts in self.labels.items():
             label = self.readings.get(column, Label())
@@ -53,15 +60,30 @@ class RowParts(TableReader):
                 continue
             cells = [(row, column) for row in body if (row, column) in self.grid.cells]
             names = [fold_name(part) for part in parts]
-            divides = any(map(_PART.fullmatch, names)) or (
-                not any(map(_BESIDE.fullmatch, names))
-                and not all(cell in self.grid.numbers for cell in cells)
-                and (self._names_parts(cells) or self._repeats_places(body, column, own))
+            divides = (
+                any(map(_PART.fullmatch, names))
+                or self._names_years(cells)
+                or (
+                    not any(map(_BESIDE.fullmatch, names))
+                    and not all(cell in self.grid.numbers for cell in cells)
+                    and (self._names_parts(cells) or self._repeats_places(body, column, own))
+                )
             )
             if cells and divides:
                 self.columns[column] = self.headings[column]
                 self._tell(column, cells)
                 self.table.show(self.headings[column], "", False, self.grid.cells[cells[0]])
+
+    def _names_years(self, cells: Sequence[Cell]) -> bool:
+        """Whether at least half of the cells name years of the catalogue, and one another than the table's."""
+        years = [self._read_year(self.table.read_text(*cell)) for cell in cells]
+        named = [year for year in years if year is not None]
+        return 2 * len(named) >= len(cells) > 0 and not {*named} <= {self.year}
+
+    def _read_year(self, text: str) -> int | None:
+        """The year of the catalogue that a text is; None where no year of the table is known."""
+        label = read_year_label(text) if self.year is not None else None
+        return label.year if label is not None and label.year in self.catalogue.years else None
 
     def _names_parts(self, cells: Sequence[Cell]) -> bool:
         """Whether at least half of the cells name a part: of an input, of a year, or fact and forecast."""
@@ -104,7 +126,8 @@ class RowParts(TableReader):
         """The columns that name a part in this row, and not the whole."""
         for column in self.columns:
             text = self.table.read_text(row, column)
-            if text and not self.vocabulary.is_total(text) and fold_name(text) != "все":
+            whole = fold_name(text) == "все" or self.vocabulary.is_total(text)
+            if text and not whole and self._read_year(text) != (self.year or 0):
                 yield column
 
     def _tell(self, column: int, cells: Iterable[Cell]) -> None:

@@ -92,7 +92,7 @@ class RowReader(TableReader):
         self.table.answers = frozenset(columns)
         self.beside.find_columns(columns, column, "indicator")
         # What stands before the names groups rows, and says nothing of one of them.
-        self.parts.find_columns(body, {*columns, *own, *range(column)})
+        self.parts.find_columns(body, {*columns, *own, *range(column)}, self.terms.year)
         self.others.tell_columns(body, columns, own | self.parts.columns.keys())
         seen: set[str] = set()
         for row in rows:

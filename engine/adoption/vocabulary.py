@@ -35,7 +35,7 @@ OF_WHOLE = (
 """What may follow a word for values and changes nothing of it, as a pattern of folded names."""
 _KEY_WORDS: Mapping[KeyWord, str] = {
     "place": f"{WORDS['school']}|{WORDS['municipality']}",
-    "year": WORDS["year"],
+    "year": rf"{WORDS['year']}|(?:календарный|финансовый) год|уч\.? ?(?:год|г\.?)|год отчета|годы|за какой год",
     "scenario": rf"{WORDS['scenario']}|(?:план|прогноз)(?:/|, ?| или | и )факт|факт(?:/|, ?| или | и )план",
     "indicator": rf"{WORDS['input']}|(?:(?:наименование|название) )?мероприяти[ея]",
     "value": rf"{WORDS['value']}|(?:(?:значени[ея]|результативность|(?:целевые )?результаты?){OF_WHOLE})",

@@ -261,6 +261,7 @@ def test_a_column_beside_the_names_of_inputs_may_divide_them(town: Path) -> None
 
 
 def test_a_column_of_years_says_of_which_year_a_row_is(town: Path) -> None:
+    rows: list[list[object]]
     for heading in ("Уч. год", "Календарный год", "Годы", "Когда", "Срок"):
         for text in ("2023/2024", 2023, "2023 г."):
             rows = [["Школа", heading, "Обучающиеся"], [NAMES[0], text, 10], [NAMES[1], 2024, 20]]

@@ -131,9 +131,13 @@ class RowParts(TableReader):
                 yield column
 
     def _tell(self, column: int, cells: Iterable[Cell]) -> None:
-        message = _("the column “{name}” is not read: are the numbers beside it of a part?")
+        message = _(
+            "the column “{name}” is not read: are the numbers beside it of a part, or of another year?"
+        )
         name = shorten(self.columns[column])
-        hint = _("if each is of the whole school and year, write in sources.yaml: skip: [{name}]")
+        hint = _(
+            "if each is of the whole and of the year of the table, write in sources.yaml: skip: [{name}]"
+        )
         self.reading.add_line(
             "part-of-place", message.format(name=name), cells, hint.format(name=f'"{name}"')
         )

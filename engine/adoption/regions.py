@@ -406,10 +406,11 @@ def _head_columns(grid: Grid, vocabulary: Vocabulary, heading: Sequence[int], ro
     They are years of the catalogue, or follow one another. Where each input or place above them would
     have one year, and another than the next, they are numbers.
     """
+    ordinals = _find_ordinals(grid, row)
     bare = [
         column
         for column in grid.rows[row]
-        if is_bare_year(grid.text(row, column)) and column not in _find_ordinals(grid, row)
+        if column not in ordinals and is_bare_year(grid.text(row, column))
     ]
     if not bare or len(bare) < len(grid.rows[row]):
         return True

@@ -18,10 +18,7 @@ from engine.forms.out.prepared_forms import PreparedForms, prepare_forms
 
 YEAR = 2024
 
-CATALOGUE = """
-catalogue: {id: town, title: Городок, municipality: Городок, levels: [school, municipality], years: [2022, 2023, 2024, 2025]}
-register:
-  rural: {title: Сельская, type: yes_no}
+SCALES = """\
 scales:
   coverage:
     unit: percent
@@ -30,6 +27,21 @@ scales:
       high: {title: высокий, at_least: 81, points: 5, colour: green}
       middle: {title: средний, at_least: 61, at_most: 80, points: 3}
       low: {title: низкий, at_least: 10, at_most: 60, points: 0.5}
+  total:
+    unit: point
+    classes:
+      good: {title: хорошо, at_least: 4}
+      fair: {title: терпимо, below: 4}
+"""
+
+CATALOGUE = (
+    """
+catalogue: {id: town, title: Городок, municipality: Городок, levels: [school, municipality], years: [2022, 2023, 2024, 2025]}
+register:
+  rural: {title: Сельская, type: yes_no}
+"""
+    + SCALES
+    + """\
   moved:
     unit: percentage_point
     classes:
@@ -44,11 +56,6 @@ scales:
   best: {unit: percent, linear: [[0, 0], ["at(municipality, max_of(school, value))", 100]]}
   by_line: {unit: percent, linear: [[50, 0], [100, 10]]}
   colours: {classes: {red: {title: красный, points: 1}, yellow: {title: жёлтый, points: 2}, green: {title: зелёный, points: 3}}}
-  total:
-    unit: point
-    classes:
-      good: {title: хорошо, at_least: 4}
-      fair: {title: терпимо, below: 4}
 tables:
   five:
     title: Цвет
@@ -154,6 +161,7 @@ ROWS  years:
           - {number: "5", indicator: people}
           - {number: "6", indicator: same_change}
 """
+)
 
 REGISTER = """school;title;rural;opened;closed;successor
 a;Школа № 1;да;;;

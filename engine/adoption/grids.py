@@ -9,8 +9,7 @@ from pathlib import Path
 from engine.data.cells import parse_number
 from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 from engine.workbooks.reader import ReadWorkbook, WorkbookSheet, write_value
 from engine.workbooks.safe_open import Bounds
 from engine.workbooks.word_tables import read_word_tables
@@ -81,11 +80,6 @@ def make_grid(
         min(columns, default=0),
         max(columns, default=-1) + 1,
     )
-
-
-def name_cell(cell: Cell) -> str:
-    """The address of a cell: (0, 0) is A1."""
-    return f"{name_column(cell[1] + 1)}{cell[0] + 1}"
 
 
 def _cover(ranges: Iterable[tuple[Cell, Cell]]) -> dict[Cell, Cell]:

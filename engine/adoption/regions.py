@@ -28,8 +28,7 @@ from engine.adoption.vocabulary import (
 )
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column
 
 _MOST_HEADING = 6  # rows of a heading
 _MOST_TORN = 3  # rows between two parts of a heading

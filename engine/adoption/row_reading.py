@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.adoption.cell_terms import ValueColumn
-from engine.adoption.grids import name_cell
 from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import fold_label
@@ -15,7 +14,7 @@ from engine.adoption.vocabulary import Label, RowMeaning
 from engine.data.tables import shorten
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 
 
 class RowReader(ValueReader):

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import groupby
 
 from engine.adoption.cell_terms import ValueColumn
-from engine.adoption.grids import name_cell
 from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow
 from engine.adoption.source_tables import SourceTable, TableReader
@@ -16,7 +15,7 @@ from engine.data.sums import Numbers, describe_total, find_differences, find_sum
 from engine.data.tables import shorten
 from engine.data.total_names import is_sum
 from engine.translation import gettext as _
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 
 
 class TotalReader(TableReader):

@@ -21,8 +21,7 @@ import polars as pl
 from engine.data.frames import collect_frame
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column, name_range
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column, name_range
 from engine.workbooks.processes import read_apart
 from engine.workbooks.reader import (
     ReadWorkbook,

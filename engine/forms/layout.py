@@ -20,7 +20,7 @@ from engine.catalogue.lookups import (
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario, Titled
 from engine.language.grammar import dotted_name
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_cell
 
 LineKind = Literal["guide", "section", "heading", "title", "input", "indicator", "blank", "footer"]
 
@@ -125,7 +125,7 @@ class Layout:
     def _cell(self, line: SheetLine, year: int, scenario: Scenario) -> str | None:
         for column in self.columns:
             if (column.year, column.scenario) == (year, scenario):
-                return f"{name_column(column.index + 1)}{line.row}"
+                return name_cell((line.row - 1, column.index))
         return None
 
 

@@ -23,14 +23,11 @@ from xml.parsers import expat
 
 import xlrd
 
-from engine.workbooks.addresses import name_column, number_column
+from engine.workbooks.addresses import Cell, name_cell, name_column, read_address
 from engine.workbooks.safe_open import Refusal, RefusedWorkbookError, WorkbookFile
-
-Cell = tuple[int, int]
 
 # Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
 _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
-_ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _WITHOUT_ADDRESS = re.compile(rb"<(?:[\w.-]+:)?c(?![\w.:-]|\sr=)")
 _EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,4}"[^<>]*(?:/>|></row>)')
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -186,18 +183,14 @@ def _look_in_sheet(
         value_tag, formula_tag = (element.tag.removesuffix("row") + name for name in "vf")
         row, column = number - 1 if number else row + 1, -1
         for cell in element:
-            column += 1
-            place = row, column
-            if address := _ADDRESS.fullmatch(cell.get("r", "")):
-                column = number_column(address[1].upper()) - 1
-                place = int(address[2]) - 1, column
+            place = read_address(cell.get("r", "")) or (row, column + 1)
+            column = place[1]
             if not len(cell):
                 continue
             last_row = max(last_row, place[0] + 1)
             last_column = max(last_column, column + 1)
             if last_row * last_column > most_cells:
-                far = f"{name_column(column + 1)}{place[0] + 1}"
-                raise RefusedWorkbookError("too-large-sheet", cell=far)
+                raise RefusedWorkbookError("too-large-sheet", cell=name_cell(place))
             value, kind = cell.findtext(value_tag), cell.get("t", "n")
             if not value:
                 # A formula that gives an empty text has no value either, and was computed.

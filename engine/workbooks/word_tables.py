@@ -17,7 +17,8 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from engine.workbooks.odd_cells import RAISED, Cell
+from engine.workbooks.addresses import Cell
+from engine.workbooks.odd_cells import RAISED
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
-from engine.workbooks.addresses import name_range
-from engine.workbooks.odd_cells import Cell, OddCells
+from engine.workbooks.addresses import Cell, name_range
+from engine.workbooks.odd_cells import OddCells
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, WorkbookFile, open_workbook
 

@@ -17,7 +17,7 @@ from engine.problems import Position, Problem, Severity, suggest_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.typography import quote
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_cell, name_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Submission:
 
     def position(self, row: int | None = None, column: int | None = None) -> Position:
         """The sheet, or a cell of it (counted from 0)."""
-        cell = "" if row is None or column is None else f"{name_column(column + 1)}{row + 1}"
+        cell = "" if row is None or column is None else name_cell((row, column))
         return Position(self.file, sheet=self.sheet, cell=cell)
 
 
@@ -158,7 +158,7 @@ def recognise_sheet(
 def _report_damaged_code(position: Position, row: int, column: int) -> Problem:
     message = _("the hidden code of the row or column is damaged: its answers are not read")
     hint = _("move the answers to a form drawn anew")
-    where = position._replace(cell=f"{name_column(column + 1)}{row + 1}")
+    where = position._replace(cell=name_cell((row, column)))
     return Problem("damaged-code", message, where, hint)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
-from string import ascii_uppercase
+from typing import cast
 
 from engine.language.grammar import Weighing
 from engine.language.readings.excel import (
@@ -31,6 +31,7 @@ from engine.language.readings.excel import (
     number_text,
     unbracketed,
 )
+from engine.workbooks.addresses import Cell, read_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +148,20 @@ def _weigh_runs(cells: Sequence[tuple[str, str]], pattern: str) -> Iterator[str]
         function = "SUM" if pattern == "{}" else "COUNT"
         yield f"{function}({','.join(address for address, _weight in cells)})"
         return
-    placed = sorted(
-        (int(address.lstrip(ascii_uppercase)), address, weight) for address, weight in cells
+    placed = []
+    for address, weight in cells:
+        row, column = cast("Cell", read_address(address))
+        placed.append((column, row, address, weight))
+    runs = groupby(
+        enumerate(sorted(placed)), lambda numbered: (numbered[1][0], numbered[1][1] - numbered[0])
     )
-    for _gap, run in groupby(enumerate(placed), lambda numbered: numbered[1][0] - numbered[0]):
-        rows = [row for _number, row in run]
-        (_first, start, weight), (_last, end, _weight) = rows[0], rows[-1]
+    for _column_and_gap, run in runs:
+        rows = [(address, weight) for _number, (_column, _row, address, weight) in run]
+        (start, weight), (end, _weight) = rows[0], rows[-1]
         if len(rows) == 1:
             yield f"{weight}*{pattern.format(start) if pattern != '{}' else f'N({start})'}"
             continue
-        array = f"{{{';'.join(each for _row, _address, each in rows)}}}"
+        array = f"{{{';'.join(each for _address, each in rows)}}}"
         sign = "," if pattern == "{}" else "*"
         yield f"SUMPRODUCT({pattern.format(f'{start}:{end}')}{sign}{array})"
 

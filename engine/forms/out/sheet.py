@@ -74,7 +74,7 @@ from engine.language.readings.excel import fill_slots, nesting
 from engine.level_words import SCHOOL
 from engine.translation import gettext as _
 from engine.typography import set_type
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_cell, name_column
 
 WIDE = ("guide", "section", "footer")
 """Lines that are one text over the whole width."""
@@ -364,7 +364,7 @@ class _SheetMaker:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
                 for begin, end in areas:
-                    condition = f"=NOT({says(f'{name_column(begin + 1)}{yes.row}', yes_word())})"
+                    condition = f"=NOT({says(name_cell((yes.row - 1, begin)), yes_word())})"
                     yield line.row - 1, begin, line.row - 1, end, condition
             if self.catalogue.inputs[line.input or ""].asked_if:
                 check = f"${name_column(self.layout.check + 1)}${line.row}"
@@ -434,7 +434,7 @@ def _settings(  # noqa: PLR0917 - what a validation consists of
     if words:
         source, texts = _source(words, layout, len(hidden))
         return settings | {"validate": "list", "source": source}, texts
-    condition = accepts(asked_input, f"{name_column(index + 1)}{row + 1}")
+    condition = accepts(asked_input, name_cell((row, index)))
     if condition:
         return settings | {"validate": "custom", "value": f"={condition}"}, []
     return settings | {"validate": "any"}, []

@@ -435,7 +435,7 @@ def test_groups_that_number_anew_are_headed(tmp_path: Path) -> None:
         catalogue = catalogue.replace(text, grouped)
     lines = overview(make_town(tmp_path, catalogue), 64, **keep)
     assert [line[:21].rstrip() for line in lines[1:9]] == [
-        *("3.1 Охват диагностико", "√ 1  Доля прошедших", "√ 2  =Прошли"),
+        *("3.1. Охват диагностик", "√ 1  Доля прошедших", "√ 2  =Прошли"),
         *("Договоры школ", "! 1  Договор у каждой"),
         *("Без группы", "  2  Договоры", "     Партнёры"),
     ]

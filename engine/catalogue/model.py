@@ -118,7 +118,7 @@ class Group(Titled):
 
     @property
     def heading(self) -> str:
-        """What stands over its indicators: the short title after the code of the order."""
+        """What stands over its indicators: the short title after the code, as orders print it: `3.3. Title`."""
         return self._add_code(self.short_title)
 
     @property
@@ -126,17 +126,8 @@ class Group(Titled):
         """The same with the full title."""
         return self._add_code(self.title)
 
-    @property
-    def coded_title(self) -> str:
-        """The full title after the code of the order, which may be written in it."""
-        return (
-            self.title
-            if self._is_coded(self.title)
-            else f"{self.id.removesuffix('.')}. {self.title}"
-        )
-
     def _add_code(self, title: str) -> str:
-        return title if self._is_coded(title) else f"{self.id} {title}"
+        return title if self._is_coded(title) else f"{self.id.removesuffix('.')}. {title}"
 
     def _is_coded(self, title: str) -> bool:
         code = re.escape(self.id.removesuffix("."))

@@ -24,9 +24,10 @@ _LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
 class Grid:
     """Filled cells by (row, column), counted from 0; of a merged range only the first holds the text.
 
-    `numbers`: the cells whose text is a number. `rows`: row → the columns of its filled cells, rising. `covered`: every other cell of a merged
-    range → the first. `titles`: what stands above a table in a document, line by line, and
-    `earlier`: the same of the tables before it, the nearest last.
+    `numbers`: the cells whose text is a number. `rows`: row → the columns of its filled cells,
+    rising. `covered`: every other cell of a merged range → the first. `titles`: what stands above a
+    table in a document, line by line, and `earlier`: the same of the tables before it, the nearest
+    last.
     """
 
     file: str

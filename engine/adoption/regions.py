@@ -265,7 +265,8 @@ def _name_labels(
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Column → its label as it is written, and as it is compared.
 
-    Columns with one label have their letters after it. The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
+    Columns with one label have their letters after it. The word before the letter is in one
+    language, whatever the user's: it is a name in sources.yaml.
     """
     names = {column: join_label(parts) for column, parts in labels.items()}
     folded = {column: fold_label(name) for column, name in names.items()}

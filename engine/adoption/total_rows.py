@@ -123,7 +123,7 @@ class TotalReader(TableReader):
         columns: Iterable[int],
         place_column: int | None,
     ) -> None:
-        """Ask whether rows that equal the sum of the others are totals; `place_column`: the column of names."""
+        """Ask whether rows that equal the sum of the others are totals; names are in `place_column`."""
         if place_column is None:
             return
         named = [row for row in rows if self.table.read_text(row, place_column)]

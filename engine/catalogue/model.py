@@ -118,7 +118,7 @@ class Group(Titled):
 
     @property
     def heading(self) -> str:
-        """What stands over its indicators: the short title after the code, as orders print it: `3.3. Title`."""
+        """What stands over its indicators: the short title after the code, as `3.3. Title`."""
         return self._add_code(self.short_title)
 
     @property
@@ -452,9 +452,10 @@ class Indicator(Titled):
     ones it has rows at; empty is all. `same_schools`: both years of its change are taken over the
     schools that enter it in each of them.
     `base`: what the order counts its targets from, by year: no target. `expected`: the target cell as
-    printed. `breaks`: years that are not comparable with the years before them. `where`: conditions over the register that a school
-    must all meet to count; of a part made for an option of the register `column`, that of the option stands
-    among them. `distribution`: what it is a class of, where it is the share of the schools in one class.
+    printed. `breaks`: years that are not comparable with the years before them. `where`: conditions
+    over the register that a school must all meet to count; of a part made for an option of the
+    register `column`, that of the option stands among them. `distribution`: what it is a class of,
+    where it is the share of the schools in one class.
     """
 
     id: str

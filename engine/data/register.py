@@ -70,9 +70,10 @@ class Register:
 
     `rows`: school, number (of the school), from, until (the years in which the row holds and the
     school is open: from ≤ year < until), level:…, register:…. `places`: level → its known places,
-    without the schools. `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
-    that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
-    every title that a row of the place gives. `successors`: school → the one that took it in.
+    without the schools. `lowest`: the level of those that are called schools here. `uncertain`:
+    schools with a year that cannot be read, which are open in no year it may concern.
+    `former_titles`: (level, place) → every title that a row of the place gives. `successors`:
+    school → the one that took it in.
     """
 
     rows: pl.DataFrame
@@ -660,7 +661,8 @@ def _describe_declared(declared: RegisterColumn) -> str:
 class Lineage:
     """`above`: of (level, place, year) the places it lies in, by their level.
 
-    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where the data name no schools: then nothing is known to lie in anything.
+    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where
+    the data name no schools: then nothing is known to lie in anything.
     """
 
     above: Mapping[tuple[str, str, int], Mapping[str, str]]

@@ -439,7 +439,7 @@ class _Definition:
         return f"lookup({', '.join(sides)}, {key})"
 
     def _name_classes(self, name: str) -> Mapping[str, str]:
-        """The classes by what they are called in keys: their place, or their title where they have no ends."""
+        """The classes by their names in keys: their place, or their title where they have no ends."""
         scaled = scaled_by(self.catalogue, name)
         version = scaled.scale.version(self.year) if scaled else None
         return {

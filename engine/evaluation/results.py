@@ -81,9 +81,10 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
 
     `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
-    are lacking), `<prefix>c` (the class's code) and `<prefix>p` (points); `values` says which become columns, empty for rows that have none. What
-    describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
-    and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
+    are lacking), `<prefix>c` (the class's code) and `<prefix>p` (points); `values` says which
+    become columns, empty for rows that have none. What describes an indicator is added where it is
+    among `kept`, and with the value `type`, `decimals` and `exact` (see `PlannedRow`), and `scale`,
+    10 to the power of the decimals.
 
     Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
     """

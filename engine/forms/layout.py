@@ -56,9 +56,10 @@ class SheetLine:
 
     `input` is asked in it, of the year `shift` years from the column's; or `indicator` is shown in
     it. `number` is printed where the row of the form begins; `title` is empty where that of the input
-    or indicator is printed, `full` the whole of a title that is printed short. `note` is the row's own. `depth`: how far the title is indented. A guide
-    without a title says how to fill the form in. `graded` is the input or indicator whose class and points
-    stand beside its value, `judged` the indicator whose target does; empty where none does.
+    or indicator is printed, `full` the whole of a title that is printed short. `note` is the row's
+    own. `depth`: how far the title is indented. A guide without a title says how to fill the form
+    in. `graded` is the input or indicator whose class and points stand beside its value, `judged`
+    the indicator whose target does; empty where none does.
     """
 
     row: int

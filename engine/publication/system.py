@@ -54,9 +54,11 @@ class System:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
     made otherwise. `narrowed`: of rows that count some schools only, what they are made of: the sums above
-    and below; so of those that are `combined` of numbers of other schools or years, and count nobody. `schools`: who answers in a place where not all answered everything. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
-    that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
-    the inequalities that a number stands in, by their positions, with its factor there.
+    and below; so of those that are `combined` of numbers of other schools or years, and count
+    nobody. `schools`: who answers in a place where not all answered everything. `alone`: pieces
+    that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
+    that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`: the
+    inequalities that a number stands in, by their positions, with its factor there.
     """
 
     values: dict[PrintedCell, int] = field(default_factory=dict)

@@ -244,7 +244,10 @@ def reached(below: LowerVerdicts | None) -> str:
 
 
 def outcome(tally: Tally, *, share: bool = False) -> str:
-    """What comes after `из 5 целей` (`with_target`): `достигнуто 3 (60 %), не достигнуто 2`; `share`: with the percent."""
+    """What comes after `из 5 целей` (`with_target`): `достигнуто 3 (60 %), не достигнуто 2`.
+
+    `share`: with the percent.
+    """
     met = str(tally.met)
     if share and tally.with_target:
         met += f" ({percent(100 * tally.met / tally.with_target)})"

@@ -63,8 +63,9 @@ class Place:
     It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
     are the titles of the places it lies in, by their level. `missed`, `plan_missed`: by year, the
     lines that miss their target, the worst first. `outcomes` say of the last year that is
-    judged how many targets are reached, its own and those given for reference. `reporters` are the schools in it,
-    `checks` those that failed in it. `outside`: whom its distributions leave out, having no class.
+    judged how many targets are reached, its own and those given for reference. `reporters` are the
+    schools in it, `checks` those that failed in it. `outside`: whom its distributions leave out,
+    having no class.
     """
 
     id: str
@@ -182,7 +183,7 @@ class YearCell:
 
     @property
     def has_aim(self) -> bool:
-        """Whether a target says something of the line: its own, for reference, of places below or left empty."""
+        """Whether it has a target: its own, for reference, of places below or left empty."""
         rows = (row for row in (self.fact, self.forecast) if row is not None)
         own = any(row.target is not None or row.reference is not None for row in rows)
         return own or self.below is not None or self.unset

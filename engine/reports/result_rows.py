@@ -45,15 +45,16 @@ class Row:
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
     `reference_comparator`: how the value is compared with the `reference`.
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
-    that is not known, or the one school counted says yes or no. `counted` is the unit in which it is counted (persons of a share of persons).
-    `same_reporters`: whether the schools that answered are those of a year before, None where
-    there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
-    be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
-    `base` is what the target is counted from, in `base_year`.
-    `outside`: of a share of a distribution, how many of the `members_expected` have no class; else None.
-    `ranked`: the value is a place among the `reported`.
-    `members`: of the places of `members_level` that its function over a set takes, how many have a
-    value, `members_expected` how many there are; None where it has no set above the school.
+    that is not known, or the one school counted says yes or no. `counted` is the unit in which it
+    is counted (persons of a share of persons). `same_reporters`: whether the schools that answered
+    are those of a year before, None where there is nothing to compare. `unwritten`: the formula of
+    the indicator, or of one it names, is still to be written. `class_id`, `class_title` and
+    `points` are those of the value, `colour` that of the class. `base` is what the target is
+    counted from, in `base_year`. `outside`: of a share of a distribution, how many of the
+    `members_expected` have no class; else None. `ranked`: the value is a place among the
+    `reported`. `members`: of the places of `members_level` that its function over a set takes, how
+    many have a value, `members_expected` how many there are; None where it has no set above the
+    school.
     """
 
     indicator: str

@@ -1,7 +1,8 @@
 """What the library that reads workbooks leaves out of a cell, looked up in the file.
 
 It gives nothing for an error and for a formula that was never computed, and does not say that a
-number is shown as a percentage, nor that a digit is raised: «95¹» would be 951. Rows and columns are counted from 0.
+number is shown as a percentage, nor that a digit is raised: «95¹» would be 951. Rows and columns
+are counted from 0.
 
 In a workbook of the old kind (`.xls`) errors and percentages are seen, a formula without a value is
 not: such a file holds a result of every formula, 0 where the program that wrote it computed nothing. In
@@ -44,7 +45,8 @@ _PIECE = 65_536  # bytes of a sheet that are parsed before their rows are looked
 class OddCells:
     """Of one sheet: errors with their text, formulas without a value, percentages.
 
-    `raised`: texts with raised digits, which stay so. `merged`, first and last cell: in OpenDocument, of which the library does not tell it.
+    `raised`: texts with raised digits, which stay so. `merged`, first and last cell: in
+    OpenDocument, of which the library does not tell it.
     """
 
     errors: Mapping[Cell, str] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """The tables of a Word document. Only this module knows the library that reads documents.
 
-Rows and columns are those of the table's grid, so a merged cell covers several of them. A table that follows another with nothing but blank lines between, as wide as it, is its
-continuation: so a page break leaves a table that was made page by page.
+Rows and columns are those of the table's grid, so a merged cell covers several of them. A table
+that follows another with nothing but blank lines between, as wide as it, is its continuation: so a
+page break leaves a table that was made page by page.
 """
 
 from __future__ import annotations

@@ -79,9 +79,9 @@ class OverSchools:
 class ProofGrade:
     """How a value, or an answer (`text`), came to a class and points.
 
-    `heading`: whether that is a class, points, or both. `rounded`: the value as it was classed, where that is coarser than it prints with `decimals`.
-    `span`: the ends of the class or the points of the line, as text. `reason`: why no points. `words`: all of
-    it, as it is printed.
+    `heading`: whether that is a class, points, or both. `rounded`: the value as it was classed,
+    where that is coarser than it prints with `decimals`. `span`: the ends of the class or the
+    points of the line, as text. `reason`: why no points. `words`: all of it, as it is printed.
     """
 
     heading: str
@@ -177,10 +177,10 @@ class ProofStep:
 
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
-    are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
-    `grade`: the class and the points of an indicator that has them.
-    `compared`: the schools of a change over the same schools; None of any other formula.
-    `score`: the members of a score. `text`: of what is a class, its title.
+    are than are listed. `short_title` is what is printed of the title. `steps` are the parts that
+    were computed on their own. `grade`: the class and the points of an indicator that has them.
+    `compared`: the schools of a change over the same schools; None of any other formula. `score`:
+    the members of a score. `text`: of what is a class, its title.
     """
 
     title: str

@@ -130,7 +130,7 @@ def _sum_members(
     summed: Sequence[bool],
     pattern: str,
 ) -> str:
-    """The sum of all `parts`; of `summed` members by their cells, `pattern` with each range, and `weights`."""
+    """The sum of all `parts`; of `summed` members by their cells and `weights`, by `pattern`."""
     cells = [
         (member.address, weight)
         for member, weight, is_summed in zip(members, weights, summed, strict=True)

@@ -50,7 +50,10 @@ class ScorePart:
 
 
 class ScoreParts:
-    """The parts of all scores that a form computes, each with a cell of its own; it grows as they are read."""
+    """The parts of all scores that a form computes, each with a cell of its own.
+
+    It grows as they are read.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._column = layout.notes + 2  # behind the words of long lists

@@ -22,7 +22,10 @@ TITLE_LIMIT, MESSAGE_LIMIT = 32, 255
 
 
 def not_applicable_word() -> str:
-    """What a cell holds where its row does not apply. Of every language it is read back, as yes and no are."""
+    """What a cell holds where its row does not apply.
+
+    Like yes and no it is read back in every language.
+    """
     return _("n/a")
 
 
@@ -37,7 +40,10 @@ def no_word() -> str:
 
 
 def waiting_words(catalogue: Catalogue) -> str:
-    """Who computes what one form cannot: the highest level, where no department does; of one level, all its places."""
+    """Who computes what one form cannot: the department.
+
+    Where there is none, the highest level; of one level, all its places.
+    """
     if catalogue.has_department:
         return _("computed by the department")
     lowest, highest = catalogue.levels[0], catalogue.levels[-1]

@@ -31,7 +31,7 @@ BALANCE = (*STATES, BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, REPLACED, NOT_TAKEN)
 _NOT_ASKED = frozenset({"unknown-place", "school-not-open", "late-year"})
 """Why a form does not count that nobody expected: it is not for this place in this year."""
 
-MARK = "pokazatel collect"
+PROGRAM = "pokazatel collect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Protocol:
         places = self.places
         states = Counter(item.status for item in places)
         return {
-            "program": MARK,
+            "program": PROGRAM,
             "catalogue": self.catalogue.id,
             "version": self.catalogue.version,
             "year": self.year,

@@ -115,7 +115,6 @@ class Blueprint:
     values: tuple[LiveValue, ...]
     checks: tuple[LiveCheck, ...]
     previous: tuple[PreviousValue, ...]
-    previous_column: int
     validations: tuple[tuple[int, int, int, int, Mapping[str, Any]], ...]
     waiting: tuple[tuple[int, int, int, int, str], ...]
     counter: Counter

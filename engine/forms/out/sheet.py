@@ -169,7 +169,6 @@ class _SheetMaker:
                 if line_checks
             ),
             previous=tuple(self.previous()),
-            previous_column=layout.previous,
             validations=checked,
             waiting=tuple(self.waiting()),
             counter=counter,

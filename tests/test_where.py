@@ -19,7 +19,7 @@ from engine.evaluation.explain.explain import explain
 from engine.forms.out.outside import find_unaddressed
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.problems import Problem
-from engine.publication.audience import apply_audience
+from engine.publication.audience import publish
 from engine.reports.formats.proof_text import show_proof
 from engine.reports.result_rows import Row, read_result_rows
 
@@ -270,7 +270,7 @@ def publish_town(folder: Path, facts: str, schools: str = SCHOOLS_OF_BOTH) -> di
     inputs = INPUTS.replace("big: {title: Крупная, type: yes_no}", "").replace(", }", "}")
     catalogue, data = town(folder, HEAD + policy + inputs + PUBLISHED, facts, schools)
     whole = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
-    shown = apply_audience(catalogue, whole, "public").filter(level="municipality")
+    shown = publish(catalogue, whole).results.filter(level="municipality")
     return dict(zip(shown["indicator"], shown["value"], strict=True))
 
 

@@ -45,28 +45,6 @@ _OF_TARGET = (
 _TEXTS = ("text", "texts")
 
 
-def apply_audience(
-    catalogue: Catalogue,
-    results: pl.DataFrame,
-    audience: Audience,
-    place: tuple[str, str] | None = None,
-    lineage: Lineage | None = None,
-    *,
-    basis: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """The results (a frame of `evaluate`, inputs among them) as this audience may see them.
-
-    What is hidden keeps its row, with the reason "suppressed" and nothing that would give it away. For a
-    school `place` names it; without one the rows of all schools are there, for sheets that take
-    only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: as `publish` takes it.
-    """
-    if audience == "internal" or results.is_empty():
-        return results
-    if audience == "school":
-        return _show_school(catalogue, results, place, lineage or {})
-    return publish(catalogue, results, lineage, basis=basis).results
-
-
 @dataclass(frozen=True, slots=True)
 class Published:
     """What the public may see. `required`: the rows hidden for what they are, True where for being small."""
@@ -184,27 +162,11 @@ def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) 
 # --- a school ------------------------------------------------------------------------------------
 
 
-def _show_school(
-    catalogue: Catalogue,
-    results: pl.DataFrame,
-    place: tuple[str, str] | None,
-    lineage: Lineage,
-) -> pl.DataFrame:
-    """The results without other schools' texts and checks; of a `place` only what it lies in."""
-    if place is not None:
-        above = {
-            (*upper, year)
-            for (*lower, year), uppers in lineage.items()
-            if tuple(lower) == place
-            for upper in uppers.items()
-        }
-        visible = [
-            (level, name) == place
-            or (level != place[0] and (not lineage or (level, name, year) in above))
-            for level, name, year in results.select("level", "place", "year").iter_rows()
-        ]
-        results = results.filter(pl.Series(visible, dtype=pl.Boolean))
-    # What schools wrote, and which checks failed at one of them, is gathered above the schools.
+def show_to_schools(catalogue: Catalogue, results: pl.DataFrame) -> pl.DataFrame:
+    """The results as schools may see them; a sheet takes of them only its own school.
+
+    What schools wrote is marked as "suppressed" above them, and failed checks are left out there.
+    """
     gathered = [level != catalogue.levels[0] for level in results["level"]]
     kinds, texts = _column(results, "type"), _column(results, "text")
     hidden = [

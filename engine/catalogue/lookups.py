@@ -279,7 +279,7 @@ def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
 
 
 def find_outer_set(
-    catalogue: Catalogue, tree: ast.expr, level: str, *, schools: bool = False
+    catalogue: Catalogue, tree: ast.expr, level: str, *, schools: bool
 ) -> SetCall | None:
     """The first call over places that lie between the school and `level`, taken at a place of `level`.
 
@@ -516,7 +516,7 @@ def show_formula_words(
     catalogue: Catalogue,
     indicator: Indicator | None,
     tree: ast.expr,
-    where: Iterable[Formula] = (),
+    where: Iterable[Formula],
 ) -> str:
     """A formula in words, with the schools that it is taken over; `where`: that it is read among."""
     words, condition = show_words(catalogue, tree), show_where(catalogue, where)

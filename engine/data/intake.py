@@ -290,10 +290,8 @@ def _refuse_file(file: Path, shown: str) -> Problem:
     return Problem("ignored-file", message, Position(shown))
 
 
-def prepare_data(
-    catalogue: Catalogue, tables: TableList, register: Register | None = None
-) -> tuple[Data, list[Problem]]:
-    """Data from raw tables (steps 2 to 6); a `register` replaces the table of schools."""
+def prepare_data(catalogue: Catalogue, tables: TableList) -> tuple[Data, list[Problem]]:
+    """Data from raw tables (steps 2 to 6)."""
     facts, problems = _recognise_all(catalogue, tables.facts)
     rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
@@ -301,8 +299,9 @@ def prepare_data(
     years = _list_years(catalogue, named)
     places, more = _default_places(catalogue, rows, tables.register)
     problems += more
+    register: Register | None = None
     causes: dict[str, Problem] = {}
-    if register is None and tables.register is not None:
+    if tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
         causes = {fold_name(one.about): one for one in reversed(more) if one.about}

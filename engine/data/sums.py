@@ -68,7 +68,7 @@ def is_close(number: float, other: float) -> bool:
 
 
 def describe_total(
-    catalogue: Catalogue, name: str, written: float, added: float, unread: int = 0
+    catalogue: Catalogue, name: str, written: float, added: float, unread: int
 ) -> str:
     """What a total says and what the rows make together, of the column of this name.
 

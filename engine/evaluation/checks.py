@@ -56,7 +56,7 @@ def check_results(
     frames: Mapping[str, pl.DataFrame],
     years: Iterable[int],
     data: Data,
-    places: Collection[str] = (),
+    places: Collection[str],
 ) -> Failures:
     """Every check at every place in some years, over frames in which the plan has been run.
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import TypeVar
+
+_Thing = TypeVar("_Thing")
 
 Cell = tuple[int, int]
 """Row and column, both from 0."""
@@ -41,3 +46,15 @@ def read_address(text: str) -> Cell | None:
     """The cell of an address; None where the text is no address of one cell."""
     address = _ADDRESS.fullmatch(text)
     return (int(address[2]) - 1, number_column(address[1].upper()) - 1) if address else None
+
+
+def split_runs(
+    things: Iterable[_Thing], cell_of: Callable[[_Thing], Cell]
+) -> Iterator[list[_Thing]]:
+    """The things in runs whose cells stand below each other without a gap, column by column."""
+    placed = sorted(((cell_of(thing), thing) for thing in things), key=lambda each: each[0][::-1])
+    runs = groupby(
+        enumerate(placed), lambda numbered: (numbered[1][0][1], numbered[1][0][0] - numbered[0])
+    )
+    for _column_and_gap, run in runs:
+        yield [thing for _number, (_cell, thing) in run]

@@ -31,8 +31,7 @@ def write_returned(
     *,
     parts: Sequence[Path],
     folder: Path,
-    before: Data | None = None,
-    processes: int | None = None,
+    before: Data | None,
 ) -> dict[int, str]:
     """Draw the form anew for every submission with an error in a cell; by its number, its file.
 
@@ -67,7 +66,7 @@ def write_returned(
         )
         titles = {submission.id: submission.sheet.title for submission in prepared.places}
         files = form_files(prepared, titles)
-        write_forms(prepared, folder, files, processes=processes)
+        write_forms(prepared, folder, files)
         written |= {entry.number: files[entry.stamp.place] for entry in group}
     return written
 

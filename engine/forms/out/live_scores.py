@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
 from typing import cast
 
 from engine.language.grammar import Weighing
@@ -31,7 +30,7 @@ from engine.language.readings.excel import (
     number_text,
     unbracketed,
 )
-from engine.workbooks.addresses import Cell, read_address
+from engine.workbooks.addresses import Cell, read_address, split_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +147,7 @@ def _weigh_runs(cells: Sequence[tuple[str, str]], pattern: str) -> Iterator[str]
         function = "SUM" if pattern == "{}" else "COUNT"
         yield f"{function}({','.join(address for address, _weight in cells)})"
         return
-    placed = []
-    for address, weight in cells:
-        row, column = cast("Cell", read_address(address))
-        placed.append((column, row, address, weight))
-    runs = groupby(
-        enumerate(sorted(placed)), lambda numbered: (numbered[1][0], numbered[1][1] - numbered[0])
-    )
-    for _column_and_gap, run in runs:
-        rows = [(address, weight) for _number, (_column, _row, address, weight) in run]
+    for rows in split_runs(cells, lambda weighed: cast("Cell", read_address(weighed[0]))):
         (start, weight), (end, _weight) = rows[0], rows[-1]
         if len(rows) == 1:
             yield f"{weight}*{pattern.format(start) if pattern != '{}' else f'N({start})'}"

@@ -11,11 +11,8 @@ from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
 from engine.workbooks.addresses import Cell, name_cell
 from engine.workbooks.reader import ReadWorkbook, WorkbookSheet, write_value
-from engine.workbooks.safe_open import Bounds
+from engine.workbooks.safe_open import BY_HAND
 from engine.workbooks.word_tables import read_word_tables
-
-BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
-"""The largest document that is adopted."""
 
 _LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
 
@@ -109,7 +106,7 @@ def lay_out_sheets(book: ReadWorkbook, file: str) -> Iterator[Grid]:
 def read_document_grids(path: Path, file: str) -> Iterator[Grid]:
     """A grid of every table of a document; RefusedWorkbookError where it cannot be read."""
     earlier: tuple[tuple[str, ...], ...] = ()
-    for number, table in enumerate(read_word_tables(path, BOUNDS), 1):
+    for number, table in enumerate(read_word_tables(path, BY_HAND), 1):
         # In one language whatever the user's: it is a name in sources.yaml.
         sheet = f"таблица {number}"
         yield make_grid(

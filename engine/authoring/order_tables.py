@@ -15,12 +15,11 @@ from engine.authoring.order_values import split_unit
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
-from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, open_workbook
+from engine.workbooks.safe_open import BY_HAND, RefusedWorkbookError, open_workbook
 from engine.workbooks.word_tables import read_word_tables
 
 Rows = Sequence[Sequence[str]]
 
-_BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
 _LAST_HEADING = 30  # rows in which a heading is looked for
 _ABOVE = 2  # rows above the word «Показатель» that may still be heading
 _WORKBOOKS = (".xlsx", ".xls", ".ods", ".xlsm")
@@ -144,10 +143,10 @@ def _refuse_file(reason: str, position: Position) -> Problem:
 def _read_tables(path: Path) -> Iterator[tuple[str, str, Rows]]:
     """Each table: how messages call it, what stands above it, its rows with merges resolved."""
     if path.suffix.lower() == ".docx":
-        for number, table in enumerate(read_word_tables(path, _BOUNDS), 1):
+        for number, table in enumerate(read_word_tables(path, BY_HAND), 1):
             yield _("table {number}").format(number=number), table.title, table.rows
         return
-    for sheet in read_sheets(open_workbook(path, _BOUNDS)):
+    for sheet in read_sheets(open_workbook(path, BY_HAND)):
         yield _("sheet “{name}”").format(name=sheet.name), sheet.name, _write_sheet(sheet)
 
 

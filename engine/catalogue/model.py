@@ -27,6 +27,7 @@ Better = Literal["more", "less", "neither"]
 Period = Literal["calendar_year", "academic_year"]
 Severity = Literal["error", "warning"]
 Scenario = Literal["fact", "forecast"]
+SCENARIOS: tuple[Scenario, ...] = ("fact", "forecast")
 NUMERIC: tuple[Kind, ...] = ("count", "number")
 TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
 USUAL_PRIORITY = 5
@@ -134,6 +135,10 @@ class Group(Titled):
         return not self.id[:1].isdigit() or bool(re.match(rf"{code}(?!\.?\d)\W", title))
 
 
+REGISTER_COLUMNS = ("title", "opened", "closed", "year", "successor")
+"""What schools.csv may say of every school, beside its levels and the columns of `register`."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterColumn:
     """A column of schools.csv that formulas and `applies_to` may name."""
@@ -162,6 +167,13 @@ class Constant:
 
 
 EndWord = Literal["at_least", "at_most", "exactly", "above", "below"]
+END_SIGNS: Mapping[EndWord, str] = {
+    "at_least": ">=",
+    "at_most": "<=",
+    "exactly": "==",
+    "above": ">",
+    "below": "<",
+}
 Amount = Fraction | Formula
 """A number as written, or a formula of it; in both `value` is the thing that is scaled."""
 

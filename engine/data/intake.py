@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import SCENARIOS, Catalogue
 from engine.catalogue.source import PROJECT_FILE
 from engine.data.adopted_files import FACTS, find_changed_sources, is_adopted_file
 from engine.data.counted_rows import (
@@ -33,7 +33,6 @@ from engine.data.counted_rows import (
 )
 from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
-from engine.data.frame_names import SCENARIOS
 from engine.data.headings import (
     count_headings,
     count_register_headings,
@@ -72,7 +71,8 @@ from engine.translation import use_language
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
-_SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
+REGISTER_TABLES = _SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
+"""Names of the tables of a data folder that hold no facts."""
 _MUNICIPALITY, _REGION = "municipality", "region"
 
 
@@ -187,7 +187,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         tables, more = read_tables(file, shown, count, books)
         problems += more
         files.append(file)
-        if kind not in {_SCHOOLS, _PLACES, _TARGETS}:
+        if kind not in REGISTER_TABLES:
             facts += tables
         elif tables and kind not in own:
             own[kind], more = _choose_sheet(tables, count)

@@ -21,7 +21,8 @@ from engine.problems import Position
 
 PlaceKey: TypeAlias = tuple[str, str, int, str]
 """level, place, year, scenario"""
-_OWN = ("file", "sheet", "cell", "sha256")
+OWN_COLUMNS = ("file", "sheet", "cell", "sha256")
+"""What a table of facts may say of where it took a cell from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def list_filled_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Ce
     else:
         frame = frame.select(*KEY, "row", pl.col(input_id).cast(pl.String).alias("text"))
     columns = frame.collect_schema()
-    own = [name for name in _OWN if f"own:{name}" in columns]
+    own = [name for name in OWN_COLUMNS if f"own:{name}" in columns]
     rows = frame.filter(pl.col("text").is_not_null() & (pl.col("text") != "NaN") & where)
     return [
         CellOrigin(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, Form, Indicator, RegisterColumn
+from engine.catalogue.model import REGISTER_COLUMNS, Catalogue, Form, Indicator, RegisterColumn
 from engine.data.cells import (
     POWER,
     describe_options,
@@ -53,7 +53,6 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "choice": pl.String,
     "number": pl.Float64,
 }
-_FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
 HEIR = "\nheir"
 """No level is called so."""
 _NAMED = 3
@@ -295,7 +294,7 @@ def _describe_gap(catalogue: Catalogue, column: RegisterColumn) -> str:
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
-    known = {*_FIXED_COLUMNS, *catalogue.places, *catalogue.register}
+    known = {*REGISTER_COLUMNS, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
         refuse_formula(table, table.head, column, name)

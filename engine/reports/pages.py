@@ -25,6 +25,7 @@ from engine.catalogue.model import (
 )
 from engine.catalogue.scale_words import head_grades
 from engine.data.register import Lineage
+from engine.language.functions import OVER_YEARS
 from engine.reports.counts import (
     LowerVerdicts,
     OutcomeKind,
@@ -50,8 +51,6 @@ from engine.units import subtract_printed, unit_label
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-
-_OVER_YEARS = ("previous", "change", "growth")
 
 # --- what a template sees ------------------------------------------------------------------------
 
@@ -463,7 +462,7 @@ def _build_cell(
 
 def _is_over_years(indicator: Indicator) -> bool:
     uses = (use for _year, formula in indicator.formulas for _call, use in formula.calls())
-    return not indicator.same_schools and any(use.id in _OVER_YEARS for use in uses)
+    return not indicator.same_schools and any(use.id in OVER_YEARS for use in uses)
 
 
 def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> bool:

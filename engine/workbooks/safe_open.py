@@ -32,7 +32,8 @@ Refusal = Literal[
 ]
 
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What a file with a password holds."""
 _LOCAL_HEADER = 30
 _MODIFIED = re.compile(rb"<(?:dcterms:modified|dc:date)\b[^>]*>([^<]+)<")
 _STORED, _DEFLATED = 0, 8
@@ -61,6 +62,10 @@ class Bounds:
     file: int
     unpacked: int
     cells: int
+
+
+BY_HAND = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
+"""Of what a person fills in or keeps; tables of data may be larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def open_workbook(path: Path, bounds: Bounds) -> WorkbookFile:
     digest = hashlib.sha256(content).hexdigest()
     if content.startswith(_OLE):
         # A workbook in Open XML that has a password lies inside a container of the old kind.
-        if _ENCRYPTED in content:
+        if ENCRYPTED in content:
             raise RefusedWorkbookError("password")
         return WorkbookFile(content, "xls", digest, bounds)
     if not content.startswith(_ZIP):

@@ -20,13 +20,12 @@ from docx.text.paragraph import Paragraph
 
 from engine.workbooks.addresses import Cell
 from engine.workbooks.odd_cells import RAISED
-from engine.workbooks.safe_open import Bounds, RefusedWorkbookError
+from engine.workbooks.safe_open import ENCRYPTED, Bounds, RefusedWorkbookError
 
 if TYPE_CHECKING:
     from docx.table import Table
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def _read_bytes(path: Path, bounds: Bounds) -> bytes:
         raise RefusedWorkbookError("too-large-file")
     content = path.read_bytes()
     if content.startswith(_OLE):
-        raise RefusedWorkbookError("password" if _ENCRYPTED in content else "not-a-workbook")
+        raise RefusedWorkbookError("password" if ENCRYPTED in content else "not-a-workbook")
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())

@@ -33,6 +33,8 @@ MISSING: tuple[Missing, ...] = ("skip", "zero", "block")
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning")
 
+Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
+"""Id → the formulas of an indicator, each with its first year; None is from the beginning."""
 Made = TypeVar("Made", Advice, Check)
 _PLAIN = re.compile("[A-Za-z0-9_]+")
 _HAS_MARK = ("LATIN ", "CYRILLIC ")

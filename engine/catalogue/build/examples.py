@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
-from engine.catalogue.model import Example, Expectation
+from engine.catalogue.model import SCENARIOS, Example, Expectation
 from engine.problems import Position
-
-SCENARIOS: tuple[Literal["fact", "forecast"], ...] = ("fact", "forecast")
 
 Rows = dict[str, dict[str, str]]
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from engine.catalogue.lookups import has_row
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import REGISTER_COLUMNS, Catalogue
 from engine.problems import Position, Problem, suggest_name
 from engine.translation import gettext as _
 
 # Columns that every register may have.
-_REGISTER = ("title", "opened", "closed", "year", "successor")
 
 
 def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
@@ -54,7 +53,7 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
 
 
 def _check_column(catalogue: Catalogue, name: str, position: Position) -> Iterator[Problem]:
-    known = (*catalogue.register, *catalogue.places, *_REGISTER)
+    known = (*catalogue.register, *catalogue.places, *REGISTER_COLUMNS)
     if name not in known:
         yield Problem(
             "unknown-column",

@@ -12,8 +12,8 @@ from engine.catalogue.formula_units import wholes_of
 from engine.catalogue.lookups import SCALED
 from engine.catalogue.model import Catalogue, Check, Constant, Indicator, Input, Target
 from engine.catalogue.rules.names import formulas_of, has_known_names
-from engine.language.functions import FUNCTIONS
-from engine.language.grammar import Formula, Reading, dotted_name
+from engine.language.functions import FUNCTIONS, OVER_YEARS
+from engine.language.grammar import COMPARE, Formula, Reading, dotted_name
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import chosen_language
 from engine.translation import gettext as _
@@ -27,17 +27,8 @@ _BINARY: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
     "*": operator.mul,
     "/": operator.truediv,
 }
-_COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 _WHOLE = 100
 _FAR = 3  # times: how far targets of other years may lie from one written as a share
-_OVER_YEARS = ("previous", "change", "growth")
 _FUNCTIONS = frozenset(
     (
         *("target", "share", "previous", "change", "growth", "abs", "min", "max", "round"),
@@ -422,7 +413,7 @@ class ExactReading(Reading[Value]):
         if len(known) < len(values):
             return None
         pairs = zip(signs, known, known[1:], strict=False)
-        return all(_COMPARE[sign](left, right) for sign, left, right in pairs)
+        return all(COMPARE[sign](left, right) for sign, left, right in pairs)
 
     def choose(self, condition: Value, yes: Value, no: Value, node: ast.IfExp) -> Value:
         return None if condition is None else yes if condition else no
@@ -430,7 +421,7 @@ class ExactReading(Reading[Value]):
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Value:
         if function == "target":
             return self._target(dotted_name(arguments[0]))
-        if function in _OVER_YEARS:
+        if function in OVER_YEARS:
             return self._over_years(function, arguments[0])
         values = [self.read(argument) for argument in arguments]
         if function == "coalesce":

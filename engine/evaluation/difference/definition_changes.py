@@ -81,7 +81,8 @@ _BY_YEAR = frozenset(("formulas", "targets", "values", "base"))
 _REFERENCES = frozenset(
     ("within", "asked_when", "cells", "indicator", "asked", "people", "dimensions")
 )
-_OF_GROUPS = frozenset(("group", "section"))
+OF_GROUPS = frozenset(("group", "section"))
+"""Fields that hold the id of a group."""
 _OF_EXAMPLES = frozenset(("answers", "answers_above", "columns"))
 """Tables of an example, whose keys are ids."""
 _COUNTS: Mapping[Kind, frozenset[str]] = {
@@ -319,7 +320,7 @@ class _Comparison:
                 key = group, self._key("rows", value.rows, renamed=renamed)
             case Unit():
                 key = names.get(value.id, value.id)
-            case str() if aspect in _OF_GROUPS and renamed:
+            case str() if aspect in OF_GROUPS and renamed:
                 key = self.group_names.get(value, value)
             case str() if aspect in _REFERENCES:
                 key = names.get(value, value)

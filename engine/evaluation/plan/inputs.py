@@ -11,13 +11,13 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Input
+from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.steps import SCENARIO, YEAR
 from engine.language.grammar import Formula
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term
 
-NOT_APPLICABLE, NOT_READABLE = 1, 2
 """The codes of odd cells in the data's columns of states."""
 
 

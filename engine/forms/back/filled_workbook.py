@@ -15,10 +15,12 @@ from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
 from engine.workbooks.addresses import Cell, name_range
 from engine.workbooks.odd_cells import OddCells
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
-from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, WorkbookFile, open_workbook
-
-BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
-"""The largest workbook that can be a form."""
+from engine.workbooks.safe_open import (
+    BY_HAND,
+    RefusedWorkbookError,
+    WorkbookFile,
+    open_workbook,
+)
 
 _FIRST_OLD = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -74,7 +76,7 @@ def read_books(paths: Sequence[str]) -> list[FilledWorkbook]:
 def read_book(path: Path) -> FilledWorkbook:
     """What the file holds, or why nothing was read."""
     try:
-        book = open_workbook(path, BOUNDS)
+        book = open_workbook(path, BY_HAND)
         sheets = tuple(_find_sheets(book))
         changed = path.stat().st_mtime
     except RefusedWorkbookError as error:

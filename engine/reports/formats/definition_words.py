@@ -19,7 +19,12 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.scale_words import describe_scale, describe_table
-from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
+from engine.evaluation.difference.definition_changes import (
+    OF_GROUPS,
+    AspectChange,
+    DefinitionChange,
+    Kind,
+)
 from engine.language.grammar import Formula
 from engine.level_words import name_level
 from engine.reports.filters import DASH, basis, describe_target, reason
@@ -30,7 +35,6 @@ from engine.typography import quote
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
-_OF_GROUPS = frozenset(("group", "section"))
 _OF_LEVELS = frozenset(("level", "levels", "given", "fills", "public_levels", "target_levels"))
 _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 """Whole tables, of which only that they are others is said."""
@@ -149,7 +153,7 @@ def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
     """A text as it is, a word of the language in words, an id by the title of what it names."""
     if aspect in _TITLED:
         return quote(short_of(catalogue, value))
-    if aspect in _OF_GROUPS:
+    if aspect in OF_GROUPS:
         group = catalogue.groups.get(value)
         return group.heading if group else value
     if aspect in _OF_LEVELS:

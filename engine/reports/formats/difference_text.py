@@ -16,6 +16,7 @@ from engine.evaluation.difference.differences import Differences
 from engine.evaluation.difference.value_changes import (
     AFTER,
     BEFORE,
+    VERDICTS,
     differs_in_number,
     differs_in_verdict,
     take_side,
@@ -43,7 +44,6 @@ _FEW = 3
 _INDENT = "  "
 _GROUP = ("indicator", "level", "year", "scenario")
 _ARROW = " → "
-_VERDICTS = ("met", "missed")
 
 
 def show_definitions(differences: Differences) -> Iterator[str]:
@@ -271,7 +271,7 @@ def say_value_change(change: ValueChange) -> str:
     else:
         values = _say_value(before), _say_value(after)
         text = values[0] if values[0] == values[1] else _say_both(before, after)
-        if before.status in _VERDICTS or after.status in _VERDICTS:
+        if before.status in VERDICTS or after.status in VERDICTS:
             words = dict.fromkeys((filters.words(before), filters.words(after)))
             text += f", {_ARROW.join(words)}"
     old, new = filters.coverage(before), filters.coverage(after)
@@ -287,7 +287,7 @@ def _say_whole(row: Row | None) -> str:
     if row is None:
         return _("is not computed")
     value = _say_value(row)
-    return f"{value}, {filters.words(row)}" if row.status in _VERDICTS else value
+    return f"{value}, {filters.words(row)}" if row.status in VERDICTS else value
 
 
 def _say_both(before: Row, after: Row) -> str:

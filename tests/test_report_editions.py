@@ -24,7 +24,7 @@ from engine.reports import filters
 from engine.reports.filters import SIGNS
 from engine.reports.pages import _is_over_years
 from engine.reports.render import Report, open_report
-from engine.reports.result_rows import Key
+from engine.reports.result_rows import RowKey
 from engine.typography import set_type
 from tests.machines import MACHINES, report_on
 from tests.small_town import (
@@ -257,7 +257,8 @@ def test_a_proof_in_a_report_is_that_of_explain() -> None:
         shown += 1
     assert shown == 2 * (4 + 2 + 1) * 2 - 2  # a school opens a year later
     assert (
-        context["proofs"]["part", "r", 2023] == context["proofs"][Key("part", "region", "r", 2023)]
+        context["proofs"]["part", "r", 2023]
+        == context["proofs"][RowKey("part", "region", "r", 2023)]
     )
     with pytest.raises(KeyError):
         context["proofs"]["part", "nowhere", 2023]

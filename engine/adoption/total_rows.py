@@ -11,7 +11,7 @@ from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.data.cells import parse_number
-from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
+from engine.data.sums import RowNumbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
 from engine.data.total_names import is_sum
 from engine.translation import gettext as _
@@ -118,7 +118,7 @@ class TotalReader(TableReader):
 
     def tell_likely_totals(
         self,
-        numbers: Numbers,
+        numbers: RowNumbers,
         rows: Sequence[int],
         columns: Iterable[int],
         place_column: int | None,
@@ -187,7 +187,7 @@ class TotalReader(TableReader):
                             [(line, column)], float(number), added, join_label(row.label), addends
                         )
 
-    def read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> Numbers:
+    def read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> RowNumbers:
         """The numbers of a body, taken or not."""
         read: dict[int, dict[int, float]] = {}
         for row in rows:

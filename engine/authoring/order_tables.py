@@ -18,7 +18,7 @@ from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
 from engine.workbooks.safe_open import BY_HAND, RefusedWorkbookError, open_workbook
 from engine.workbooks.word_tables import read_word_tables
 
-Rows = Sequence[Sequence[str]]
+_Rows = Sequence[Sequence[str]]
 
 _LAST_HEADING = 30  # rows in which a heading is looked for
 _ABOVE = 2  # rows above the word «Показатель» that may still be heading
@@ -140,7 +140,7 @@ def _refuse_file(reason: str, position: Position) -> Problem:
     return Problem("order-unreadable", message, position, hint)
 
 
-def _read_tables(path: Path) -> Iterator[tuple[str, str, Rows]]:
+def _read_tables(path: Path) -> Iterator[tuple[str, str, _Rows]]:
     """Each table: how messages call it, what stands above it, its rows with merges resolved."""
     if path.suffix.lower() == ".docx":
         for number, table in enumerate(read_word_tables(path, BY_HAND), 1):
@@ -150,7 +150,7 @@ def _read_tables(path: Path) -> Iterator[tuple[str, str, Rows]]:
         yield _("sheet “{name}”").format(name=sheet.name), sheet.name, _write_sheet(sheet)
 
 
-def _write_sheet(sheet: WorkbookSheet) -> Rows:
+def _write_sheet(sheet: WorkbookSheet) -> _Rows:
     width = max(map(len, sheet.rows), default=0)
     rows = [
         [
@@ -187,7 +187,7 @@ class _Columns:
     body: int
 
 
-def _find_columns(rows: Rows) -> _Columns | None:
+def _find_columns(rows: _Rows) -> _Columns | None:
     for start, cells in enumerate(rows[:_LAST_HEADING]):
         named = [at for at, text in enumerate(cells) if _says(_TITLE, text)]
         title = next((at for at in named if _says(_INDICATOR, cells[at])), min(named, default=None))
@@ -200,7 +200,7 @@ def _says(pattern: re.Pattern[str], text: str) -> bool:
     return pattern.search(text.casefold()) is not None
 
 
-def _name_columns(rows: Rows, start: int, title: int) -> _Columns:
+def _name_columns(rows: _Rows, start: int, title: int) -> _Columns:
     word = rows[start][title]
     body = next(
         (
@@ -259,7 +259,7 @@ def _read_year(heading: str) -> tuple[int | None, bool]:
 # --- the rows -------------------------------------------------------------------------------------
 
 
-def _read_order_table(title: str, rows: Rows) -> OrderTable | None:
+def _read_order_table(title: str, rows: _Rows) -> OrderTable | None:
     columns = _find_columns(rows)
     if columns is None:
         return None

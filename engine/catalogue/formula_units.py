@@ -34,7 +34,7 @@ from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import PLACE, POINT, RATIO, SCHOOL, Unit, same_dimensions
 
-Kind = Literal["count", "share", "share_of_schools"]
+CountedKind = Literal["count", "share", "share_of_schools"]
 HUNDRED = 100
 
 
@@ -466,7 +466,7 @@ class Counting:
     schools where the condition `part` holds. `unit` is that of what is counted.
     """
 
-    kind: Kind
+    kind: CountedKind
     part: ast.expr
     whole: ast.expr | None = None
     factor: int = HUNDRED

@@ -19,17 +19,17 @@ from engine.units import Unit
 
 Ranking = Literal["forbidden", "allowed"]
 Shown = Literal["hidden", "shown"]
-Kind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
-Rollup = Literal["sum", "mean", "min", "max", "last", "none", "schools", "texts"]
+InputKind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
+RollupWord = Literal["sum", "mean", "min", "max", "last", "none", "schools", "texts"]
 Comparator = Literal["at_least", "at_most", "exactly", "between", "yes", "none"]
 Missing = Literal["skip", "zero", "block"]
 Better = Literal["more", "less", "neither"]
 Period = Literal["calendar_year", "academic_year"]
-Severity = Literal["error", "warning"]
+CheckSeverity = Literal["error", "warning"]
 Scenario = Literal["fact", "forecast"]
 SCENARIOS: tuple[Scenario, ...] = ("fact", "forecast")
-NUMERIC: tuple[Kind, ...] = ("count", "number")
-TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
+NUMERIC: tuple[InputKind, ...] = ("count", "number")
+TEXTUAL: tuple[InputKind, ...] = ("choice", "text", "date", "link")
 USUAL_PRIORITY = 5
 """Of 1 (printed first) to 9: the priority of a recommendation that names none."""
 USUAL_THRESHOLD = 5
@@ -360,10 +360,10 @@ class Input(Titled):
 
     id: str
     title: str
-    type: Kind
+    type: InputKind
     unit: Unit | None
     level: str
-    rollup: Rollup
+    rollup: RollupWord
     whole: str | None = None
     parts: tuple[str, ...] = ()
     parts_are: Literal["partition", "subset", "overlap"] = "subset"
@@ -378,7 +378,7 @@ class Input(Titled):
     note: str = ""
     added: str = ""
     asked_for: Literal["this", "previous"] = "this"
-    severity: Severity = "error"
+    severity: CheckSeverity = "error"
     confidential: bool = False
     short: str = ""
     position: Position | None = None
@@ -542,7 +542,7 @@ class Check:
     id: str
     rule: Formula
     message: str
-    severity: Severity
+    severity: CheckSeverity
     level: str
     accepted: str = ""
     automatic: bool = False

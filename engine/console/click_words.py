@@ -317,15 +317,15 @@ def show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> N
 # The options and arguments that several commands take.
 
 
-Made = TypeVar("Made", bound=Callable[..., Any])
+_Made = TypeVar("_Made", bound=Callable[..., Any])
 
 
-def option(*names: str, **more: Any) -> Callable[[Made], Made]:
+def option(*names: str, **more: Any) -> Callable[[_Made], _Made]:
     """An option of one command, in the user's language."""
     return click.option(*names, cls=CommandOption, **more)
 
 
-def argument(name: str, **more: Any) -> Callable[[Made], Made]:
+def argument(name: str, **more: Any) -> Callable[[_Made], _Made]:
     """An argument of one command, in the user's language."""
     return click.argument(name, cls=Argument, **more)
 

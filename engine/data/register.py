@@ -59,7 +59,7 @@ _NAMED = 3
 """How many of what a condition decides are named."""
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
-Origin = TypeVar("Origin")
+_Origin = TypeVar("_Origin")
 """What says where a place is named first."""
 
 
@@ -446,7 +446,7 @@ def _find_alike(
 
 
 def find_alike_places(
-    level: str, places: Mapping[str, Origin], find_position: Callable[[Origin], Position]
+    level: str, places: Mapping[str, _Origin], find_position: Callable[[_Origin], Position]
 ) -> list[Problem]:
     """A problem for each place that looks like one before it: each counts as a place of its own.
 
@@ -656,15 +656,19 @@ def _describe_declared(declared: RegisterColumn) -> str:
 # --- what lies in what, and when it is open -------------------------------------------------------
 
 
+PlacesAbove = Mapping[tuple[str, str, int], Mapping[str, str]]
+"""Of (level, place, year) the places it lies in, by their level."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """`above`: of (level, place, year) the places it lies in, by their level.
+    """What lies in what.
 
     Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where
     the data name no schools: then nothing is known to lie in anything.
     """
 
-    above: Mapping[tuple[str, str, int], Mapping[str, str]]
+    above: PlacesAbove
 
     def find(self, level: str, place: str, years: Iterable[int]) -> Mapping[str, str]:
         """The places that a place lies in, in the last of these years in which it is known."""

@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.catalogue.lookups import short_of, show_words
 from engine.catalogue.model import Catalogue, Check
-from engine.data.model import Cell, Data
+from engine.data.model import Data, SourceCell
 from engine.data.origins import find_cells
 from engine.evaluation.asking import ALWAYS
 from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, CompiledPlan
@@ -306,7 +306,7 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
     )
 
 
-def _describe_answer(cells: Iterable[Cell], owner: str) -> str:
+def _describe_answer(cells: Iterable[SourceCell], owner: str) -> str:
     """What was answered to a yes/no; empty where it was yes."""
     answers = [cell for cell in cells if cell.input == owner]
     if not answers:
@@ -317,11 +317,11 @@ def _describe_answer(cells: Iterable[Cell], owner: str) -> str:
     return _("“{text}” is answered there").format(text=text)
 
 
-def _ordered(cells: Iterable[Cell], names: Sequence[str]) -> list[Cell]:
+def _ordered(cells: Iterable[SourceCell], names: Sequence[str]) -> list[SourceCell]:
     return sorted(cells, key=lambda cell: names.index(cell.input))
 
 
-def _position(cells: Iterable[Cell], names: Sequence[str]) -> Position | None:
+def _position(cells: Iterable[SourceCell], names: Sequence[str]) -> Position | None:
     for cell in _ordered(cells, names):
         return Position(
             cell.file, line=cell.row, column=cell.column, sheet=cell.sheet, cell=cell.cell

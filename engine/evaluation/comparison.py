@@ -61,7 +61,7 @@ from engine.units import (
 Aspect = Literal[
     "unit", "period", "schools", "numerator", "denominator", "formula", "kind", "terms"
 ]
-Value = float | bool | str | list[str] | None
+_Value = float | bool | str | list[str] | None
 _FACT = "fact"
 _COLUMNS = ("value", "unit", "reason", "place_title", "class_title")
 
@@ -81,7 +81,7 @@ class ComparedValue:
     """What a place has under a concept: as printed, in the unit and with the decimals of its row."""
 
     row: Indicator
-    value: Value
+    value: _Value
     unit: Unit | None
     reason: str | None
 

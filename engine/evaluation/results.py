@@ -11,7 +11,7 @@ import polars as pl
 from engine.catalogue.lookups import find_breaks, has_base, has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
-from engine.data.model import Cell, Data
+from engine.data.model import Data, SourceCell
 from engine.evaluation.asking import BASE, GRADES, SAME_REPORTERS, Asking, NeededColumns
 from engine.evaluation.grades import name_classes
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
@@ -271,12 +271,12 @@ def mark_planned(wide: pl.DataFrame, level: str, catalogue: Catalogue, data: Dat
 
 
 def find_scenario_cells(
-    find: Callable[[str, frozenset[str]], list[Cell]],
+    find: Callable[[str, frozenset[str]], list[SourceCell]],
     scenario: str,
     inputs: Iterable[str],
     *,
     above: bool,
-) -> list[Cell]:
+) -> list[SourceCell]:
     """The cells of a place that formulas of a scenario read; `find` gives those of one scenario.
 
     `above`: they are given above the level that reports. Then those of the fact stand beside a

@@ -23,9 +23,9 @@ from engine.evaluation.plan.steps import (
     UNSCHOOLED,
     YEAR,
     Above,
+    Aggregate,
     Before,
     Derive,
-    How,
     Joined,
     Rollup,
     Step,
@@ -245,7 +245,7 @@ def _is_column(step: Rollup) -> bool:
     return step.how == "last" or not step.expr.meta.root_names()
 
 
-def _take(column: pl.Expr, how: How) -> pl.Expr:
+def _take(column: pl.Expr, how: Aggregate) -> pl.Expr:
     if how.startswith("percentile"):
         return column.quantile(float(how.split()[1]) / 100, "linear")
     if how == "total":

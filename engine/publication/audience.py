@@ -17,9 +17,10 @@ import polars as pl
 from engine.catalogue.build.catalogue import default_levels
 from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
+from engine.data.register import PlacesAbove
 from engine.level_words import name_level, word_of_level
 from engine.problems import Problem
-from engine.publication.groups import Lineage, find_unclear, read_group_answers
+from engine.publication.groups import find_unclear, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.releases import Release
 from engine.publication.suppression import Knowledge, Suppression, choose_hidden
@@ -56,7 +57,7 @@ class Published:
 def publish(
     catalogue: Catalogue,
     results: pl.DataFrame,
-    lineage: Lineage | None = None,
+    lineage: PlacesAbove | None = None,
     *,
     basis: pl.DataFrame | None = None,
     releases: Sequence[Release] = (),
@@ -181,7 +182,7 @@ def show_to_schools(catalogue: Catalogue, results: pl.DataFrame) -> pl.DataFrame
 
 
 def _show_levels(
-    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: Lineage | None
+    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: PlacesAbove | None
 ) -> pl.DataFrame:
     """The rows of public levels; of one alone where it is not known what lies in what."""
     levels = [level for level in catalogue.levels if level in policy.public_levels]

@@ -15,11 +15,11 @@ from math import gcd, lcm
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
+from engine.data.register import PlacesAbove
 from engine.publication.class_bounds import bounds_of_class, bounds_of_named
 from engine.publication.combined_rows import CombinedRows, Grounded, Ratio, name_cells
 from engine.publication.groups import (
-    Answers,
-    Lineage,
+    PlaceAnswers,
     PlaceYear,
     RequiredInputs,
     Respondent,
@@ -101,8 +101,8 @@ def build_system(
     catalogue: Catalogue,
     printed: PrintedNumbers,
     rows: Mapping[str, Indicator],
-    lineage: Lineage,
-    answers: Answers,
+    lineage: PlacesAbove,
+    answers: PlaceAnswers,
     *,
     trusting: bool = False,
 ) -> System:
@@ -152,7 +152,7 @@ class _Builder:
                 if most is not None:
                     self.system.most[cell] = max(most, int(value))
 
-    def place_groups(self, answers: Answers, lineage: Lineage) -> None:
+    def place_groups(self, answers: PlaceAnswers, lineage: PlacesAbove) -> None:
         """Numbers of some schools of a place, where a row counts not all that its totals count."""
         public = {cell.level for cell in self.system.values}
         for where, schools in answers.items():
@@ -405,7 +405,7 @@ class _Builder:
             self.tied.add(inequality)
             self.system.keep(inequality)
 
-    def add_places(self, lineage: Lineage) -> None:
+    def add_places(self, lineage: PlacesAbove) -> None:
         """What the places of a level have adds up to what the place above them has."""
         named = [cell for cell in self.system.values if cell not in self.system.pieces]
         printed = {cell.level for cell in named}

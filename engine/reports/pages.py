@@ -19,7 +19,7 @@ from engine.catalogue.model import (
     Group,
     Indicator,
     Input,
-    Kind,
+    InputKind,
     Period,
     Target,
 )
@@ -45,7 +45,7 @@ from engine.reports.notes import (
     find_whole,
     order_groups,
 )
-from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, Status, measure_distance
+from engine.reports.result_rows import PlaceKey, ResultRows, Row, RowKey, Status, measure_distance
 from engine.units import subtract_printed, unit_label
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class PageLine:
     code: str
     title: str
     short_title: str
-    type: Kind | Literal["class"]
+    type: InputKind | Literal["class"]
     unit: str
     cells: tuple[YearCell, ...]
     note: int = 0
@@ -255,7 +255,7 @@ class PageRows:
 
     def find(self, name: str, place: PlaceKey, year: int, scenario: str = "fact") -> Row | None:
         """The row of an indicator or an input at a place, if there is one."""
-        return self.rows.by_key.get(Key(name, *place, year, scenario))
+        return self.rows.by_key.get(RowKey(name, *place, year, scenario))
 
     def above(self, name: str, place: PlaceKey, year: int) -> Row | None:
         """The fact of the nearest place above that has a row."""

@@ -17,16 +17,16 @@ from engine.catalogue.lookups import (
 )
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
+from engine.evaluation.asking import Value
 from engine.units import SCHOOL, Unit, parse_unit
 
 if TYPE_CHECKING:
     import polars as pl
 
-Value = float | bool | tuple[str, ...] | None
 Status = Literal["met", "missed", "no_target", "no_comparator", "no_data", "in_progress"]
 
 
-class Key(NamedTuple):
+class RowKey(NamedTuple):
     """What a row is about."""
 
     indicator: str
@@ -111,9 +111,9 @@ class Row:
         return _is_number(self.value) and _is_number(end) and self.value > end
 
     @property
-    def key(self) -> Key:
+    def key(self) -> RowKey:
         """What the row is about."""
-        return Key(self.indicator, self.level, self.place, self.year, self.scenario)
+        return RowKey(self.indicator, self.level, self.place, self.year, self.scenario)
 
     @property
     def judged(self) -> bool:
@@ -159,7 +159,7 @@ class ResultRows:
     """Rows in the order of the results; `by_place`: their positions by level and id of the place."""
 
     rows: tuple[Row, ...]
-    by_key: Mapping[Key, Row]
+    by_key: Mapping[RowKey, Row]
     by_place: Mapping[PlaceKey, Sequence[int]]
 
     def choose(self, places: Iterable[PlaceKey]) -> ResultRows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.problems import Position, Problem
 from engine.reports.environment import set_known_names
-from engine.reports.templates import Kind, Template, TemplateError
+from engine.reports.templates import Template, TemplateError, TemplateKind
 from engine.reports.word import write_document
 from engine.translation import gettext as _
 
@@ -41,7 +41,7 @@ def _write_text(
     return bytes(page)
 
 
-WRITERS: Mapping[Kind, Writer] = {
+WRITERS: Mapping[TemplateKind, Writer] = {
     "html": _write_text,
     "markdown": _write_text,
     "text": _write_text,

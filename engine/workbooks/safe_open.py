@@ -18,7 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["xlsx", "ods", "xls"]
+WorkbookKind = Literal["xlsx", "ods", "xls"]
 Refusal = Literal[
     "empty-file",
     "too-large-file",
@@ -76,7 +76,7 @@ class WorkbookFile:
     """
 
     content: bytes
-    kind: Kind
+    kind: WorkbookKind
     sha256: str
     bounds: Bounds
     saved: datetime | None = None

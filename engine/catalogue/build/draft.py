@@ -12,12 +12,12 @@ from engine.catalogue.entry import Entry
 from engine.catalogue.model import (
     Advice,
     Check,
+    CheckSeverity,
     Comparator,
     Missing,
     Period,
     RegisterColumn,
     Scale,
-    Severity,
     Source,
     Table,
 )
@@ -31,11 +31,11 @@ PERIODS: tuple[Period, ...] = ("calendar_year", "academic_year")
 COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "none")
 MISSING: tuple[Missing, ...] = ("skip", "zero", "block")
 
-SEVERITIES: tuple[Severity, ...] = ("error", "warning")
+SEVERITIES: tuple[CheckSeverity, ...] = ("error", "warning")
 
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
 """Id → the formulas of an indicator, each with its first year; None is from the beginning."""
-Made = TypeVar("Made", Advice, Check)
+_Made = TypeVar("_Made", Advice, Check)
 _PLAIN = re.compile("[A-Za-z0-9_]+")
 _HAS_MARK = ("LATIN ", "CYRILLIC ")
 
@@ -101,7 +101,7 @@ class Draft:
             _("ids differ by more than the case of letters: choose another"),
         )
 
-    def add_once(self, made: dict[str, Made], thing: Made) -> None:
+    def add_once(self, made: dict[str, _Made], thing: _Made) -> None:
         """Add what has an id of its own; one whose id is taken is a problem."""
         first = made.setdefault(thing.id, thing)
         if first is not thing:
@@ -225,6 +225,6 @@ def read_where(draft: Draft, entry: Entry) -> tuple[Formula, ...]:
     return (condition,) if condition else ()
 
 
-def read_severity(entry: Entry, default: Severity) -> Severity:
+def read_severity(entry: Entry, default: CheckSeverity) -> CheckSeverity:
     """Error or warning."""
     return entry.choice("severity", SEVERITIES, default)

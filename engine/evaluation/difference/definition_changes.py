@@ -33,7 +33,7 @@ from engine.language.grammar import Formula, tree_key
 from engine.same_names import fold_name
 from engine.units import Unit
 
-Kind = Literal[
+DefinitionKind = Literal[
     "catalogue",
     "group",
     "register",
@@ -48,10 +48,10 @@ Kind = Literal[
     "example",
     "publication",
 ]
-Names = dict[str, str]
+_Names = dict[str, str]
 """Id in the earlier catalogue → id in the later one, of what has another id there."""
 
-_SECTIONS: Mapping[Kind, str] = {
+_SECTIONS: Mapping[DefinitionKind, str] = {
     "group": "groups",
     "register": "register",
     "unit": "units",
@@ -70,7 +70,7 @@ _HEAD = (
     *("interpretation", "source"),
 )
 _NEVER = frozenset(("id", "position", "positions", "places", "year_position", "runs"))
-_LEFT_OUT: Mapping[Kind, frozenset[str]] = {
+_LEFT_OUT: Mapping[DefinitionKind, frozenset[str]] = {
     # Follows from other keys, or is compared as a thing of its own.
     "indicator": frozenset(("type", "input", "part", "event", "column", "score", "distribution")),
     "input": frozenset(("whole", "parts", "when_yes", "lower")),
@@ -85,7 +85,7 @@ OF_GROUPS = frozenset(("group", "section"))
 """Fields that hold the id of a group."""
 _OF_EXAMPLES = frozenset(("answers", "answers_above", "columns"))
 """Tables of an example, whose keys are ids."""
-_COUNTS: Mapping[Kind, frozenset[str]] = {
+_COUNTS: Mapping[DefinitionKind, frozenset[str]] = {
     "catalogue": frozenset(("levels", "given", "years")),
     "register": frozenset(("type",)),
     "unit": frozenset(("dimensions", "scale")),
@@ -106,7 +106,7 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     ),
 }
 """Aspects that numbers and verdicts depend on; others are words, forms and checks."""
-_DEPENDED_ON: tuple[Kind, ...] = ("register", "unit", "constant", "input", "indicator")
+_DEPENDED_ON: tuple[DefinitionKind, ...] = ("register", "unit", "constant", "input", "indicator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class DefinitionChange:
     `id` is its id now, empty where it was removed. `aspects` are empty for what was added or removed.
     """
 
-    kind: Kind
+    kind: DefinitionKind
     former: str
     id: str
     aspects: tuple[AspectChange, ...] = ()
@@ -165,7 +165,7 @@ class DefinitionChange:
 
 def compare_definitions(
     before: Catalogue, after: Catalogue
-) -> tuple[tuple[DefinitionChange, ...], Names]:
+) -> tuple[tuple[DefinitionChange, ...], _Names]:
     """The changes, in the order of the kinds and of the later catalogue, what was removed last.
 
     And the ids of the earlier catalogue that are others in the later one, of what formulas name.
@@ -193,7 +193,11 @@ def compare_definitions(
 
 
 def _compare_section(
-    kind: Kind, paired: Names, before: Catalogue, after: Catalogue, comparison: _Comparison
+    kind: DefinitionKind,
+    paired: _Names,
+    before: Catalogue,
+    after: Catalogue,
+    comparison: _Comparison,
 ) -> Iterator[DefinitionChange]:
     old, new = _things(before, kind), _things(after, kind)
     former = {name: earlier for earlier, name in paired.items()}
@@ -218,7 +222,7 @@ def _compare_section(
             yield DefinitionChange(kind, name, "")
 
 
-def _follows(former: str, name: str, paired: Names) -> bool:
+def _follows(former: str, name: str, paired: _Names) -> bool:
     """Whether a part has another id only because its whole has."""
     whole = _whole(former)
     return bool(whole) and paired.get(whole) == _whole(name) and whole != _whole(name)
@@ -231,7 +235,7 @@ def _whole(name: str) -> str:
 # --- what is compared -----------------------------------------------------------------------------
 
 
-def _things(catalogue: Catalogue, kind: Kind) -> Mapping[str, Any]:
+def _things(catalogue: Catalogue, kind: DefinitionKind) -> Mapping[str, Any]:
     """Things of a kind that an author declares: a part of `by:` belongs to its indicator."""
     if kind == "example":
         return {one.name: one for one in catalogue.examples}
@@ -247,7 +251,7 @@ def _head(catalogue: Catalogue) -> dict[str, Any]:
     return {name: getattr(catalogue, name) for name in _HEAD}
 
 
-def _describe(catalogue: Catalogue, kind: Kind, name: str, thing: Any) -> dict[str, Any]:
+def _describe(catalogue: Catalogue, kind: DefinitionKind, name: str, thing: Any) -> dict[str, Any]:
     """The aspects of a thing: the fields of the model, and what other things say of it."""
     if isinstance(thing, Example):
         return {
@@ -280,11 +284,11 @@ def vars_of(thing: Any, left_out: frozenset[str] = frozenset()) -> dict[str, Any
 class _Comparison:
     """Compares objects of the model; ids of the earlier catalogue are read as those of the later."""
 
-    names: Names
-    group_names: Names
+    names: _Names
+    group_names: _Names
 
     def compare(
-        self, kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]
+        self, kind: DefinitionKind, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> Iterator[AspectChange]:
         """The aspects that differ, in the order of the model."""
         for aspect in dict.fromkeys((*before, *after)):
@@ -343,7 +347,7 @@ class _Comparison:
 # --- things under another id ----------------------------------------------------------------------
 
 
-def _pair_ids(kind: Kind, before: Catalogue, after: Catalogue) -> dict[str, str]:
+def _pair_ids(kind: DefinitionKind, before: Catalogue, after: Catalogue) -> dict[str, str]:
     """Earlier id → later id: the same id, else the one thing with the same title or code."""
     old, new = _things(before, kind), _things(after, kind)
     pairs = {name: name for name in old if name in new}
@@ -356,9 +360,9 @@ def _pair_ids(kind: Kind, before: Catalogue, after: Catalogue) -> dict[str, str]
 
 
 def _index(
-    identify: Callable[[Catalogue, Kind, str], str],
+    identify: Callable[[Catalogue, DefinitionKind, str], str],
     catalogue: Catalogue,
-    kind: Kind,
+    kind: DefinitionKind,
     names: list[str],
 ) -> dict[str, str]:
     """What identifies each of the things → its id; without what several share."""
@@ -367,7 +371,7 @@ def _index(
     return {key: name for name, key in keys.items() if key and count[key] == 1}
 
 
-def _identify_by_title(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def _identify_by_title(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     """The title; of what has none, the sentence that it says."""
     if kind in {"input", "constant", "register"}:
         return fold_name(title_of(catalogue, name))
@@ -382,7 +386,7 @@ def _identify_by_title(catalogue: Catalogue, kind: Kind, name: str) -> str:
             return fold_name(thing.title)
 
 
-def _identify_by_code(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def _identify_by_code(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     return str(getattr(_things(catalogue, kind)[name], "code", ""))
 
 

@@ -24,10 +24,10 @@ from engine.workbooks.safe_open import (
 
 _FIRST_OLD = datetime(1990, 1, 1, tzinfo=UTC)
 
-Row = tuple[str, int, int]
+CodedRow = tuple[str, int, int]
 """(input, shift of the year, row)"""
 
-Column = tuple[int, str, int]
+CodedColumn = tuple[int, str, int]
 """(year, scenario, column)"""
 
 
@@ -44,8 +44,8 @@ class FilledSheet:
     name: str
     stamps: tuple[tuple[str, int, int], ...] = ()
     damaged: tuple[tuple[int, int], ...] = ()
-    rows: tuple[Row, ...] = ()
-    columns: tuple[Column, ...] = ()
+    rows: tuple[CodedRow, ...] = ()
+    columns: tuple[CodedColumn, ...] = ()
     texts: tuple[str | None, ...] = ()
     odd: Mapping[int, str] = field(default_factory=dict)
     stray: tuple[tuple[int, int, str, str], ...] = ()
@@ -131,12 +131,12 @@ def find_filled_sheet(sheet: WorkbookSheet) -> FilledSheet | None:
 
 def _sort_marks(
     marked: Sequence[tuple[int, int, str]],
-) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]], list[Row], list[Column]]:
+) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]], list[CodedRow], list[CodedColumn]]:
     """Stamps, damaged codes, rows and columns."""
     stamps: list[tuple[str, int, int]] = []
     damaged: list[tuple[int, int]] = []
-    rows: list[Row] = []
-    columns: list[Column] = []
+    rows: list[CodedRow] = []
+    columns: list[CodedColumn] = []
     for row, column, text in marked:
         if row_fields := read_row_code(text):
             rows.append((*row_fields, row))
@@ -151,8 +151,8 @@ def _sort_marks(
 
 def _read_crossings(
     cells: Sequence[Sequence[object]],
-    rows: Sequence[Row],
-    columns: Sequence[Column],
+    rows: Sequence[CodedRow],
+    columns: Sequence[CodedColumn],
     odd: OddCells,
 ) -> tuple[list[str | None], dict[int, str]]:
     """The texts of the answers, row by row, and what is wrong with some of them."""
@@ -183,8 +183,8 @@ def _write_answer(value: object) -> str | None:
 
 def _find_merged(
     merged: Sequence[tuple[Cell, Cell]],
-    rows: Sequence[Row],
-    columns: Sequence[Column],
+    rows: Sequence[CodedRow],
+    columns: Sequence[CodedColumn],
     texts: list[str | None],
     odd_texts: dict[int, str],
 ) -> None:
@@ -216,14 +216,16 @@ def name_merged(first: Cell, last: Cell) -> str:
     return f"merged-cell {name_range(first, last)}"
 
 
-def _stands(rows: Sequence[Row], columns: Sequence[Column], number: int) -> tuple[int, int]:
+def _stands(
+    rows: Sequence[CodedRow], columns: Sequence[CodedColumn], number: int
+) -> tuple[int, int]:
     """Row and column of an answer."""
     row, column = divmod(number, len(columns))
     return rows[row][2], columns[column][2]
 
 
 def _find_stray(
-    cells: Sequence[Sequence[object]], rows: Sequence[Row], columns: Sequence[Column]
+    cells: Sequence[Sequence[object]], rows: Sequence[CodedRow], columns: Sequence[CodedColumn]
 ) -> Iterator[tuple[int, int, str, str]]:
     if not rows or not columns:
         return

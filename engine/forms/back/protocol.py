@@ -19,7 +19,7 @@ from engine.forms.back.submissions import Submission, SubmissionProblem
 from engine.forms.out.outside import find_unaddressed
 from engine.problems import Problem, order_of
 
-Status = Literal["submitted", "empty", "missing", "not_taken"]
+FormStatus = Literal["submitted", "empty", "missing", "not_taken"]
 """`empty`: the form came as it was sent, with nothing filled in."""
 
 NOT_TAKEN, REPLACED = "not_taken", "replaced"
@@ -49,7 +49,7 @@ class ProtocolEntry:
     level: str
     place: str
     title: str
-    status: Status
+    status: FormStatus
     why: str = ""
     file: str = ""
     sheet: str = ""
@@ -269,7 +269,7 @@ def _make_entries(
     return entries
 
 
-def _find_status(submission: Submission) -> Status:
+def _find_status(submission: Submission) -> FormStatus:
     if not submission.taken:
         return "not_taken"
     return "empty" if submission.why == EMPTY else "submitted"

@@ -10,7 +10,7 @@ from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
 from engine.data.tables import describe_far_cell, shorten
-from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
+from engine.forms.back.filled_workbook import CodedColumn, CodedRow, FilledSheet, FilledWorkbook
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
 from engine.problems import Position, Problem, Severity, suggest_name
@@ -44,8 +44,8 @@ class Submission:
     stamp: Stamp
     level: str
     cells: int
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
+    rows: tuple[CodedRow, ...]
+    columns: tuple[CodedColumn, ...]
     taken: bool = True
     why: str = ""
 
@@ -191,7 +191,7 @@ def _list_shown(catalogue: Catalogue, form: Form, year: int) -> tuple[str, ...]:
     )
 
 
-def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[Row]) -> str:
+def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[CodedRow]) -> str:
     """The level that fills the form; of a form that is no more, the level of what it asks."""
     if stamp.form in catalogue.forms:
         return catalogue.forms[stamp.form].fills
@@ -208,7 +208,7 @@ def _find_repeated(submission: Submission) -> Iterator[Problem]:
 
 
 def _find_copies(
-    submission: Submission, marks: Sequence[Row | Column], show: Callable[[int], str]
+    submission: Submission, marks: Sequence[CodedRow | CodedColumn], show: Callable[[int], str]
 ) -> Iterator[Problem]:
     seen: dict[tuple[object, object], int] = {}
     for first, second, place in marks:

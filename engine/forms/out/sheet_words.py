@@ -8,7 +8,7 @@ from datetime import date
 from babel.dates import format_date
 
 from engine.catalogue.lookups import scaled_by
-from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
+from engine.catalogue.model import Catalogue, Input, InputKind, Period, Scenario
 from engine.catalogue.scale_words import head_grades
 from engine.data.cells import is_percent, show_limits
 from engine.forms.layout import FormColumn, Layout, SheetLine
@@ -95,7 +95,7 @@ def due_words(due: str) -> str:
     return _("To be sent by {date}").format(date=date_words(due)) if due else ""
 
 
-def guides(catalogue: Catalogue, kinds: Collection[Kind], *, school: bool) -> tuple[str, ...]:
+def guides(catalogue: Catalogue, kinds: Collection[InputKind], *, school: bool) -> tuple[str, ...]:
     """Where the form comes from and how to fill it in: as many lines as the layout keeps for it.
 
     `kinds`: what is asked in the form.

@@ -23,7 +23,7 @@ from engine.evaluation.difference.definition_changes import (
     OF_GROUPS,
     AspectChange,
     DefinitionChange,
-    Kind,
+    DefinitionKind,
 )
 from engine.language.grammar import Formula
 from engine.level_words import name_level
@@ -43,7 +43,7 @@ _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 # --- things ---------------------------------------------------------------------------------------
 
 
-def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def name_definition(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     """A thing as a line names it: `4.2.2 Доля обучающихся …`, `вход «…»`."""
     title = _title(catalogue, kind, name)
     if kind == "indicator":
@@ -54,7 +54,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind == "group":
         return _("section {title}").format(title=catalogue.groups[name].heading)
     quoted = quote(title)
-    words: Mapping[Kind, str] = {
+    words: Mapping[DefinitionKind, str] = {
         "catalogue": _("the catalogue {title}"),
         "register": _("column of the register {title}"),
         "unit": _("unit {title}"),
@@ -69,7 +69,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     return words[kind].format(title=quoted)
 
 
-def _title(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def _title(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     if kind in {"catalogue", "publication"}:
         return shorten_title(catalogue.title)
     if kind == "indicator":

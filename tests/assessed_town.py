@@ -8,13 +8,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from engine import load
 from engine.catalogue.model import Catalogue, Input
-from engine.data import read_data
 from engine.data.model import Data
 from engine.forms.layout import lay_out_form
 from engine.forms.out.checks import Answers, CellValue
 from engine.forms.out.prepared_forms import PreparedForms, prepare_forms
+from tests.written import read_written
 
 YEAR = 2024
 
@@ -215,8 +214,6 @@ def _write_scores() -> Iterator[tuple[str, str]]:
 
 def read_town(folder: Path) -> tuple[Catalogue, Data]:
     """The catalogue and the data, written into a folder."""
-    for name in ("town", "data"):
-        (folder / name).mkdir(parents=True)
     head, rest = CATALOGUE.split("&sections\n")
     sections, tail = rest.split("  years:\n    title: Три года\n")
     text = f"{head}\n{sections}  years:\n    title: Три года\n{tail}"
@@ -227,15 +224,8 @@ def read_town(folder: Path) -> tuple[Catalogue, Data]:
         for number, (name, _line) in enumerate(scores)
     ]
     text = text.replace(" SECTIONS\n", f"\n{sections}").replace("ROWS", "".join(rows))
-    (folder / "town" / "catalogue.yaml").write_text(text, encoding="utf-8")
-    for name, content in (("schools", REGISTER), ("facts", FACTS), ("targets", TARGETS)):
-        (folder / "data" / f"{name}.csv").write_text(content, encoding="utf-8")
-    catalogue, problems = load(folder / "town")
-    assert catalogue is not None, [str(each) for each in problems]
-    assert not [each for each in problems if each.severity == "error"], [
-        str(each) for each in problems if each.severity == "error"
-    ]
-    data, _problems = read_data(catalogue, folder / "data")
+    tables = {"schools": REGISTER, "facts": FACTS, "targets": TARGETS}
+    catalogue, data, _problems = read_written(folder, text, **tables)
     return catalogue, data
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
-from engine.catalogue.lookups import scaled_by, span_of_class
-from engine.catalogue.model import Catalogue
+from engine.catalogue.lookups import Scaled, scaled_by, span_of_class
+from engine.catalogue.model import Catalogue, ScaleVersion
 
 _Span = tuple[int | None, int | None]
 ValueBounds = tuple[Fraction | None, Fraction | None]
@@ -23,10 +23,10 @@ def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction)
 
     That it is in no class, or in the one for the rest, says that it is between other classes.
     """
-    scaled = scaled_by(catalogue, name)
-    version = scaled.scale.version(year) if scaled else None
-    if scaled is None or version is None or version.line or version.formulas:
+    found = _find_version(catalogue, name, year)
+    if found is None:
         return None, None
+    scaled, version = found
     scale = Fraction(10) ** scaled.decimals
     units = _half_away(value * scale)
     spans = [span_of_class(each, scaled.decimals) for each in version.classes.values() if each.ends]
@@ -40,14 +40,23 @@ def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction)
 
 def bounds_of_named(catalogue: Catalogue, name: str, year: int, class_id: str) -> ValueBounds:
     """Between which numbers a value was that was in a class of this name; open where it has no such class."""
-    scaled = scaled_by(catalogue, name)
-    version = scaled.scale.version(year) if scaled else None
-    if scaled is None or version is None or version.line or version.formulas:
+    found = _find_version(catalogue, name, year)
+    if found is None:
         return None, None
+    scaled, version = found
     named = version.classes.get(class_id)
     if named is None or not named.ends:
         return None, None
     return _widen(span_of_class(named, scaled.decimals), Fraction(10) ** scaled.decimals)
+
+
+def _find_version(catalogue: Catalogue, name: str, year: int) -> tuple[Scaled, ScaleVersion] | None:
+    """The scale of an input or indicator in a year, where it has classes whose ends are numbers."""
+    scaled = scaled_by(catalogue, name)
+    version = scaled.scale.version(year) if scaled else None
+    if scaled is None or version is None or version.line or version.formulas:
+        return None
+    return scaled, version
 
 
 def _widen(span: _Span, scale: Fraction) -> ValueBounds:

@@ -66,6 +66,13 @@ class TemplateError(Exception):
         self.problem = problem
 
 
+def check_size(template: Template, size: int, most: int | None) -> None:
+    """Refuse a report of more than `most` bytes, if there is a bound."""
+    if most is not None and size > most:
+        message = _("the report is larger than {size} MB").format(size=most // 2**20)
+        raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A template on disk, or one of those that the program lays out itself.

@@ -24,7 +24,7 @@ from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
 from engine.reports.template_mistakes import describe_failure
 from engine.reports.template_phrases import translate_phrases
-from engine.reports.templates import Template, TemplateError
+from engine.reports.templates import Template, TemplateError, check_size
 from engine.reports.word_tags import WORD_NAMESPACE, TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
 from engine.typography import set_type
@@ -77,9 +77,7 @@ def write_document(
     written = BytesIO()
     document.save(written)
     page = pack_again(written)
-    if most is not None and len(page) > most:
-        message = _("the report is larger than {size} MB").format(size=most // 2**20)
-        raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+    check_size(template, len(page), most)
     if not template.shipped:
         # Tags may have put together what did not stand in the template.
         with zipfile.ZipFile(BytesIO(page)) as packed:

@@ -86,9 +86,16 @@ def _title(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     return catalogue.units[name].title if kind == "unit" else name
 
 
+def _find_thing(
+    change: DefinitionChange, before: Catalogue, after: Catalogue
+) -> tuple[Catalogue, str]:
+    """The catalogue that has the thing, the new one if both do, and its id there."""
+    return (after, change.id) if change.id else (before, change.former)
+
+
 def say_what(change: DefinitionChange, before: Catalogue, after: Catalogue) -> str:
     """The line of a thing: what it is called and what became of it."""
-    catalogue, name = (after, change.id) if change.id else (before, change.former)
+    catalogue, name = _find_thing(change, before, after)
     thing = name_definition(catalogue, change.kind, name)
     if change.what == "changed":
         return thing
@@ -102,7 +109,7 @@ def say_what(change: DefinitionChange, before: Catalogue, after: Catalogue) -> s
 
 def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) -> str:
     """The number of the order, or else the thing as a line names it."""
-    catalogue, name = (after, change.id) if change.id else (before, change.former)
+    catalogue, name = _find_thing(change, before, after)
     code = catalogue.indicators[name].code if change.kind == "indicator" else ""
     return code or name_definition(catalogue, change.kind, name)
 

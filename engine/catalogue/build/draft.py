@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -147,14 +147,7 @@ class Draft:
         levels = self.levels + (self.given if given else ())
         if not text or text in levels:
             return text or default
-        self.report(
-            "unknown-level",
-            _("unknown level “{name}”").format(name=text),
-            entry.position,
-            suggest_name(text, levels)
-            or _("levels of the catalogue: {levels}").format(levels=", ".join(levels)),
-            about=text,
-        )
+        self.problems.append(make_unknown_level(text, levels, entry.position))
         return default
 
     def formula(self, entry: Entry) -> Formula | None:
@@ -166,6 +159,20 @@ class Draft:
         formula, problems = parse_formula(text, *entry.document.runs(entry.path, text))
         self.problems += problems
         return formula
+
+
+def make_unknown_level(
+    name: str, levels: Sequence[str], position: Position | None, written: str = ""
+) -> Problem:
+    """The problem of a name that is none of the levels; `written`: how it is printed, if not as it is."""
+    return Problem(
+        "unknown-level",
+        _("unknown level “{name}”").format(name=name or written),
+        position,
+        suggest_name(name, levels)
+        or _("levels of the catalogue: {levels}").format(levels=", ".join(levels)),
+        about=name,
+    )
 
 
 def refuse_id(name: str, *, inner: bool, levels: tuple[str, ...]) -> tuple[str, str] | None:

@@ -97,8 +97,8 @@ def _allow_words(part: Any) -> Any:
         # A target: everything it may be as before, or a word; the words of a yes alone.
         hidden = ("description", "examples")
         shape = {key: one for key, one in part.items() if key not in hidden}
-        told = {key: part[key] for key in hidden if key in part}
-        return {**told, "anyOf": [shape, {"enum": _TRUE}]}
+        hidden_keys = {key: part[key] for key in hidden if key in part}
+        return {**hidden_keys, "anyOf": [shape, {"enum": _TRUE}]}
     return part
 
 
@@ -179,5 +179,7 @@ def _list_names(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
 
 def _offer(schema: Schema, kind: str) -> Schema:
     """The schema with names of a kind beside whatever else it allows."""
-    told: Schema = {key: schema.pop(key) for key in ("description", "examples") if key in schema}
-    return {**told, "anyOf": [{"$ref": f"#/$defs/{kind}"}, schema]}
+    description: Schema = {
+        key: schema.pop(key) for key in ("description", "examples") if key in schema
+    }
+    return {**description, "anyOf": [{"$ref": f"#/$defs/{kind}"}, schema]}

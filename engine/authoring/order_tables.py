@@ -263,7 +263,7 @@ def _read_order_table(title: str, rows: _Rows) -> OrderTable | None:
     columns = _find_columns(rows)
     if columns is None:
         return None
-    found: list[OrderRow] = []
+    order_rows: list[OrderRow] = []
     notes: list[str] = []
     nameless: list[tuple[int, str]] = []
     for line, cells in enumerate(rows[columns.body :], columns.body + 1):
@@ -275,13 +275,17 @@ def _read_order_table(title: str, rows: _Rows) -> OrderTable | None:
         if row is None:
             if not _LETTER.search(cells[columns.title]) and _list_values(columns, cells):
                 nameless.append((line, "; ".join(texts)))
-        elif found and _continues(found[-1], row):
-            found[-1] = replace(found[-1], title=f"{found[-1].title} {row.title}", joined=True)
+        elif order_rows and _continues(order_rows[-1], row):
+            order_rows[-1] = replace(
+                order_rows[-1], title=f"{order_rows[-1].title} {row.title}", joined=True
+            )
         else:
-            found.append(row)
+            order_rows.append(row)
     years = tuple(sorted(columns.years))
-    read = tuple(_place(_name_parts(_take_units(found))))
-    numberless = columns.number is not None and not any(row.number or row.date for row in found)
+    read = tuple(_place(_name_parts(_take_units(order_rows))))
+    numberless = columns.number is not None and not any(
+        row.number or row.date for row in order_rows
+    )
     return OrderTable(
         title,
         years,
@@ -330,11 +334,11 @@ def _continues(before: OrderRow, row: OrderRow) -> bool:
 
 def _take_units(rows: Sequence[OrderRow]) -> list[OrderRow]:
     """The rows with the unit taken off the title where no column says it."""
-    found = []
+    with_units = []
     for row in rows:
         title, unit = (row.title, row.unit) if row.unit or row.is_section else split_unit(row.title)
-        found.append(replace(row, title=title, unit=unit))
-    return found
+        with_units.append(replace(row, title=title, unit=unit))
+    return with_units
 
 
 def _name_parts(rows: Sequence[OrderRow]) -> Iterator[OrderRow]:

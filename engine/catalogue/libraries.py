@@ -509,8 +509,8 @@ class _Merge:
         return self.data.get(thing.collection)
 
     def _at(self, at: At) -> dict[str, Any]:
-        found: dict[str, Any] = self.data[str(at[0])][at[1]]
-        return found
+        shared: dict[str, Any] = self.data[str(at[0])][at[1]]
+        return shared
 
     def _origin(self, thing: _Thing, source: Document, key: str | int) -> Origin:
         at: At = (thing.collection, key)

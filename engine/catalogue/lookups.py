@@ -299,8 +299,8 @@ def find_outer_set(
         ]
     else:
         parts = [] if isinstance(tree, ast.Attribute) else list(parts_of(tree))
-    found = (find_outer_set(catalogue, part, level, schools=schools) for part in parts)
-    return next((over for over in found if over is not None), None)
+    sets = (find_outer_set(catalogue, part, level, schools=schools) for part in parts)
+    return next((over for over in sets if over is not None), None)
 
 
 def compares_schools(catalogue: Catalogue, indicator: Indicator) -> bool:

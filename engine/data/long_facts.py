@@ -93,7 +93,7 @@ def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
         "cell": column + pl.col("row").cast(pl.String),
         "sha256": pl.lit(digest),
     }
-    told = "own:file" in own
+    has_origins = "own:file" in own
     written = pl.col("text").str.replace(MARK, "")
     marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
     state: pl.Expr = pl.when(marked).then(pl.lit("not_readable"))
@@ -114,7 +114,7 @@ def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
         state.alias("state"),
         *(
             pl.coalesce(pl.col(f"own:{name}").cast(pl.String), known[name]).alias(name)
-            if told and f"own:{name}" in own
+            if has_origins and f"own:{name}" in own
             else known[name].alias(name)
             for name in OWN_COLUMNS
         ),

@@ -622,9 +622,9 @@ class RegisterCells:
         school = pl.col(f"c{self.school}").alias("school")
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
         for row, text, name in rows.iter_rows():
-            said = message.replace("{text}", shorten(text or ""))
+            sentence = message.replace("{text}", shorten(text or ""))
             position = self.table.position(row, column)
-            problem = Problem(code, said, position, offer(text or "") or hint, severity)
+            problem = Problem(code, sentence, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
                 named = consequence.replace("{school}", quote(name))

@@ -286,8 +286,8 @@ def _find_differences(definitions: Sequence[_Definition | None]) -> Iterator[Con
         return not all(same(one, other) for one, other in pairwise(known))
 
     def tell(aspect: Aspect, words: Callable[[_Definition], str]) -> ConceptDifference:
-        said = (words(each) if each is not None else "" for each in definitions)
-        return ConceptDifference(aspect, tuple(said))
+        texts = (words(each) if each is not None else "" for each in definitions)
+        return ConceptDifference(aspect, tuple(texts))
 
     if differ(lambda one, other: one.row.type == other.row.type):
         yield tell("kind", _Definition.say_kind)

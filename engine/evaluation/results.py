@@ -246,14 +246,14 @@ def _find_neighbours(wide: pl.DataFrame) -> pl.DataFrame:
 
 def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
     """The years asked for as forecasts, and those in which the data hold one."""
-    found = set(asked)
+    years = set(asked)
     if "forecast" in data.scenarios:
         for frame in (data.forecast_keys, *data.given.values()):
             rows = frame
             if frame is not data.forecast_keys:
                 rows = rows.filter(pl.col("scenario") == "forecast")
-            found |= set(collect_frame(rows.select("year").unique())["year"].to_list())
-    return tuple(sorted(found))
+            years |= set(collect_frame(rows.select("year").unique())["year"].to_list())
+    return tuple(sorted(years))
 
 
 IS_PLANNED = "k_planned"

@@ -114,8 +114,8 @@ def count_hidden(published: Published, years: Collection[int]) -> HiddenCount:
     hidden = results.filter(pl.col("reason") == SUPPRESSED)
     cells = list_printed_cells(hidden.to_dict(as_series=False))
     why = Counter(published.required.get(cell) for cell in cells)
-    there = results.height - results["value"].null_count()
-    return HiddenCount(there + hidden.height, why[True], why[False], why[None])
+    printed = results.height - results["value"].null_count()
+    return HiddenCount(printed + hidden.height, why[True], why[False], why[None])
 
 
 # --- the policy ----------------------------------------------------------------------------------
@@ -212,8 +212,8 @@ def _show_public(
     shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
     shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
     shown = _fill(shown, lacking, {"shortfall": None})
-    told = [hidden.shows_hidden_by_target(cell) for cell in cells]
-    shown = _fill(shown, told, dict.fromkeys(_OF_TARGET))
+    by_target = [hidden.shows_hidden_by_target(cell) for cell in cells]
+    shown = _fill(shown, by_target, dict.fromkeys(_OF_TARGET))
     precise = [hidden.shows_hidden_by_scale(cell) for cell in cells]
     shown = _fill(shown, precise, dict.fromkeys(("class", "class_title", "points")))
     if "raw" in shown.columns and "value" in shown.columns:

@@ -187,8 +187,8 @@ class ReaderView:
             goal = [(columns[cell], factor) for cell, factor in terms if cell in columns]
             programme.add_row(goal, -need, need)
             solution = programme.solve() or [0] * len(cells)
-            found = {cell: by for cell, by in zip(cells, solution, strict=True) if by}
-            readings.append(found if self.fits(found) else TRUTH)
+            moves = {cell: by for cell, by in zip(cells, solution, strict=True) if by}
+            readings.append(moves if self.fits(moves) else TRUTH)
         proof = ReadingPair(*readings)
         return proof if proof.spread(terms) >= need else None
 

@@ -23,10 +23,10 @@ def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction)
 
     That it is in no class, or in the one for the rest, says that it is between other classes.
     """
-    found = _find_version(catalogue, name, year)
-    if found is None:
+    classed = _find_version(catalogue, name, year)
+    if classed is None:
         return None, None
-    scaled, version = found
+    scaled, version = classed
     scale = Fraction(10) ** scaled.decimals
     units = _half_away(value * scale)
     spans = [span_of_class(each, scaled.decimals) for each in version.classes.values() if each.ends]
@@ -40,10 +40,10 @@ def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction)
 
 def bounds_of_named(catalogue: Catalogue, name: str, year: int, class_id: str) -> ValueBounds:
     """Between which numbers a value was that was in a class of this name; open where it has no such class."""
-    found = _find_version(catalogue, name, year)
-    if found is None:
+    classed = _find_version(catalogue, name, year)
+    if classed is None:
         return None, None
-    scaled, version = found
+    scaled, version = classed
     named = version.classes.get(class_id)
     if named is None or not named.ends:
         return None, None

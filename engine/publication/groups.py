@@ -280,8 +280,8 @@ def group_schools(
     groups = []
     for number, ((level, enters, name), members) in enumerate(together.items(), start=1):
         # No register holds an id with a line break: this place is not one of its own.
-        there = where._replace(level=level, place=name or f"{where.place}\n{number}")
-        groups.append(RespondentGroup(there, enters, members, _add_up(members)))
+        group_place = where._replace(level=level, place=name or f"{where.place}\n{number}")
+        groups.append(RespondentGroup(group_place, enters, members, _add_up(members)))
     return groups
 
 

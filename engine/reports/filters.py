@@ -237,10 +237,10 @@ def reached(below: LowerVerdicts | None) -> str:
     if below is None or not below.judged:
         return ""
     count = below.tally.targets
-    said = _("{met} of {count} {places} reached it").format(
+    text = _("{met} of {count} {places} reached it").format(
         met=below.met, count=count, places=word_among(below.level, count)
     )
-    return f"{said}{rest(below.tally)}"
+    return f"{text}{rest(below.tally)}"
 
 
 def outcome(tally: Tally, *, share: bool = False) -> str:

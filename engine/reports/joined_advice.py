@@ -85,7 +85,7 @@ def _join(
     if first.id in on_missing and first.group in catalogue.groups:
         known = [group for group in catalogue.groups.values() if group.id in groups]
         names = [group.code or group.short_title for group in known]
-        said = ngettext(
+        sentence = ngettext(
             "Data on {count} section are incomplete: {sections}.",
             "Data on {count} sections are incomplete: {sections}.",
             len(known),
@@ -94,8 +94,8 @@ def _join(
             sections=(", " if all(group.code for group in known) else "; ").join(names),
         )
     else:
-        said = _join_sentences([_split_text(each.text)[0] for each in members])
-    text = f"{said} {ending}"
+        sentence = _join_sentences([_split_text(each.text)[0] for each in members])
+    text = f"{sentence} {ending}"
     return replace(first, text=text, group=first.group if len(groups) == 1 else "")
 
 

@@ -106,7 +106,7 @@ def read_applies(plan: PlanBase, input_: Input) -> Column | None:
         if known is not None:
             # What nobody is asked yet is not filled, whatever its cell says.
             by_cell = plan.at_level(input_.level).expr(
-                lambda said, known: said | ~known, by_cell, known
+                lambda by_answer, known: by_answer | ~known, by_cell, known
             )
         result = plan.at_level(input_.level).both(result, by_cell)
     return result and _fall_back(plan, input_, plan.settle(input_.level, result))

@@ -81,5 +81,5 @@ def _make_side(
     rows = take_side(changed, side).filter(changed[side])
     results = Results((rows,), (), all_rows(catalogue))
     objects = list_objects(catalogue, results, rows, ("indicator", *_PLACE, *ASKED))
-    for there in changed[side]:
-        yield next(objects) if there else None
+    for is_shown in changed[side]:
+        yield next(objects) if is_shown else None

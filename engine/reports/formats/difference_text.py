@@ -69,12 +69,12 @@ def _show_changes(
 ) -> Iterator[str]:
     """Thing by thing; what changed alike in many is said once, before them."""
     before, after = differences.before, differences.after
-    said = [
+    lines = [
         (change, [(name_aspect(one), *say_aspect(one, change, before, after)) for one in aspects])
         for change, aspects in changes
     ]
     things: dict[tuple[str, str, str], list[DefinitionChange]] = {}
-    for change, sentences in said:
+    for change, sentences in lines:
         for sentence in sentences:
             things.setdefault(sentence, []).append(change)
     alike = {sentence: listed for sentence, listed in things.items() if len(listed) > _FEW}
@@ -83,7 +83,7 @@ def _show_changes(
         pattern = _("alike in {count}: {names}")
         yield from _wrap(pattern.format(count=len(listed), names=names), 1)
         yield from _show_sentence(*sentence)
-    for change, sentences in said:
+    for change, sentences in lines:
         own = [sentence for sentence in sentences if sentence not in alike]
         if own or change.what != "changed":
             yield from _wrap(say_what(change, before, after), 1)
@@ -173,7 +173,7 @@ def list_value_changes(differences: Differences) -> list[ValueChange]:
 def _read_side(catalogue: Catalogue, shown: pl.DataFrame, side: str) -> list[Row | None]:
     """The rows of one side, None where it has no such number."""
     rows = iter(read_result_rows(catalogue, take_side(shown, side).filter(shown[side])))
-    return [next(rows) if there else None for there in shown[side]]
+    return [next(rows) if is_shown else None for is_shown in shown[side]]
 
 
 def _choose_places(changed: pl.DataFrame, levels: Mapping[str, int]) -> pl.DataFrame:
@@ -246,7 +246,7 @@ def _show_causes(changes: Sequence[ValueChange], differences: Differences) -> It
         (one.before.indicator if one.before else None, one.after.indicator if one.after else None)
         for one in changes
     }
-    said: dict[str, None] = {}
+    causes: dict[str, None] = {}
     for former, name in sorted(ids, key=str):
         for cause in differences.find_causes(former, name):
             # No number depends on what holds of a later year alone.
@@ -256,11 +256,11 @@ def _show_causes(changes: Sequence[ValueChange], differences: Differences) -> It
             aspects = ", ".join(list_aspects(counting))
             own = cause.kind in {"indicator", "input"} and {former, name} & {cause.former, cause.id}
             thing = say_what(cause, differences.before, differences.after)
-            said[aspects if own and aspects else f"{thing} ({aspects})" if aspects else thing] = (
+            causes[aspects if own and aspects else f"{thing} ({aspects})" if aspects else thing] = (
                 None
             )
-    if said:
-        yield from _wrap(_("because of: {causes}").format(causes="; ".join(said)), 2)
+    if causes:
+        yield from _wrap(_("because of: {causes}").format(causes="; ".join(causes)), 2)
 
 
 def say_value_change(change: ValueChange) -> str:

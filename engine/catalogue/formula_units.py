@@ -117,7 +117,9 @@ def _measure_conditions(
                 reading = read_units(condition, describe, schools=True)
                 measured[id(condition)] = reading.formula
                 if condition in declared.asked_if:
-                    problems += (one for one in reading.problems if one.severity == "error")
+                    problems += (
+                        problem for problem in reading.problems if problem.severity == "error"
+                    )
                 problems += _not_a_condition(condition, reading)
         asked_if = tuple(measured[id(condition)] for condition in declared.asked_if)
         same = all(new is old for new, old in zip(asked_if, declared.asked_if, strict=True))

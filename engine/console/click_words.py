@@ -135,7 +135,7 @@ class Command(click.Command):
         from engine.authoring.project_file import find_left_out, read_project
         from engine.problems import has_errors, show_problem
 
-        parameters = {one.name for one in self.params}
+        parameters = {parameter.name for parameter in self.params}
         if not parameters & _OF_PROJECT:
             return args
         project, problems = read_project(Path())
@@ -146,7 +146,11 @@ class Command(click.Command):
             return args
         ctx.default_map = project.list_defaults(str(self.name))
         ctx.meta[_PROJECT_CATALOGUE] = project.catalogue
-        arguments = [str(one.name) for one in self.params if isinstance(one, click.Argument)]
+        arguments = [
+            str(parameter.name)
+            for parameter in self.params
+            if isinstance(parameter, click.Argument)
+        ]
         try:
             typed, *_rest = self.make_parser(ctx).parse_args(list(args))
         except click.UsageError:  # it is raised again, and told, when the words are read

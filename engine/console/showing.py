@@ -304,7 +304,7 @@ def progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
 def select_shown(problems: Iterable[Problem]) -> list[Problem]:
     """The problems that are printed, those of one cause as one: all with `--all`, else without notes."""
     notes = shows_notes()
-    return [*fold_problems(one for one in problems if notes or one.severity != "note")]
+    return [*fold_problems(problem for problem in problems if notes or problem.severity != "note")]
 
 
 def is_clean(problems: Iterable[Problem]) -> bool:

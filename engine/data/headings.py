@@ -79,8 +79,8 @@ def find_measured(
     if unit is None or not any(map(str.isalpha, name)):
         return ()
     writings = (name, f"{name}, {written}", f"{name} ({written})")
-    inputs = next(filter(None, (names.get(fold_name(one)) for one in writings)), ())
-    return inputs if all(find_unit(one) == unit for one in inputs) else ()
+    inputs = next(filter(None, (names.get(fold_name(writing)) for writing in writings)), ())
+    return inputs if all(find_unit(input_id) == unit for input_id in inputs) else ()
 
 
 def _split_measure(text: str) -> tuple[str, str, Unit | None]:
@@ -106,7 +106,11 @@ def find_inputs(catalogue: Catalogue, names: Mapping[str, set[str]], text: str) 
     return (
         names.get(folded)
         or names.get(folded.rstrip("."))
-        or {*find_measured(names, text, lambda one: inputs[one].unit if one in inputs else None)}
+        or {
+            *find_measured(
+                names, text, lambda input_id: inputs[input_id].unit if input_id in inputs else None
+            )
+        }
     )
 
 

@@ -101,21 +101,23 @@ def read_data(
     tables, problems = _find_tables(catalogue, Path(path))
     if changed := find_changed_sources(Path(path)):
         tables, more = _read_changed(catalogue, Path(path), tables, changed, read_sources)
-        problems = [one for one in problems if one.code != "no-facts" or not tables.facts] + more
+        problems = [
+            problem for problem in problems if problem.code != "no-facts" or not tables.facts
+        ] + more
     data, more = prepare_data(catalogue, tables)
     data = replace(data, notice=_read_notice(Path(path)))
     # Of a sheet that is not read for its heading, what stands beside the heading follows from that.
     unread = {
-        (one.position.file, one.position.sheet)
-        for one in more
-        if one.code == "heading-of-rows" and one.position
+        (problem.position.file, problem.position.sheet)
+        for problem in more
+        if problem.code == "heading-of-rows" and problem.position
     }
     problems = [
-        one
-        for one in problems
-        if one.code != "cell-without-column"
-        or not one.position
-        or (one.position.file, one.position.sheet) not in unread
+        problem
+        for problem in problems
+        if problem.code != "cell-without-column"
+        or not problem.position
+        or (problem.position.file, problem.position.sheet) not in unread
     ]
     return data, sort_problems([*problems, *more])
 
@@ -304,8 +306,8 @@ def prepare_data(catalogue: Catalogue, tables: TableList) -> tuple[Data, list[Pr
     if tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
-        causes = {fold_name(one.about): one for one in reversed(more) if one.about}
-        if empty := next((one for one in more if one.code == "no-schools"), None):
+        causes = {fold_name(problem.about): problem for problem in reversed(more) if problem.about}
+        if empty := next((problem for problem in more if problem.code == "no-schools"), None):
             causes[""] = empty
     if register is None:
         schools = _places_of_facts(catalogue, rows, catalogue.levels[0])

@@ -69,7 +69,7 @@ def check_results(
     in_years = pl.col(YEAR).is_in(list(years))
     for level in dict.fromkeys(question.holds.level for question in plan.questions):
         questions = [question for question in plan.questions if question.holds.level == level]
-        above = {one: ancestor(one, plan.levels) for one in plan.levels_above(level)}
+        above = {upper: ancestor(upper, plan.levels) for upper in plan.levels_above(level)}
         keys = (PLACE, YEAR, SCENARIO, *above.values())
         names = [question.holds.name for question in questions]
         table = frames[level].select(*keys, *names).filter(in_years)
@@ -92,7 +92,7 @@ def check_results(
         table = table.sort(PLACE, YEAR, SCENARIO)
         for question in failed:
             for row in table.filter(~pl.col(question.holds.name)).iter_rows(named=True):
-                lies_in = {one: row[column] for one, column in above.items()}
+                lies_in = {upper: row[column] for upper, column in above.items()}
                 failure = Failure(question, row[PLACE], row[YEAR], row[SCENARIO], lies_in)
                 if isinstance(question.rule, Check):
                     checks.append((question.rule, failure))

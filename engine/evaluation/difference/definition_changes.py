@@ -146,12 +146,14 @@ class DefinitionChange:
     @property
     def counting(self) -> tuple[AspectChange, ...]:
         """The aspects that numbers and verdicts depend on."""
-        return tuple(one for one in self.aspects if one.aspect in _COUNTS.get(self.kind, ()))
+        return tuple(
+            change for change in self.aspects if change.aspect in _COUNTS.get(self.kind, ())
+        )
 
     @property
     def wording(self) -> tuple[AspectChange, ...]:
         """The other aspects: words, forms, checks."""
-        return tuple(one for one in self.aspects if one not in self.counting)
+        return tuple(change for change in self.aspects if change not in self.counting)
 
     @property
     def counts(self) -> bool:
@@ -186,7 +188,10 @@ def compare_definitions(
         changes.append(DefinitionChange("catalogue", before.id, after.id))
     for kind, paired in pairs.items():
         changes += _compare_section(kind, paired, before, after, comparison)
-    published = [vars_of(one.publication) if one.publication else {} for one in (before, after)]
+    published = [
+        vars_of(catalogue.publication) if catalogue.publication else {}
+        for catalogue in (before, after)
+    ]
     if aspects := tuple(comparison.compare("publication", *published)):
         changes.append(DefinitionChange("publication", before.id, after.id, aspects))
     return tuple(changes), names
@@ -238,12 +243,12 @@ def _whole(name: str) -> str:
 def _things(catalogue: Catalogue, kind: DefinitionKind) -> Mapping[str, Any]:
     """Things of a kind that an author declares: a part of `by:` belongs to its indicator."""
     if kind == "example":
-        return {one.name: one for one in catalogue.examples}
+        return {example.name: example for example in catalogue.examples}
     things: Mapping[str, Any] = getattr(catalogue, _SECTIONS[kind])
     if kind == "indicator":
-        return {name: one for name, one in things.items() if not one.part}
+        return {name: thing for name, thing in things.items() if not thing.part}
     if kind == "check":
-        return {name: one for name, one in things.items() if not one.automatic}
+        return {name: thing for name, thing in things.items() if not thing.automatic}
     return things
 
 
@@ -267,7 +272,7 @@ def _describe(catalogue: Catalogue, kind: DefinitionKind, name: str, thing: Any)
         aspects["graded"] = aspects.pop("scale")
     if kind == "indicator":
         aspects["table"] = list_tables(catalogue, thing)
-        parts = (one.part for one in catalogue.indicators.values() if one.part)
+        parts = (indicator.part for indicator in catalogue.indicators.values() if indicator.part)
         aspects["by"] = tuple(part for part in parts if f"{name}.{part}" in catalogue.indicators)
     if isinstance(thing, Form):
         aspects["asked"] = form_inputs(catalogue, thing)
@@ -277,7 +282,11 @@ def _describe(catalogue: Catalogue, kind: DefinitionKind, name: str, thing: Any)
 def vars_of(thing: Any, left_out: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The fields of a frozen object by name, without its places in files."""
     hidden = _NEVER | left_out
-    return {one.name: getattr(thing, one.name) for one in fields(thing) if one.name not in hidden}
+    return {
+        field.name: getattr(thing, field.name)
+        for field in fields(thing)
+        if field.name not in hidden
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +312,7 @@ class _Comparison:
     def _compare_years(
         self, aspect: str, before: Mapping[Any, Any], after: Mapping[Any, Any]
     ) -> Iterator[AspectChange]:
-        for year in sorted({*before, *after}, key=lambda one: one or 0):
+        for year in sorted({*before, *after}, key=lambda first: first or 0):
             old, new = before.get(year), after.get(year)
             if self._key(aspect, old, renamed=True) != self._key(aspect, new):
                 yield AspectChange(aspect, old, new, year)
@@ -331,14 +340,14 @@ class _Comparison:
             case Mapping():
                 ids = names if aspect in _OF_EXAMPLES else {}
                 key = {
-                    ids.get(each, each): self._key(aspect, one, renamed=renamed)
-                    for each, one in value.items()
+                    ids.get(each, each): self._key(aspect, inner, renamed=renamed)
+                    for each, inner in value.items()
                 }
             case tuple():
-                key = tuple(self._key(aspect, one, renamed=renamed) for one in value)
+                key = tuple(self._key(aspect, inner, renamed=renamed) for inner in value)
             case _ if is_dataclass(value):
                 fields_of = vars_of(value).items()
-                key = {each: self._key(each, one, renamed=renamed) for each, one in fields_of}
+                key = {each: self._key(each, inner, renamed=renamed) for each, inner in fields_of}
             case _:
                 key = value
         return key

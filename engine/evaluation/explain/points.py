@@ -174,7 +174,7 @@ class PointQuery:
             .select(
                 PLACE,
                 YEAR,
-                *(ancestor(one, plan.levels) for one in higher),
+                *(ancestor(upper, plan.levels) for upper in higher),
                 *wanted,
             )
             .sort(YEAR, PLACE)

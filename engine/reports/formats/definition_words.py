@@ -145,10 +145,10 @@ def _say(aspect: str, value: Any, catalogue: Catalogue, name: str) -> str:
     if value is None or value in ("", ()) or value == Source():
         return DASH
     if isinstance(value, Mapping):
-        pairs = ((key, _say(aspect, one, catalogue, name)) for key, one in value.items())
+        pairs = ((key, _say(aspect, inner, catalogue, name)) for key, inner in value.items())
         return "; ".join(words if key is None else f"{key}: {words}" for key, words in pairs)
     if isinstance(value, tuple):
-        return ", ".join(_say(aspect, one, catalogue, name) for one in value)
+        return ", ".join(_say(aspect, inner, catalogue, name) for inner in value)
     if isinstance(value, str):
         return _say_word(aspect, value, catalogue)
     if isinstance(value, Target):

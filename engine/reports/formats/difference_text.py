@@ -56,10 +56,10 @@ def show_definitions(differences: Differences) -> Iterator[str]:
     ]
     if counting:
         yield _("How it is counted:")
-        yield from _show_changes([(one, one.counting) for one in counting], differences)
+        yield from _show_changes([(change, change.counting) for change in counting], differences)
     if wording:
         yield _("How it is called, asked and checked:")
-        yield from _show_changes([(one, one.wording) for one in wording], differences)
+        yield from _show_changes([(change, change.wording) for change in wording], differences)
     if not differences.definitions:
         yield _("No definition changed.")
 
@@ -70,7 +70,13 @@ def _show_changes(
     """Thing by thing; what changed alike in many is said once, before them."""
     before, after = differences.before, differences.after
     lines = [
-        (change, [(name_aspect(one), *say_aspect(one, change, before, after)) for one in aspects])
+        (
+            change,
+            [
+                (name_aspect(aspect), *say_aspect(aspect, change, before, after))
+                for aspect in aspects
+            ],
+        )
         for change, aspects in changes
     ]
     things: dict[tuple[str, str, str], list[DefinitionChange]] = {}
@@ -79,7 +85,7 @@ def _show_changes(
             things.setdefault(sentence, []).append(change)
     alike = {sentence: listed for sentence, listed in things.items() if len(listed) > _FEW}
     for sentence, listed in alike.items():
-        names = ", ".join(name_briefly(one, before, after) for one in listed)
+        names = ", ".join(name_briefly(change, before, after) for change in listed)
         pattern = _("alike in {count}: {names}")
         yield from _wrap(pattern.format(count=len(listed), names=names), 1)
         yield from _show_sentence(*sentence)
@@ -207,7 +213,7 @@ def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
         listed = list(changes)
         if causes:
             yield from _show_causes(listed, differences)
-        for key, group in groupby(listed, lambda one: (one.row.level, *_when(one.row))):
+        for key, group in groupby(listed, lambda value: (value.row.level, *_when(value.row))):
             places = list(group)
             if places[0].count == 1:
                 line = f"{places[0].row.place_title}, {', '.join(key[1:])}"
@@ -215,8 +221,8 @@ def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
                 continue
             many = _say_many(places[0])
             yield from _wrap(f"{', '.join(key[1:])}: {many}", 2)
-            for one in places:
-                yield from _wrap(f"{one.row.place_title}: {say_value_change(one)}", 3)
+            for value in places:
+                yield from _wrap(f"{value.row.place_title}: {say_value_change(value)}", 3)
 
 
 def _say_many(change: ValueChange) -> str:
@@ -243,8 +249,11 @@ def _when(row: Row) -> tuple[str, ...]:
 def _show_causes(changes: Sequence[ValueChange], differences: Differences) -> Iterator[str]:
     last = max(change.row.year for change in changes)
     ids = {
-        (one.before.indicator if one.before else None, one.after.indicator if one.after else None)
-        for one in changes
+        (
+            value.before.indicator if value.before else None,
+            value.after.indicator if value.after else None,
+        )
+        for value in changes
     }
     causes: dict[str, None] = {}
     for former, name in sorted(ids, key=str):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from engine.adoption.grids import name_cell
 from engine.adoption.recognition import (
     find_blocks,
     find_inner_names,
@@ -20,7 +19,7 @@ from engine.level_words import speak_of
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 
 
 class PlaceReader(TableReader):

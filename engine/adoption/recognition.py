@@ -23,7 +23,7 @@ from engine.adoption.vocabulary import Label, Vocabulary, find_key_word, opens_p
 from engine.data.cells import has_no_value
 from engine.data.headings import find_word
 from engine.same_names import fold_name
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 _MOST_REQUISITES = 2  # cells of a row such as «Школа: | СОШ № 1»
 

@@ -23,7 +23,7 @@ from engine.adoption.vocabulary import (
     split_ordinal,
     strip_opening,
 )
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 _BULLET = re.compile(r"\s*[-–—−•·]\s*\w")
 _OPENS = re.compile(r"(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?\s*$", re.IGNORECASE)

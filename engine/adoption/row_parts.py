@@ -12,7 +12,7 @@ from engine.data.facts import read_scenario
 from engine.data.tables import shorten
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 _PART = re.compile(
     r"(?:(?:наименование|название|вид|номер) )?(?:категори[яи]|класс(?:ы)?|параллел[ьи]|пол|возраст"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -13,6 +14,8 @@ from io import SEEK_SET, RawIOBase
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from engine.translation import gettext as _
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -31,8 +34,13 @@ _DEVICES = frozenset(
 )
 
 
-_TEMPORARY = re.compile(r"[.]|~[$]|.*~$|#.*#$|.*[.](?:sw[a-p]|tmp)$|4913$", re.IGNORECASE)
-"""Names of files that editors and offices keep beside the one that is edited; Vim tries a folder by 4913."""
+_TEMPORARY = re.compile(
+    r"[.]|~[$]|.*~$|#.*#$|.*[.](?:sw[a-p]|tmp)$|4913$|(?:Thumbs[.]db|desktop[.]ini)$", re.IGNORECASE
+)
+"""Names of files that editors and offices keep beside the one that is edited, and Windows in folders.
+
+Vim tries a folder by 4913.
+"""
 
 
 def is_temporary(name: str) -> bool:
@@ -72,6 +80,30 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def describe_refusal(error: OSError) -> str:
+    """What the system refused, in the user's words and without the name of the file."""
+    busy = _("no permission, or the file is open in another program")
+    known = {
+        errno.EACCES: busy,
+        errno.EPERM: busy,
+        errno.EBUSY: busy,
+        errno.ENOENT: _("there is no such file or folder"),
+        errno.EISDIR: _("this is a folder"),
+        errno.ENOTDIR: _("what should be a folder is a file"),
+        errno.EEXIST: _("there is already such a file or folder"),
+        errno.EROFS: _("nothing can be written to this disk: it is read-only"),
+        errno.ENOSPC: _("there is no room left on the disk"),
+        errno.EDQUOT: _("your room on the disk is used up"),
+        errno.EFBIG: _("the file would be larger than the system allows"),
+        errno.EMFILE: _("too many files are open: close other programs and try again"),
+        errno.ENFILE: _("too many files are open: close other programs and try again"),
+        errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
+        errno.EIO: _("the disk cannot be read or written"),
+    }
+    text = error.strerror or str(error)
+    return known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=text)
 
 
 def digest_file(path: Path) -> str:

@@ -5,7 +5,6 @@ Help is shown more often than anything else: nothing slow is imported.
 
 from __future__ import annotations
 
-import errno
 import gettext as standard_gettext
 import os
 import re
@@ -268,26 +267,9 @@ def _refusals() -> Iterator[None]:
 
 def _describe(error: OSError) -> str:
     """What the system refused, with the file."""
-    busy = _("no permission, or the file is open in another program")
-    known = {
-        errno.EACCES: busy,
-        errno.EPERM: busy,
-        errno.EBUSY: busy,
-        errno.ENOENT: _("there is no such file or folder"),
-        errno.EISDIR: _("this is a folder"),
-        errno.ENOTDIR: _("what should be a folder is a file"),
-        errno.EEXIST: _("there is already such a file or folder"),
-        errno.EROFS: _("nothing can be written to this disk: it is read-only"),
-        errno.ENOSPC: _("there is no room left on the disk"),
-        errno.EDQUOT: _("your room on the disk is used up"),
-        errno.EFBIG: _("the file would be larger than the system allows"),
-        errno.EMFILE: _("too many files are open: close other programs and try again"),
-        errno.ENFILE: _("too many files are open: close other programs and try again"),
-        errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
-        errno.EIO: _("the disk cannot be read or written"),
-    }
-    text = error.strerror or str(error)
-    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=text)
+    from engine.files import describe_refusal
+
+    reason = describe_refusal(error)
     return f"{error.filename}: {reason}" if error.filename else reason
 
 

@@ -226,6 +226,7 @@ def read_wide(
 ) -> tuple[FactTable, list[Problem]]:
     """The facts of a wide table of the first of `levels`, and its columns that are no inputs."""
     inputs: dict[str, int] = {}
+    twice: set[str] = set()
     problems = refuse_doubtful(catalogue, table, headings)
     ids = {name.casefold(): name for name in catalogue.inputs}
     headed = {ids[name.casefold()] for name in headings.names if name.casefold() in ids}
@@ -234,16 +235,20 @@ def read_wide(
         if not name or column in keys.values() or column in headings.doubtful:
             continue
         known = ids.get(name.casefold())
-        if known in inputs:
-            message = _("the column “{name}” stands twice: the second is not read")
-            problem = Problem(
-                "column-twice",
-                message.format(name=table.column_name(column)),
-                table.head_position(column),
-            )
-        elif known:
+        if known and known not in inputs:
             inputs[known] = column
             continue
+        if known:
+            twice.add(known)
+            message = _("the column “{name}” stands twice, here and in {other}: neither is read")
+            problem = Problem(
+                "column-twice",
+                message.format(
+                    name=table.column_name(column), other=table.head_position(inputs[known])
+                ),
+                table.head_position(column),
+                _("leave one of them"),
+            )
         elif taken := find_inputs(catalogue, names, name) & headed:
             message = _("“{name}” is the same as the column “{other}”: it is not read")
             message = message.format(name=table.column_name(column), other=", ".join(sorted(taken)))
@@ -253,6 +258,7 @@ def read_wide(
                 catalogue, table, column, name, levels
             )
         problems.append(problem)
+    inputs = {name: column for name, column in inputs.items() if name not in twice}
     problems += _refuse_levels(catalogue, table, levels[0], inputs)
     frame = _choose_columns(table, keys, inputs)
     fact = FactTable(

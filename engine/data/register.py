@@ -502,7 +502,10 @@ class RegisterCells:
     def titles(self) -> pl.Series:
         """The titles of the schools; null where there is none."""
         column = self.names.get("title")
-        return self._repeat(None, pl.String) if column is None else self._words(column)
+        if column is None:
+            return self._repeat(None, pl.String)
+        # What a cell of a workbook has on several lines is printed as one.
+        return self._words(column).str.replace_all(r"[ \t\r\n]+", " ")
 
     def successors(self, catalogue: Catalogue) -> pl.Series:
         """The schools that took others in; null where none is named."""

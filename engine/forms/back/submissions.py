@@ -10,6 +10,7 @@ from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
 from engine.data.tables import describe_far_cell, shorten
+from engine.files import describe_refusal
 from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
@@ -97,8 +98,11 @@ def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
             _("the workbook is of the binary kind (.xlsb), which is not read"),
             resave,
         ),
-        "unreadable-file": (_("the file cannot be read: {reason}").format(reason=book.detail), ""),
     }
+    if book.detail is not None:
+        reason = describe_refusal(book.detail)
+        message = _("the file cannot be read: {reason}").format(reason=reason)
+        return Problem("unreadable-file", message, position)
     if book.refused:
         message, hint = messages[book.refused]
         if book.cell:

@@ -256,6 +256,8 @@ def _refusals() -> Iterator[None]:
         raise CommandRefusedError(_describe(error)) from error
     except click.ClickException as error:
         text = error.format_message()
+        if isinstance(error, click.MissingParameter):
+            text += _explain_missing(error.param)
         if isinstance(error, click.UsageError) and chosen_language() == "ru":
             text = _QUOTED.sub(r"«\1»", text)
         if is_terminal(sys.stderr):
@@ -263,6 +265,20 @@ def _refusals() -> Iterator[None]:
         # Click has no other place where it lays out what it prints.
         error.format_message = lambda: text  # type: ignore[method-assign]
         raise
+
+
+_MISSING = {
+    "name": N_("Names are listed by pokazatel list; the path of a folder will do, too."),
+    "names": N_("Names are listed by pokazatel list; the path of a folder will do, too."),
+    "form": N_("The forms of a catalogue are named in it, under forms."),
+}
+"""What to name as an argument that is missing; options have their help."""
+
+
+def _explain_missing(parameter: click.Parameter | None) -> str:
+    """A line on what a missing parameter takes; empty where its name says it."""
+    sentence = getattr(parameter, "help", None) or _MISSING.get(getattr(parameter, "name", ""), "")
+    return f"\n{_(sentence)}" if sentence else ""
 
 
 def _describe(error: OSError) -> str:
@@ -293,6 +309,23 @@ def show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> N
 
         click.echo(f"pokazatel {ENGINE_VERSION}")
         ctx.exit()
+
+
+class Year(click.ParamType):
+    """A year of four digits."""
+
+    name = "year"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """The year; a usage error where the text is none."""
+        if isinstance(value, int):
+            return value
+        if re.fullmatch("[12][0-9]{3}", value):
+            return int(value)
+        message = _("“{text}” is no year: write it as 2024, a school year as the year it begins in")
+        self.fail(message.format(text=value), param, ctx)
 
 
 # --- options --------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ or with the columns of a collected file, where level and place stand apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -87,6 +87,8 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
         if any(map(read_year, table.header)):
             hint = _("a table with the years across is read by pokazatel adopt")
         return [], [Problem("no-year-column", message, table.position(), hint)]
+    if not levelled and (beside := _find_table_beside(catalogue, table, headings.names, levels[0])):
+        return [], [beside]
     table, more = _drop_heads(catalogue, table, names["year"])
     problems += more
     if long:
@@ -108,6 +110,34 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs), catalogue)
     fact, more = read_wide(catalogue, table, headings, levels, keys)
     return [fact], problems + more
+
+
+def _find_table_beside(
+    catalogue: Catalogue, table: RawTable, names: Sequence[str], level: str
+) -> Problem | None:
+    """Two tables side by side: a row names a place of each, and not whose its numbers are.
+
+    A second column of places that no empty one parts from the first, and that has no year of its own, is
+    the title beside the id.
+    """
+
+    def list_columns(word: str) -> list[int]:
+        written = zip(names, table.header, strict=True)
+        return [
+            column
+            for column, (name, text) in enumerate(written)
+            if name == word or find_word(catalogue, text) == word
+        ]
+
+    first, *others = list_columns(level)
+    if not others:
+        return None
+    parted = not all(table.header[first : others[0]])
+    if not parted and not any(year > others[0] for year in list_columns("year")[1:]):
+        return None
+    message = _("two tables stand side by side, the second one from here: the sheet is not read")
+    hint = _("put each on a sheet of its own, or let pokazatel adopt read them")
+    return Problem("tables-beside", message, table.head_position(others[0]), hint)
 
 
 def _drop_heads(catalogue: Catalogue, table: RawTable, year: int) -> tuple[RawTable, list[Problem]]:

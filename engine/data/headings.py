@@ -157,7 +157,11 @@ def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> s
         for name in names
         if text and describe_difference(text, name)
     )
-    return next(alike, "") or suggest_name(wanted, header)
+    if hint := next(alike, ""):
+        return hint
+    near = next((text for text in header if text and suggest_name(text, names)), "")
+    hint = _("if it is the column “{written}”, head it “{name}”")
+    return hint.format(written=shorten(near), name=wanted) if near else ""
 
 
 def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:

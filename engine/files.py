@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -14,8 +13,6 @@ from io import SEEK_SET, RawIOBase
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
-
-from engine.translation import gettext as _
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -80,30 +77,6 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-def describe_refusal(error: OSError) -> str:
-    """What the system refused, in the user's words and without the name of the file."""
-    busy = _("no permission, or the file is open in another program")
-    known = {
-        errno.EACCES: busy,
-        errno.EPERM: busy,
-        errno.EBUSY: busy,
-        errno.ENOENT: _("there is no such file or folder"),
-        errno.EISDIR: _("this is a folder"),
-        errno.ENOTDIR: _("what should be a folder is a file"),
-        errno.EEXIST: _("there is already such a file or folder"),
-        errno.EROFS: _("nothing can be written to this disk: it is read-only"),
-        errno.ENOSPC: _("there is no room left on the disk"),
-        errno.EDQUOT: _("your room on the disk is used up"),
-        errno.EFBIG: _("the file would be larger than the system allows"),
-        errno.EMFILE: _("too many files are open: close other programs and try again"),
-        errno.ENFILE: _("too many files are open: close other programs and try again"),
-        errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
-        errno.EIO: _("the disk cannot be read or written"),
-    }
-    text = error.strerror or str(error)
-    return known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=text)
 
 
 def digest_file(path: Path) -> str:

@@ -173,7 +173,7 @@ def test_a_row_that_a_decimal_comma_shifts_is_not_read(town: Catalogue, tmp_path
     """The number after the comma would be that of the next column."""
     facts = "school,year,students,passed\ns1,2023,30,5,7\ns2,2023,30,8\n"
     data, problems = read(town, tmp_path, facts)
-    assert [(problem.code, str(problem.position)) for problem in problems][0][0] == "shifted-row"
+    assert [problem.code for problem in problems] == ["shifted-row"]
     assert cells(data, "passed") == {"s2": 8}
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from engine.adoption.grids import Grid, lay_out_sheets, read_document_grids
 from engine.data.adopted_files import COPIES
 from engine.data.tables import describe_far_cell, open_books
-from engine.files import describe_refusal, is_temporary
-from engine.problems import Position, Problem
+from engine.files import is_temporary
+from engine.problems import Position, Problem, describe_refusal
 from engine.translation import gettext as _
 from engine.workbooks.reader import ReadWorkbook
 from engine.workbooks.safe_open import RefusedWorkbookError

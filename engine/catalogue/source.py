@@ -24,8 +24,8 @@ from engine.catalogue.yaml_tree import (
     position_of,
     read_tree,
 )
-from engine.files import describe_refusal, is_temporary
-from engine.problems import Position, Problem, Runs
+from engine.files import is_temporary
+from engine.problems import Position, Problem, Runs, describe_refusal
 from engine.translation import gettext as _
 
 PROJECT_FILE = "pokazatel.yaml"

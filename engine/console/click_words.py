@@ -283,7 +283,7 @@ def _explain_missing(parameter: click.Parameter | None) -> str:
 
 def _describe(error: OSError) -> str:
     """What the system refused, with the file."""
-    from engine.files import describe_refusal
+    from engine.problems import describe_refusal
 
     reason = describe_refusal(error)
     return f"{error.filename}: {reason}" if error.filename else reason
@@ -311,21 +311,21 @@ def show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
-class Year(click.ParamType):
+class Year(click.types.IntParamType):
     """A year of four digits."""
 
     name = "year"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The year; a usage error where the text is none."""
         if isinstance(value, int):
             return value
-        if re.fullmatch("[12][0-9]{3}", value):
-            return int(value)
-        message = _("“{text}” is no year: write it as 2024, a school year as the year it begins in")
-        self.fail(message.format(text=value), param, ctx)
+        if not re.fullmatch("[12][0-9]{3}", value):
+            message = _(
+                "“{text}” is no year: write it as 2024, a school year as the year it begins in"
+            )
+            self.fail(message.format(text=value), param, ctx)
+        return int(value)
 
 
 # --- options --------------------------------------------------------------------------------------

@@ -66,29 +66,8 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     levelled = long and "level" in names and "place" in names
     # A row is of the lowest place that it names: «Муниципалитет» may stand before «Школа».
     levels = [name for name in catalogue.places if name in headings.names]
-    if not levelled and not levels:
-        message = _("no column names who reports: the first column is “{first}”").format(
-            first=table.column_name(0)
-        )
-        nearly = (offer_heading(catalogue, table.header, level) for level in catalogue.places)
-        hint = next(filter(None, nearly), "") or _(
-            "expected one of: {names}; a heading of several rows, or a table of another make, is "
-            "read by pokazatel adopt"
-        ).format(names=", ".join(map(name_level, catalogue.places)))
-        return [], [Problem("no-place-column", message, table.position(), hint)]
-    if "year" not in names:
-        ids = {name.casefold() for name in (*catalogue.places, *catalogue.inputs)}
-        message = _("there is no column “Year”")
-        if ids.intersection(map(str.casefold, table.header)):
-            message = _("there is no column “year”")
-        hint = offer_heading(catalogue, table.header, "year") or _(
-            "add it; a table whose title or sheet names the year is read by pokazatel adopt"
-        )
-        if any(map(read_year, table.header)):
-            hint = _("a table with the years across is read by pokazatel adopt")
-        return [], [Problem("no-year-column", message, table.position(), hint)]
-    if not levelled and (beside := _find_table_beside(catalogue, table, headings.names, levels[0])):
-        return [], [beside]
+    if refused := _refuse_table(catalogue, table, headings, None if levelled else levels):
+        return [], [refused]
     table, more = _drop_heads(catalogue, table, names["year"])
     problems += more
     if long:
@@ -110,6 +89,34 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs), catalogue)
     fact, more = read_wide(catalogue, table, headings, levels, keys)
     return [fact], problems + more
+
+
+def _refuse_table(
+    catalogue: Catalogue, table: RawTable, headings: Headings, levels: list[str] | None
+) -> Problem | None:
+    """Why nothing of a table is read; `levels`: those that head a column, None where rows name theirs."""
+    if levels is not None and not levels:
+        message = _("no column names who reports: the first column is “{first}”").format(
+            first=table.column_name(0)
+        )
+        nearly = (offer_heading(catalogue, table.header, level) for level in catalogue.places)
+        hint = next(filter(None, nearly), "") or _(
+            "expected one of: {names}; a heading of several rows, or a table of another make, is "
+            "read by pokazatel adopt"
+        ).format(names=", ".join(map(name_level, catalogue.places)))
+        return Problem("no-place-column", message, table.position(), hint)
+    if "year" not in headings.columns():
+        ids = {name.casefold() for name in (*catalogue.places, *catalogue.inputs)}
+        message = _("there is no column “Year”")
+        if ids.intersection(map(str.casefold, table.header)):
+            message = _("there is no column “year”")
+        hint = offer_heading(catalogue, table.header, "year") or _(
+            "add it; a table whose title or sheet names the year is read by pokazatel adopt"
+        )
+        if any(map(read_year, table.header)):
+            hint = _("a table with the years across is read by pokazatel adopt")
+        return Problem("no-year-column", message, table.position(), hint)
+    return _find_table_beside(catalogue, table, headings.names, levels[0]) if levels else None
 
 
 def _find_table_beside(

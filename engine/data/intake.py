@@ -66,7 +66,7 @@ from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.files import is_temporary
 from engine.level_words import name_level, speak_of
-from engine.problems import Position, Problem, sort_problems
+from engine.problems import Position, Problem, sort_problems, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import use_language
@@ -176,7 +176,9 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
-        return TableList(()), [Problem("no-data", message, Position(str(name)))]
+        beside = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
+        hint = suggest_name(path.name, beside)
+        return TableList(()), [Problem("no-data", message, Position(str(name)), hint)]
     facts: list[RawTable] = []
     own: dict[str, RawTable] = {}
     files: list[Path] = []
@@ -195,9 +197,8 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         kind = file.stem.casefold()
         count = count_register if kind == _SCHOOLS else count_facts
         tables, more = read_tables(file, shown, count, books)
-        if kind == _SCHOOLS and not tables:
-            more = [_say_whose(catalogue, one) for one in more]
-        problems += more
+        is_unread = kind == _SCHOOLS and not tables
+        problems += [_say_whose(catalogue, one) for one in more] if is_unread else more
         files.append(file)
         if kind not in {_SCHOOLS, _PLACES, _TARGETS}:
             facts += tables
@@ -240,7 +241,9 @@ def _miss_register(catalogue: Catalogue, listed: Sequence[Path], folder: str) ->
     for path in reversed(listed):
         shown = os.path.join(folder, path.name)  # noqa: PTH118 - the path as it was given
         if path.is_dir() and any(path.glob(f"{_SCHOOLS}.*")):
-            hint = hint or _("it is in {folder}: is that the folder of the data?").format(folder=shown)
+            hint = hint or _("it is in {folder}: is that the folder of the data?").format(
+                folder=shown
+            )
         elif path.is_file() and not _is_silent(path) and _MAY_BE_REGISTER.match(path.name):
             ending = path.suffix if path.suffix.lower() in READABLE else ".csv"
             hint = _("if it is {file}, rename it to {name}")

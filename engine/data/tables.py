@@ -19,8 +19,7 @@ from typing import TypeAlias
 import polars as pl
 
 from engine.data.frames import collect_frame
-from engine.files import describe_refusal
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, describe_refusal
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column, name_range
 from engine.workbooks.odd_cells import Cell
@@ -320,9 +319,13 @@ def build_table(
     )
     problems = _name_titles(table, titles)
     message = _("the row has {count} cells, the heading {width}: it is not read")
-    hint = _("a comma inside a number or a text parts it: put it in quotes, or save the table with “;”")
+    hint = _(
+        "a comma inside a number or a text parts it: put it in quotes, or save the table with “;”"
+    )
     problems += [
-        Problem("shifted-row", message.format(count=count, width=longest), table.position(row, 0), hint)
+        Problem(
+            "shifted-row", message.format(count=count, width=longest), table.position(row, 0), hint
+        )
         for row, count in shifted
     ]
     problems += [
@@ -409,7 +412,7 @@ def _read_csv(
         records = _part_records(lines, delimiter)
     except _OpenQuoteError as error:
         message = _("a quotation mark opens here and is not closed: the file is not read")
-        hint = _("close it, or write «…» in place of \"…\"")
+        hint = _('close it, or write «…» in place of "…"')
         return [], [Problem("open-quote", message, Position(name, line=error.line), hint)]
     except csv.Error:
         message = _("the file is no table: a cell of it is longer than a text can be")

@@ -10,11 +10,10 @@ from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
 from engine.data.tables import describe_far_cell, shorten
-from engine.files import describe_refusal
 from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
-from engine.problems import Position, Problem, Severity, suggest_name
+from engine.problems import Position, Problem, Severity, describe_refusal, suggest_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.typography import quote

@@ -336,7 +336,9 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     value = row["value"]
     if isinstance(value, list):
         texts = map(str, value)
-        return "; ".join(map(write_date, texts) if is_date(catalogue, row["indicator"]) else texts)
+        return "; ".join(
+            map(write_date, texts) if is_date(catalogue, str(row["indicator"])) else texts
+        )
     if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
         return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):

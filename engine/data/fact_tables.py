@@ -24,6 +24,7 @@ from engine.data.headings import (
     find_inputs,
     find_other_unit_of,
     find_word,
+    fold_titles,
     merge_names,
     name_inputs,
     name_words,
@@ -116,7 +117,35 @@ def _refuse_table(
         if any(map(read_year, table.header)):
             hint = _("a table with the years across is read by pokazatel adopt")
         return Problem("no-year-column", message, table.position(), hint)
-    return _find_table_beside(catalogue, table, headings.names, levels[0]) if levels else None
+    if levels and (beside := _find_table_beside(catalogue, table, headings.names, levels[0])):
+        return beside
+    return _find_key_twice(catalogue, table, headings.names)
+
+
+def _find_key_twice(catalogue: Catalogue, table: RawTable, names: Sequence[str]) -> Problem | None:
+    """A second column of years, scenarios, inputs or values: of which of them a row is, nobody knows."""
+    for word in (*_KEYS, "input", "value"):
+        columns = _list_columns(catalogue, table, names, word)
+        if len(columns) > 1 and fold_name(table.header[columns[1]]) not in fold_titles(catalogue):
+            message = _("the column “{name}” means the same as {other}: the table is not read")
+            message = message.format(
+                name=table.column_name(columns[1]), other=table.head_position(columns[0])
+            )
+            position = table.head_position(columns[1])
+            return Problem("column-twice", message, position, _("leave one of the columns"))
+    return None
+
+
+def _list_columns(
+    catalogue: Catalogue, table: RawTable, names: Sequence[str], word: str
+) -> list[int]:
+    """The columns that are headed by a key or by a usual word for it."""
+    written = zip(names, table.header, strict=True)
+    return [
+        column
+        for column, (name, text) in enumerate(written)
+        if name == word or find_word(catalogue, text) == word
+    ]
 
 
 def _find_table_beside(
@@ -127,20 +156,12 @@ def _find_table_beside(
     A second column of places that no empty one parts from the first, and that has no year of its own, is
     the title beside the id.
     """
-
-    def list_columns(word: str) -> list[int]:
-        written = zip(names, table.header, strict=True)
-        return [
-            column
-            for column, (name, text) in enumerate(written)
-            if name == word or find_word(catalogue, text) == word
-        ]
-
-    first, *others = list_columns(level)
+    first, *others = _list_columns(catalogue, table, names, level)
     if not others:
         return None
     parted = not all(table.header[first : others[0]])
-    if not parted and not any(year > others[0] for year in list_columns("year")[1:]):
+    years = _list_columns(catalogue, table, names, "year")
+    if not parted and not any(year > others[0] for year in years[1:]):
         return None
     message = _("two tables stand side by side, the second one from here: the sheet is not read")
     hint = _("put each on a sheet of its own, or let pokazatel adopt read them")
@@ -284,7 +305,7 @@ def read_wide(
                     name=table.column_name(column), other=table.head_position(inputs[known])
                 ),
                 table.head_position(column),
-                _("leave one of them"),
+                _("leave one of the columns"),
             )
         elif taken := find_inputs(catalogue, names, name) & headed:
             message = _("“{name}” is the same as the column “{other}”: it is not read")

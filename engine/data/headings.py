@@ -146,6 +146,12 @@ def find_word(catalogue: Catalogue, text: str) -> str | None:
     return None if key == "municipality" and key not in catalogue.places else key
 
 
+def find_register_word(text: str) -> str | None:
+    """The key that a usual word of a heading names in a register: `title`, `opened`, `closed`, …."""
+    folded = fold_name(text)
+    return next((key for key, word in _REGISTER_WORDS.items() if re.fullmatch(word, folded)), None)
+
+
 def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> str:
     """The hint for a missing column: a heading that is nearly its name, and what is not the same."""
     names = [wanted]
@@ -184,8 +190,7 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
     words = {
         fold_name(text): {key}
         for text in filter(None, table.header)
-        for key, word in _REGISTER_WORDS.items()
-        if re.fullmatch(word, fold_name(text))
+        if (key := find_register_word(text))
     }
     free = {text: keys - set(header) for text, keys in words.items()}
     return replace(

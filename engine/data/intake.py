@@ -207,7 +207,9 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
             problems += more
         elif tables:
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
-            problems.append(Problem("file-twice", message, Position(shown), _("leave one of them")))
+            problems.append(
+                Problem("file-twice", message, Position(shown), _("leave one of the files"))
+            )
     if _SCHOOLS not in own and not any(file.stem.casefold() == _SCHOOLS for file in files):
         problems.append(_miss_register(catalogue, listed, str(name)))
     if (

@@ -104,6 +104,13 @@ def test_a_folder_that_is_not_there_is_told_with_the_one_that_may_be_meant() -> 
     assert "может быть, «data»?" in done.stderr
 
 
+def test_beside_a_project_the_program_alone_says_where_it_is() -> None:
+    Path("town").rename("data/town")
+    Path("моя проба").mkdir()
+    Path("моя проба/pokazatel.yaml").write_text("project: {catalogue: berezniki}\n", "utf-8")
+    assert 'В папке моя проба он есть: cd "моя проба"\n' in call().stdout
+
+
 def test_a_folder_without_forms_or_tables_is_told() -> None:
     Path("empty").mkdir()
     collected = call("collect", "town", "empty", "--data", "data", "-o", "collected")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
 from engine.catalogue.lookups import (
     find_outer_set,
+    is_date,
     is_rank,
     scaled_by,
     short_of,
@@ -18,6 +19,7 @@ from engine.catalogue.lookups import (
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
 from engine.evaluation.asking import Value
+from engine.typography import write_date
 from engine.units import SCHOOL, Unit, parse_unit
 
 if TYPE_CHECKING:
@@ -244,6 +246,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                     get("value"),
                     get("class_title") if is_class(name) else get("text"),
                     yes_no=yes_no,
+                    dates=is_date(catalogue, name),
                 ),
                 get("raw"),
                 unit,
@@ -386,11 +389,10 @@ def _decimals(declared: Indicator | Input | None, unit: Unit | None) -> int:
     return 0 if unit is not None and unit.counted else 1
 
 
-def _read_value(value: Any, text: Any, *, yes_no: bool) -> Value:
-    if isinstance(value, list | tuple):
-        return tuple(str(item) for item in value)
-    if value is None:
-        return _read_texts(text) or None
+def _read_value(value: Any, text: Any, *, yes_no: bool, dates: bool) -> Value:
+    texts = _read_texts(value if isinstance(value, list | tuple) else text)
+    if value is None or isinstance(value, list | tuple):
+        return tuple(map(write_date, texts) if dates else texts) or None
     return bool(value) if yes_no else value
 
 

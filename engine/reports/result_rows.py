@@ -45,7 +45,8 @@ class Row:
     Fields are the keys of `evaluate --format json`, and `short_title`, which is printed of the
     title (of a result after its event's); a yes/no `value` is a bool, a list of texts
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
-    `reference_comparator`: how the value is compared with the `reference`.
+    `reference_comparator`: how the value is compared with the `reference`; where places have targets of
+    their own, as that of the place above says.
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
     that is not known, or the one school counted says yes or no. `counted` is the unit in which it
     is counted (persons of a share of persons). `same_reporters`: whether the schools that answered
@@ -269,7 +270,9 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 shortfall,
                 None if shortfall is None else count(name),
                 get("same_reporters"),
-                None if reference is None else _find_comparator(catalogue, name, year),
+                None
+                if reference is None
+                else get("reference_comparator") or _find_comparator(catalogue, name, year),
                 unwritten(name),
                 ranked(name),
                 get("members") if get("members_expected") else None,

@@ -316,10 +316,12 @@ def _show_cell(cell: SourceCell, catalogue: Catalogue) -> str:
         value = format_number(cell.value, None, catalogue.language)
     elif isinstance(cell.value, bool):
         value = _("yes") if cell.value else _("no")
-    elif cell.state == "not_applicable":
+    elif cell.state == "not_applicable" and cell.value is None:
         value = _("not applicable")
     elif cell.state == "not_readable":
         value = _("not readable: “{text}”").format(text=cell.text)
+    if cell.state == "not_applicable" and cell.value is not None:
+        value = _("not counted: {value}").format(value=value)
     where = Position(cell.file, cell.row, cell.column, sheet=cell.sheet, cell=cell.cell)
     return f"{cell.input} = {set_type(value)} ({where})"
 

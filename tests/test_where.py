@@ -8,6 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from engine import load
 from engine.catalogue.model import Catalogue
 from engine.console.main import main
 from engine.data import Data
@@ -200,7 +201,7 @@ def test_a_formula_that_names_an_input_says_that_it_reads_all_its_schools(
     )
     assert values_of(loaded, "m").items() >= {"a": 50, "named": 100, "alike": 50}.items()
     assert values_of(loaded, "s")["named"] == 10
-    _catalogue, problems = load(tmp_path / "m")
+    _catalogue, problems = load(tmp_path / "catalogue")
     noted = [(each.code, each.position.line) for each in problems if each.position is not None]
     line = 1 + catalogue[: catalogue.index("  named")].count("\n")
     assert [each for each in noted if each[0] == "where-input"] == [("where-input", line)]

@@ -10,7 +10,7 @@ import polars as pl
 from engine.catalogue.lookups import show_words
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.frames import collect_frame
-from engine.data.model import Cell, Data
+from engine.data.model import Data, SourceCell
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace
 from engine.evaluation.input_rows import input_rows
@@ -63,7 +63,7 @@ def list_places(
 
 def read_cells(
     reader: PointReader, level: str, point: Point, places: Sequence[str], inputs: Iterable[Input]
-) -> dict[str, tuple[Cell, ...]]:
+) -> dict[str, tuple[SourceCell, ...]]:
     """The cells of inputs of a level by place, in the order of the inputs.
 
     A value that does not count, for its input does not apply there or is not asked, is kept with the
@@ -81,7 +81,7 @@ def read_cells(
         (row[PLACE], name) for row in rows.iter_rows(named=True) for name in names if row[name]
     }
 
-    def mark(place: str, cell: Cell) -> Cell:
+    def mark(place: str, cell: SourceCell) -> SourceCell:
         counts = cell.state != "value" or (place, cell.input) in counted
         return cell if counts else replace(cell, state="not_applicable")
 

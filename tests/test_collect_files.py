@@ -233,6 +233,20 @@ def test_answers_moved_apart_from_their_codes_are_nobodys(
     assert statuses(collected)["a"] == "not_taken"
 
 
+def test_titles_that_the_catalogue_has_changed_since_are_not_moved(tmp_path: Path) -> None:
+    """The old title of one row may be that of another today."""
+    town = make_town(tmp_path / "town", YEAR)
+    fill(town.drawn["report"]["a"], ANSWERS, tmp_path / "came/a.xlsx")
+    text = TOWN.replace("title: Обучающиеся,", "title: Все обучающиеся,").replace(
+        "  spent: {title", "  boarders: {title: Обучающиеся, unit: person}\n  spent: {title"
+    )
+    (town.catalogue.folder / "town.yaml").write_text(text, encoding="utf-8")
+    catalogue, _problems = load(town.catalogue.folder)
+    assert catalogue is not None
+    gather(replace(town, catalogue=catalogue), tmp_path / "came", tmp_path / "data")
+    assert facts_of(tmp_path / "data", "a") == FACTS
+
+
 def test_what_a_no_does_not_ask_is_no_question(town: Town, tmp_path: Path) -> None:
     """The counts of the protocol are those of the counter of the form, and an answer there is none."""
     after_yes = {

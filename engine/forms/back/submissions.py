@@ -290,26 +290,34 @@ def find_moved(submission: Submission, sheet: FilledSheet, words: FormWords) -> 
     So it is where a table is sorted, or a part of it moved, and the hidden codes stay: whose any
     answer of the sheet is cannot be told then. Titles that somebody has changed are passed over.
     """
-    rows = [(name, row) for name, _shift, row in sheet.rows]
-    for (name, row), texts in zip(rows, sheet.labels, strict=True):
-        other = _find_other(words.titles, name, texts)
-        if other:
-            return _report_moved(submission, str(row + 1), other)
-    columns = [((year, scenario), column) for year, scenario, column in sheet.columns]
-    for (moment, column), texts in zip(columns, sheet.headings, strict=True):
-        other = _find_other(words.headings, moment, texts)
-        if other:
-            return _report_moved(submission, name_column(column + 1), other)
+    rows = [(name, str(row + 1)) for name, _shift, row in sheet.rows]
+    columns = [
+        ((year, scenario), name_column(column + 1)) for year, scenario, column in sheet.columns
+    ]
+    return _find_exchanged(submission, words.titles, rows, sheet.labels) or _find_exchanged(
+        submission, words.headings, columns, sheet.headings
+    )
+
+
+def _find_exchanged(
+    submission: Submission,
+    words: Mapping[_Code, str],
+    codes: Sequence[tuple[_Code, str]],
+    texts: Sequence[Sequence[str]],
+) -> Problem | None:
+    """The first code, of (code, place), beside which another's text stands, and not that beside its own."""
+    folded = [{fold_name(text): text for text in group} for group in texts]
+    bare = [
+        number
+        for number, (code, _place) in enumerate(codes)
+        if code in words and words[code] not in folded[number]
+    ]
+    others = {words[codes[number][0]] for number in bare}
+    for number in bare:
+        for name, text in folded[number].items():
+            if name in others:
+                return _report_moved(submission, codes[number][1], text)
     return None
-
-
-def _find_other(words: Mapping[_Code, str], code: _Code, texts: Sequence[str]) -> str:
-    """The text that is another code's and not its own; empty where there is none."""
-    others = frozenset(words.values())
-    folded = {fold_name(text): text for text in texts}
-    if code not in words or words[code] in folded:
-        return ""
-    return next((text for name, text in folded.items() if name in others), "")
 
 
 def _report_moved(submission: Submission, cell: str, text: str) -> Problem:

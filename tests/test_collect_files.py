@@ -233,6 +233,17 @@ def test_answers_moved_apart_from_their_codes_are_nobodys(
     assert statuses(collected)["a"] == "not_taken"
 
 
+def test_a_cell_that_cannot_be_read_hides_no_other_that_two_forms_give(tmp_path: Path) -> None:
+    """Neither of the two numbers counts, and the protocol says so beside the word in the same form."""
+    second = "  second: {title: Ещё, sections: [{title: Всё, rows: [{cells: [pupils, spent]}]}]}\n  city:"
+    town = make_town(tmp_path / "town", YEAR, TOWN.replace("  city:\n", second + "\n"))
+    fill(town.drawn["report"]["a"], ANSWERS, tmp_path / "came/a.xlsx")
+    again: dict[Key, Any] = {("pupils", YEAR, "fact"): "сто", ("spent", YEAR, "fact"): 5}
+    fill(town.drawn["second"]["a"], again, tmp_path / "came/b.xlsx")
+    collected = gather(town, tmp_path / "came", tmp_path / "data")
+    assert sorted(codes(collected)) == ["unreadable-cell", "value-twice"]
+
+
 def test_titles_that_the_catalogue_has_changed_since_are_not_moved(tmp_path: Path) -> None:
     """The old title of one row may be that of another today."""
     town = make_town(tmp_path / "town", YEAR)

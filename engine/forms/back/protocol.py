@@ -388,7 +388,10 @@ def settle_problems(
     already_reported = {(item.problem.position, item.problem.code) for item in settled}
     for problem in read:
         position = problem.position
-        if position is None or problem.severity == "note" or position in unreadable:
+        if position is None or problem.severity == "note":
+            continue
+        # Two forms may give the same cells: one of them that cannot be read stands for no other.
+        if position in unreadable and problem.code != "value-twice":
             continue
         if (position, problem.code) in already_reported:
             continue

@@ -260,7 +260,7 @@ def test_titles_that_the_catalogue_has_changed_since_are_not_moved(tmp_path: Pat
 
 def test_what_a_no_does_not_ask_is_no_question(town: Town, tmp_path: Path) -> None:
     """The counts of the protocol are those of the counter of the form, and an answer there is none."""
-    after_yes = {
+    after_yes: dict[Key, Any] = {
         ("site", YEAR, "fact"): "нет",
         ("site.link", YEAR, "fact"): "example.org",
         ("site", YEAR - 1, "fact"): "да",

@@ -275,7 +275,7 @@ def list_words(catalogue: Catalogue, form: str, year: int) -> FormWords:
             name: fold_name(set_type(line_title(catalogue, layout, line)))
             for name, line in layout.of_input.items()
         }
-        headings = {
+        headings: dict[tuple[int, str], str] = {
             (column.year, column.scenario): fold_name(
                 set_type(column_words(column.year, column.scenario, layout.form.period))
             )

@@ -260,8 +260,9 @@ def _write(sheet: Any, row: int, column: int, raw: CellValue, style: Any) -> Non
 
 
 def _print(raw: CellValue) -> str:
-    is_number = isinstance(raw, float)
-    return format_number(raw, language=chosen_language(), in_cell=True) if is_number else str(raw)
+    if isinstance(raw, float):
+        return format_number(raw, language=chosen_language(), in_cell=True)
+    return str(raw)
 
 
 def _write_live(

@@ -80,8 +80,9 @@ class Adoption:
 class Adopted:
     """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
 
-    `facts`: the facts as a table; `missing`: earlier ones of copies that are gone. `written`: whether the folder was written.
-    `carried`: whether `sources.yaml` and its copies come from the folder of the data.
+    `facts`: the facts as a table; `missing`: earlier ones of copies that are gone. `written`:
+    whether the folder was written. `carried`: whether `sources.yaml` and its copies come from the
+    folder of the data.
     """
 
     tables: AdoptedTables

@@ -1,6 +1,7 @@
 """Typed reading of plain data: a value of the wrong shape reads as absent.
 
-JSON Schema reports what is wrong with the shape, so an entry never does: it gives the default, and the rest of the catalogue is still built and checked in the same run.
+JSON Schema reports what is wrong with the shape, so an entry never does: it gives the default, and
+the rest of the catalogue is still built and checked in the same run.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ _NOTHING = {"", "~", "null", "Null", "NULL"}
 _COLLECTIONS = frozenset(
     ("groups", "register", "units", "constants", "inputs", "indicators", "events", "forms")
 )
+INNER = frozenset(("of_which", "when_yes", "results"))
+"""Keys of a thing that hold others, whose ids begin with its own: `covered.ovz`."""
 
 
 @dataclass(frozen=True, slots=True)

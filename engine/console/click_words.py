@@ -135,7 +135,7 @@ class Command(click.Command):
         from engine.authoring.project_file import find_left_out, read_project
         from engine.problems import has_errors, show_problem
 
-        parameters = {one.name for one in self.params}
+        parameters = {parameter.name for parameter in self.params}
         if not parameters & _OF_PROJECT:
             return args
         project, problems = read_project(Path())
@@ -146,7 +146,11 @@ class Command(click.Command):
             return args
         ctx.default_map = project.list_defaults(str(self.name))
         ctx.meta[_PROJECT_CATALOGUE] = project.catalogue
-        arguments = [str(one.name) for one in self.params if isinstance(one, click.Argument)]
+        arguments = [
+            str(parameter.name)
+            for parameter in self.params
+            if isinstance(parameter, click.Argument)
+        ]
         try:
             typed, *_rest = self.make_parser(ctx).parse_args(list(args))
         except click.UsageError:  # it is raised again, and told, when the words are read
@@ -317,15 +321,15 @@ def show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> N
 # The options and arguments that several commands take.
 
 
-Made = TypeVar("Made", bound=Callable[..., Any])
+_Made = TypeVar("_Made", bound=Callable[..., Any])
 
 
-def option(*names: str, **more: Any) -> Callable[[Made], Made]:
+def option(*names: str, **more: Any) -> Callable[[_Made], _Made]:
     """An option of one command, in the user's language."""
     return click.option(*names, cls=CommandOption, **more)
 
 
-def argument(name: str, **more: Any) -> Callable[[Made], Made]:
+def argument(name: str, **more: Any) -> Callable[[_Made], _Made]:
     """An argument of one command, in the user's language."""
     return click.argument(name, cls=Argument, **more)
 

@@ -536,7 +536,9 @@ def _find_inputs(
         name = ids.get(text.casefold()) or (meanings[0] if len(meanings) == 1 else None)
         if name is None and meanings:
             message = _("“{name}” is the name of several inputs, the row is not read: {names}")
-            titled = "; ".join(f"{one} — {short_of(catalogue, one)}" for one in meanings)
+            titled = "; ".join(
+                f"{input_id} — {short_of(catalogue, input_id)}" for input_id in meanings
+            )
             message = message.format(name=shorten(text), names=titled)
             wrong[text] = ("ambiguous-input", message, _("write the id of one of them"))
         elif name is None:

@@ -79,8 +79,8 @@ def find_measured(
     if unit is None or not any(map(str.isalpha, name)):
         return ()
     writings = (name, f"{name}, {written}", f"{name} ({written})")
-    found = next(filter(None, (names.get(fold_name(one)) for one in writings)), ())
-    return found if all(find_unit(one) == unit for one in found) else ()
+    inputs = next(filter(None, (names.get(fold_name(writing)) for writing in writings)), ())
+    return inputs if all(find_unit(input_id) == unit for input_id in inputs) else ()
 
 
 def _split_measure(text: str) -> tuple[str, str, Unit | None]:
@@ -96,8 +96,8 @@ def find_other_unit_of(
 ) -> tuple[str, Unit] | None:
     """The one input that a heading names but for the unit at its end, and that unit."""
     name, _written, unit = _split_measure(text)
-    found = names.get(fold_name(name), set()) & set(catalogue.inputs)
-    return (next(iter(found)), unit) if unit is not None and len(found) == 1 else None
+    inputs = names.get(fold_name(name), set()) & set(catalogue.inputs)
+    return (next(iter(inputs)), unit) if unit is not None and len(inputs) == 1 else None
 
 
 def find_inputs(catalogue: Catalogue, names: Mapping[str, set[str]], text: str) -> set[str]:
@@ -106,7 +106,11 @@ def find_inputs(catalogue: Catalogue, names: Mapping[str, set[str]], text: str) 
     return (
         names.get(folded)
         or names.get(folded.rstrip("."))
-        or {*find_measured(names, text, lambda one: inputs[one].unit if one in inputs else None)}
+        or {
+            *find_measured(
+                names, text, lambda input_id: inputs[input_id].unit if input_id in inputs else None
+            )
+        }
     )
 
 
@@ -126,14 +130,14 @@ def read_headings(
     meanings: list[str] = []
     doubtful: dict[int, tuple[str, ...]] = {}
     for column, written in enumerate(table.header):
-        found = find_inputs(catalogue, names, written) - own
-        if written.casefold() in known or not found:
+        inputs = find_inputs(catalogue, names, written) - own
+        if written.casefold() in known or not inputs:
             meanings.append(known.get(written.casefold(), written))
-        elif len(found) == 1:
-            meanings.append(next(iter(found)))
+        elif len(inputs) == 1:
+            meanings.append(next(iter(inputs)))
         else:
             meanings.append(written)
-            doubtful[column] = tuple(sorted(found))
+            doubtful[column] = tuple(sorted(inputs))
     return Headings(tuple(meanings), doubtful)
 
 
@@ -235,8 +239,8 @@ def count_register_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
 
 def name_words(catalogue: Catalogue, header: Sequence[str]) -> dict[str, set[str]]:
     """Folded heading → the key it names by a usual word."""
-    found = {fold_name(text): find_word(catalogue, text) for text in header if text}
-    return {text: {key} for text, key in found.items() if key}
+    words = {fold_name(text): find_word(catalogue, text) for text in header if text}
+    return {text: {key} for text, key in words.items() if key}
 
 
 def name_inputs(catalogue: Catalogue, level: str) -> dict[str, set[str]]:

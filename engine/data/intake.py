@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import SCENARIOS, Catalogue
 from engine.catalogue.source import PROJECT_FILE
 from engine.data.adopted_files import FACTS, find_changed_sources, is_adopted_file
 from engine.data.counted_rows import (
@@ -33,7 +33,6 @@ from engine.data.counted_rows import (
 )
 from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
-from engine.data.frame_names import SCENARIOS
 from engine.data.headings import (
     count_headings,
     count_register_headings,
@@ -72,7 +71,8 @@ from engine.translation import use_language
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
-_SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
+REGISTER_TABLES = _SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
+"""Names of the tables of a data folder that hold no facts."""
 _MUNICIPALITY, _REGION = "municipality", "region"
 
 
@@ -101,21 +101,23 @@ def read_data(
     tables, problems = _find_tables(catalogue, Path(path))
     if changed := find_changed_sources(Path(path)):
         tables, more = _read_changed(catalogue, Path(path), tables, changed, read_sources)
-        problems = [one for one in problems if one.code != "no-facts" or not tables.facts] + more
+        problems = [
+            problem for problem in problems if problem.code != "no-facts" or not tables.facts
+        ] + more
     data, more = prepare_data(catalogue, tables)
     data = replace(data, notice=_read_notice(Path(path)))
     # Of a sheet that is not read for its heading, what stands beside the heading follows from that.
     unread = {
-        (one.position.file, one.position.sheet)
-        for one in more
-        if one.code == "heading-of-rows" and one.position
+        (problem.position.file, problem.position.sheet)
+        for problem in more
+        if problem.code == "heading-of-rows" and problem.position
     }
     problems = [
-        one
-        for one in problems
-        if one.code != "cell-without-column"
-        or not one.position
-        or (one.position.file, one.position.sheet) not in unread
+        problem
+        for problem in problems
+        if problem.code != "cell-without-column"
+        or not problem.position
+        or (problem.position.file, problem.position.sheet) not in unread
     ]
     return data, sort_problems([*problems, *more])
 
@@ -187,7 +189,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         tables, more = read_tables(file, shown, count, books)
         problems += more
         files.append(file)
-        if kind not in {_SCHOOLS, _PLACES, _TARGETS}:
+        if kind not in REGISTER_TABLES:
             facts += tables
         elif tables and kind not in own:
             own[kind], more = _choose_sheet(tables, count)
@@ -290,10 +292,8 @@ def _refuse_file(file: Path, shown: str) -> Problem:
     return Problem("ignored-file", message, Position(shown))
 
 
-def prepare_data(
-    catalogue: Catalogue, tables: TableList, register: Register | None = None
-) -> tuple[Data, list[Problem]]:
-    """Data from raw tables (steps 2 to 6); a `register` replaces the table of schools."""
+def prepare_data(catalogue: Catalogue, tables: TableList) -> tuple[Data, list[Problem]]:
+    """Data from raw tables (steps 2 to 6)."""
     facts, problems = _recognise_all(catalogue, tables.facts)
     rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
@@ -301,12 +301,13 @@ def prepare_data(
     years = _list_years(catalogue, named)
     places, more = _default_places(catalogue, rows, tables.register)
     problems += more
+    register: Register | None = None
     causes: dict[str, Problem] = {}
-    if register is None and tables.register is not None:
+    if tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
-        causes = {fold_name(one.about): one for one in reversed(more) if one.about}
-        if empty := next((one for one in more if one.code == "no-schools"), None):
+        causes = {fold_name(problem.about): problem for problem in reversed(more) if problem.about}
+        if empty := next((problem for problem in more if problem.code == "no-schools"), None):
             causes[""] = empty
     if register is None:
         schools = _places_of_facts(catalogue, rows, catalogue.levels[0])

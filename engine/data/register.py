@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, Form, Indicator, RegisterColumn
+from engine.catalogue.model import REGISTER_COLUMNS, Catalogue, Form, Indicator, RegisterColumn
 from engine.data.cells import (
     POWER,
     describe_options,
@@ -53,14 +53,13 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "choice": pl.String,
     "number": pl.Float64,
 }
-_FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
 HEIR = "\nheir"
 """No level is called so."""
 _NAMED = 3
 """How many of what a condition decides are named."""
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
-Origin = TypeVar("Origin")
+_Origin = TypeVar("_Origin")
 """What says where a place is named first."""
 
 
@@ -70,9 +69,10 @@ class Register:
 
     `rows`: school, number (of the school), from, until (the years in which the row holds and the
     school is open: from ≤ year < until), level:…, register:…. `places`: level → its known places,
-    without the schools. `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
-    that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
-    every title that a row of the place gives. `successors`: school → the one that took it in.
+    without the schools. `lowest`: the level of those that are called schools here. `uncertain`:
+    schools with a year that cannot be read, which are open in no year it may concern.
+    `former_titles`: (level, place) → every title that a row of the place gives. `successors`:
+    school → the one that took it in.
     """
 
     rows: pl.DataFrame
@@ -294,7 +294,7 @@ def _describe_gap(catalogue: Catalogue, column: RegisterColumn) -> str:
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
-    known = {*_FIXED_COLUMNS, *catalogue.places, *catalogue.register}
+    known = {*REGISTER_COLUMNS, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
         refuse_formula(table, table.head, column, name)
@@ -446,7 +446,7 @@ def _find_alike(
 
 
 def find_alike_places(
-    level: str, places: Mapping[str, Origin], find_position: Callable[[Origin], Position]
+    level: str, places: Mapping[str, _Origin], find_position: Callable[[_Origin], Position]
 ) -> list[Problem]:
     """A problem for each place that looks like one before it: each counts as a place of its own.
 
@@ -622,9 +622,9 @@ class RegisterCells:
         school = pl.col(f"c{self.school}").alias("school")
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
         for row, text, name in rows.iter_rows():
-            said = message.replace("{text}", shorten(text or ""))
+            sentence = message.replace("{text}", shorten(text or ""))
             position = self.table.position(row, column)
-            problem = Problem(code, said, position, offer(text or "") or hint, severity)
+            problem = Problem(code, sentence, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
                 named = consequence.replace("{school}", quote(name))
@@ -656,14 +656,19 @@ def _describe_declared(declared: RegisterColumn) -> str:
 # --- what lies in what, and when it is open -------------------------------------------------------
 
 
+PlacesAbove = Mapping[tuple[str, str, int], Mapping[str, str]]
+"""Of (level, place, year) the places it lies in, by their level."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """`above`: of (level, place, year) the places it lies in, by their level.
+    """What lies in what.
 
-    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where the data name no schools: then nothing is known to lie in anything.
+    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where
+    the data name no schools: then nothing is known to lie in anything.
     """
 
-    above: Mapping[tuple[str, str, int], Mapping[str, str]]
+    above: PlacesAbove
 
     def find(self, level: str, place: str, years: Iterable[int]) -> Mapping[str, str]:
         """The places that a place lies in, in the last of these years in which it is known."""

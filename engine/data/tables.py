@@ -21,8 +21,7 @@ import polars as pl
 from engine.data.frames import collect_frame
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column, name_range
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column, name_range
 from engine.workbooks.processes import read_apart
 from engine.workbooks.reader import (
     ReadWorkbook,
@@ -265,8 +264,8 @@ def build_table(
     """A table of texts from (row number, cells); its first row that is not blank is the header.
 
     With `count_headings`, where that row has none and exactly one of the first rows has several, that
-    one is the header, and a note says what stands above it. Blank rows are left out. Cells to the right of the
-    header are problems.
+    one is the header, and a note says what stands above it. Blank rows are left out. Cells to the
+    right of the header are problems.
     """
     filled = [(row, cells) for row, cells in rows if any(cell and cell.strip() for cell in cells)]
     if not filled:

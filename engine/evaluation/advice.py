@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Advice, Indicator
-from engine.evaluation.asking import AdviceResult, Number
+from engine.evaluation.asking import AdviceResult, ResultNumber
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.plan.compiled_plan import AdviceQuestion, CompiledPlan
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
@@ -58,11 +58,11 @@ def _list_level(
 def _advise(
     advice: Advice,
     where: tuple[str, int],
-    values: Mapping[str, Number],
+    values: Mapping[str, ResultNumber],
     rows: Mapping[str, Indicator],
 ) -> AdviceResult:
     place, year = where
-    figures: dict[str, Number] = {}
+    figures: dict[str, ResultNumber] = {}
     exceeds = False
     if advice.about:
         row = rows[advice.about]
@@ -83,10 +83,10 @@ def _advise(
     )
 
 
-def _printed(units: Number, row: Indicator | None) -> Number:
+def _printed(units: ResultNumber, row: Indicator | None) -> ResultNumber:
     """A number of units of the last decimal, as the number it stands for."""
     return None if units is None else units / 10.0 ** (row.decimals if row else 0)
 
 
-def _subtract(left: Number, right: Number, row: Indicator | None) -> Number:
+def _subtract(left: ResultNumber, right: ResultNumber, row: Indicator | None) -> ResultNumber:
     return None if left is None or right is None else _printed(left - right, row)

@@ -54,7 +54,9 @@ class Asking:
         return frozenset((*(self.columns or ALL_COLUMNS), *ALWAYS))
 
 
-Number = float | None
+ResultNumber = float | None
+Value = float | bool | tuple[str, ...] | None
+"""What a result comes to: a number, yes or no, texts; None where it has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ class AdviceResult:
     year: int
     priority: int
     about: str = ""
-    figures: Mapping[str, Number] = field(default_factory=dict)
-    names: Mapping[str, Number] = field(default_factory=dict)
+    figures: Mapping[str, ResultNumber] = field(default_factory=dict)
+    names: Mapping[str, ResultNumber] = field(default_factory=dict)
     exceeds: bool = False
 
 

@@ -19,12 +19,13 @@ from engine.catalogue.model import (
     Group,
     Indicator,
     Input,
-    Kind,
+    InputKind,
     Period,
     Target,
 )
 from engine.catalogue.scale_words import head_grades
 from engine.data.register import Lineage
+from engine.language.functions import OVER_YEARS
 from engine.reports.counts import (
     LowerVerdicts,
     OutcomeKind,
@@ -44,14 +45,12 @@ from engine.reports.notes import (
     find_whole,
     order_groups,
 )
-from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, Status, measure_distance
+from engine.reports.result_rows import PlaceKey, ResultRows, Row, RowKey, Status, measure_distance
 from engine.units import subtract_printed, unit_label
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-
-_OVER_YEARS = ("previous", "change", "growth")
 
 # --- what a template sees ------------------------------------------------------------------------
 
@@ -63,8 +62,9 @@ class Place:
     It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
     are the titles of the places it lies in, by their level. `missed`, `plan_missed`: by year, the
     lines that miss their target, the worst first. `outcomes` say of the last year that is
-    judged how many targets are reached, its own and those given for reference. `reporters` are the schools in it,
-    `checks` those that failed in it. `outside`: whom its distributions leave out, having no class.
+    judged how many targets are reached, its own and those given for reference. `reporters` are the
+    schools in it, `checks` those that failed in it. `outside`: whom its distributions leave out,
+    having no class.
     """
 
     id: str
@@ -125,7 +125,7 @@ class PageLine:
     code: str
     title: str
     short_title: str
-    type: Kind | Literal["class"]
+    type: InputKind | Literal["class"]
     unit: str
     cells: tuple[YearCell, ...]
     note: int = 0
@@ -182,7 +182,7 @@ class YearCell:
 
     @property
     def has_aim(self) -> bool:
-        """Whether a target says something of the line: its own, for reference, of places below or left empty."""
+        """Whether it has a target: its own, for reference, of places below or left empty."""
         rows = (row for row in (self.fact, self.forecast) if row is not None)
         own = any(row.target is not None or row.reference is not None for row in rows)
         return own or self.below is not None or self.unset
@@ -255,7 +255,7 @@ class PageRows:
 
     def find(self, name: str, place: PlaceKey, year: int, scenario: str = "fact") -> Row | None:
         """The row of an indicator or an input at a place, if there is one."""
-        return self.rows.by_key.get(Key(name, *place, year, scenario))
+        return self.rows.by_key.get(RowKey(name, *place, year, scenario))
 
     def above(self, name: str, place: PlaceKey, year: int) -> Row | None:
         """The fact of the nearest place above that has a row."""
@@ -462,7 +462,7 @@ def _build_cell(
 
 def _is_over_years(indicator: Indicator) -> bool:
     uses = (use for _year, formula in indicator.formulas for _call, use in formula.calls())
-    return not indicator.same_schools and any(use.id in _OVER_YEARS for use in uses)
+    return not indicator.same_schools and any(use.id in OVER_YEARS for use in uses)
 
 
 def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> bool:

@@ -17,16 +17,16 @@ from engine.catalogue.lookups import (
 )
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
+from engine.evaluation.asking import Value
 from engine.units import SCHOOL, Unit, parse_unit
 
 if TYPE_CHECKING:
     import polars as pl
 
-Value = float | bool | tuple[str, ...] | None
 Status = Literal["met", "missed", "no_target", "no_comparator", "no_data", "in_progress"]
 
 
-class Key(NamedTuple):
+class RowKey(NamedTuple):
     """What a row is about."""
 
     indicator: str
@@ -45,15 +45,16 @@ class Row:
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
     `reference_comparator`: how the value is compared with the `reference`.
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
-    that is not known, or the one school counted says yes or no. `counted` is the unit in which it is counted (persons of a share of persons).
-    `same_reporters`: whether the schools that answered are those of a year before, None where
-    there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
-    be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
-    `base` is what the target is counted from, in `base_year`.
-    `outside`: of a share of a distribution, how many of the `members_expected` have no class; else None.
-    `ranked`: the value is a place among the `reported`.
-    `members`: of the places of `members_level` that its function over a set takes, how many have a
-    value, `members_expected` how many there are; None where it has no set above the school.
+    that is not known, or the one school counted says yes or no. `counted` is the unit in which it
+    is counted (persons of a share of persons). `same_reporters`: whether the schools that answered
+    are those of a year before, None where there is nothing to compare. `unwritten`: the formula of
+    the indicator, or of one it names, is still to be written. `class_id`, `class_title` and
+    `points` are those of the value, `colour` that of the class. `base` is what the target is
+    counted from, in `base_year`. `outside`: of a share of a distribution, how many of the
+    `members_expected` have no class; else None. `ranked`: the value is a place among the
+    `reported`. `members`: of the places of `members_level` that its function over a set takes, how
+    many have a value, `members_expected` how many there are; None where it has no set above the
+    school.
     """
 
     indicator: str
@@ -110,9 +111,9 @@ class Row:
         return _is_number(self.value) and _is_number(end) and self.value > end
 
     @property
-    def key(self) -> Key:
+    def key(self) -> RowKey:
         """What the row is about."""
-        return Key(self.indicator, self.level, self.place, self.year, self.scenario)
+        return RowKey(self.indicator, self.level, self.place, self.year, self.scenario)
 
     @property
     def judged(self) -> bool:
@@ -158,7 +159,7 @@ class ResultRows:
     """Rows in the order of the results; `by_place`: their positions by level and id of the place."""
 
     rows: tuple[Row, ...]
-    by_key: Mapping[Key, Row]
+    by_key: Mapping[RowKey, Row]
     by_place: Mapping[PlaceKey, Sequence[int]]
 
     def choose(self, places: Iterable[PlaceKey]) -> ResultRows:

@@ -24,8 +24,8 @@ from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
 from engine.reports.template_mistakes import describe_failure
 from engine.reports.template_phrases import translate_phrases
-from engine.reports.templates import Template, TemplateError
-from engine.reports.word_tags import TagError, arrange_tags, restore_signs
+from engine.reports.templates import Template, TemplateError, check_size
+from engine.reports.word_tags import WORD_NAMESPACE, TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
 from engine.typography import set_type
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2 import Template as Compiled
 
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 _LONGEST_PROPERTY = 255  # characters, says the format
 _UNPACKED = 64 * 2**20  # bytes that a template may hold
@@ -78,9 +77,7 @@ def write_document(
     written = BytesIO()
     document.save(written)
     page = pack_again(written)
-    if most is not None and len(page) > most:
-        message = _("the report is larger than {size} MB").format(size=most // 2**20)
-        raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+    check_size(template, len(page), most)
     if not template.shipped:
         # Tags may have put together what did not stand in the template.
         with zipfile.ZipFile(BytesIO(page)) as packed:
@@ -152,10 +149,10 @@ class _Document(DocxTemplate):
     def fix_tables(self, xml: str) -> Any:
         """The body as a tree, in which every table has its columns again."""
         tree = etree.fromstring(xml.encode(), _strict())
-        for table in tree.iter(f"{_WORD}tbl"):
+        for table in tree.iter(f"{WORD_NAMESPACE}tbl"):
             _fit_columns(table)
             _keep_together(table)
-        for properties in tree.iter(f"{_WORD}tcPr"):
+        for properties in tree.iter(f"{WORD_NAMESPACE}tcPr"):
             # docxtpl joins and shades cells at the wrong place among their properties.
             properties[:] = sorted(properties, key=_place_in_cell)
             _shade(properties)
@@ -187,16 +184,16 @@ def _compile(environment: Environment, source: str) -> Compiled:
 
 def _shade(properties: Any) -> None:
     """Give a cell the colour that `{% cellbg %}` names, as Word writes colours; none where it names none."""
-    for shading in properties.findall(f"{_WORD}shd"):
-        colour = (shading.get(f"{_WORD}fill") or "").lstrip("#")
+    for shading in properties.findall(f"{WORD_NAMESPACE}shd"):
+        colour = (shading.get(f"{WORD_NAMESPACE}fill") or "").lstrip("#")
         if colour:
-            shading.set(f"{_WORD}fill", colour)
+            shading.set(f"{WORD_NAMESPACE}fill", colour)
         else:
             properties.remove(shading)
 
 
 def _place_in_cell(properties: Any) -> int:
-    name = str(properties.tag).removeprefix(_WORD)
+    name = str(properties.tag).removeprefix(WORD_NAMESPACE)
     return _OF_CELL.index(name) if name in _OF_CELL else len(_OF_CELL)
 
 
@@ -214,19 +211,19 @@ def _fit_columns(table: Any) -> None:
     others need to break no word; and to wrap short lines no more, while it has over half of the table.
     What it cannot give comes from all that have more than they need; numbers are broken last.
     """
-    grid = table.find(f"{_WORD}tblGrid")
+    grid = table.find(f"{WORD_NAMESPACE}tblGrid")
     if grid is None:
         return
-    before = [_number(column.get(f"{_WORD}w")) for column in grid]
-    rows = table.findall(f"{_WORD}tr")
+    before = [_number(column.get(f"{WORD_NAMESPACE}w")) for column in grid]
+    rows = table.findall(f"{WORD_NAMESPACE}tr")
     if not rows:
         return
     widest_row = max(map(_list_cells, rows), key=lambda cells: (sum(map(_span, cells)), len(cells)))
     widths: list[float] = []
     for cell in widest_row:
-        width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+        width = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}tcW")
         span = _span(cell)
-        each = _number(width.get(f"{_WORD}w")) if width is not None else 0.0
+        each = _number(width.get(f"{WORD_NAMESPACE}w")) if width is not None else 0.0
         widths += [each / span] * span
     if not all(widths):
         widths = [sum(before) / len(widths)] * len(widths)
@@ -244,31 +241,36 @@ def _fit_columns(table: Any) -> None:
     for column in list(grid):
         grid.remove(column)
     for width in widths:
-        etree.SubElement(grid, f"{_WORD}gridCol", {f"{_WORD}w": str(round(width))})
+        etree.SubElement(
+            grid, f"{WORD_NAMESPACE}gridCol", {f"{WORD_NAMESPACE}w": str(round(width))}
+        )
     for row in rows:
         at = 0
         for cell in _list_cells(row):
             span = _span(cell)
-            width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+            width = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}tcW")
             if width is not None:
-                width.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
-                width.set(f"{_WORD}type", "dxa")
+                width.set(f"{WORD_NAMESPACE}w", str(round(sum(widths[at : at + span]))))
+                width.set(f"{WORD_NAMESPACE}type", "dxa")
             at += span
 
 
 def _keep_together(table: Any) -> None:
     """Keep on one page the rows that a joined cell goes through."""
-    for row, below in pairwise(table.findall(f"{_WORD}tr")):
-        if all(merge.get(f"{_WORD}val") == "restart" for merge in below.iter(f"{_WORD}vMerge")):
+    for row, below in pairwise(table.findall(f"{WORD_NAMESPACE}tr")):
+        if all(
+            merge.get(f"{WORD_NAMESPACE}val") == "restart"
+            for merge in below.iter(f"{WORD_NAMESPACE}vMerge")
+        ):
             continue
-        for paragraph in row.iter(f"{_WORD}p"):
-            properties = paragraph.find(f"{_WORD}pPr")
+        for paragraph in row.iter(f"{WORD_NAMESPACE}p"):
+            properties = paragraph.find(f"{WORD_NAMESPACE}pPr")
             if properties is None:
-                properties = etree.Element(f"{_WORD}pPr")
+                properties = etree.Element(f"{WORD_NAMESPACE}pPr")
                 paragraph.insert(0, properties)
-            if properties.find(f"{_WORD}keepNext") is None:
-                after_style = int(properties.find(f"{_WORD}pStyle") is not None)
-                properties.insert(after_style, etree.Element(f"{_WORD}keepNext"))
+            if properties.find(f"{WORD_NAMESPACE}keepNext") is None:
+                after_style = int(properties.find(f"{WORD_NAMESPACE}pStyle") is not None)
+                properties.insert(after_style, etree.Element(f"{WORD_NAMESPACE}keepNext"))
 
 
 def _share(widths: list[float], total: float) -> list[float]:
@@ -288,12 +290,12 @@ def _list_lines(rows: list[Any], column: int) -> list[tuple[str, bool]]:
     """The lines that stand in a column alone, as they were written, each with whether it is bold."""
     lines: list[tuple[str, bool]] = []
     for row in rows:
-        bold = row.find(f"{_WORD}trPr/{_WORD}tblHeader") is not None
+        bold = row.find(f"{WORD_NAMESPACE}trPr/{WORD_NAMESPACE}tblHeader") is not None
         cells = _list_cells(row)
         starts = accumulate(map(_span, cells), initial=0)
         for cell, start in zip(cells, starts, strict=False):
             if start == column and _span(cell) == 1:
-                texts = map(_read_paragraph, cell.iter(f"{_WORD}p"))
+                texts = map(_read_paragraph, cell.iter(f"{WORD_NAMESPACE}p"))
                 lines += [(line, bold) for text in texts for line in text.split("\n")]
     return lines
 
@@ -304,12 +306,12 @@ def _split_words(line: tuple[str, bool]) -> list[tuple[str, bool]]:
 
 
 def _list_cells(row: Any) -> list[Any]:
-    return list(row.iter(f"{_WORD}tc"))
+    return list(row.iter(f"{WORD_NAMESPACE}tc"))
 
 
 def _read_paragraph(paragraph: Any) -> str:
-    breaks = {f"{_WORD}br": "\n", f"{_WORD}tab": " "}
-    nodes = paragraph.iter(f"{_WORD}t", *breaks)
+    breaks = {f"{WORD_NAMESPACE}br": "\n", f"{WORD_NAMESPACE}tab": " "}
+    nodes = paragraph.iter(f"{WORD_NAMESPACE}t", *breaks)
     return "".join(breaks.get(node.tag) or node.text or "" for node in nodes)
 
 
@@ -351,8 +353,8 @@ def _level(widths: list[float], needed: list[float]) -> list[float]:
 
 
 def _span(cell: Any) -> int:
-    span = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
-    return max(1, int(_number(span.get(f"{_WORD}val")))) if span is not None else 1
+    span = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}gridSpan")
+    return max(1, int(_number(span.get(f"{WORD_NAMESPACE}val")))) if span is not None else 1
 
 
 def _number(text: str | None) -> float:

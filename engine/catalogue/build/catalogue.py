@@ -51,10 +51,10 @@ from engine.catalogue.model import (
 from engine.catalogue.source import Document
 from engine.catalogue.yaml_tree import At
 from engine.problems import Problem, suggest_name
+from engine.translation import LANGUAGES
 from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, build_unit
 
-LANGUAGES = ("ru", "en")
 REGISTER_TYPES: tuple[Literal["yes_no", "choice", "number"], ...] = ("yes_no", "choice", "number")
 RANKINGS: tuple[Ranking, ...] = ("forbidden", "allowed")
 SHOWN: tuple[Shown, ...] = ("hidden", "shown")

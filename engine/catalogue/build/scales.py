@@ -161,6 +161,6 @@ def read_answer_colours(entry: Entry) -> dict[str, str]:
 def _read_answers(entry: Entry) -> Iterator[tuple[str, Entry]]:
     """What is written for yes and for no, in either language."""
     for answer in entry.children() if entry.is_mapping else ():
-        said = is_yes(answer.name)
-        if said is not None:
-            yield ("yes" if said else "no"), answer
+        is_yes_answer = is_yes(answer.name)
+        if is_yes_answer is not None:
+            yield ("yes" if is_yes_answer else "no"), answer

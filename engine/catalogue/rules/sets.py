@@ -181,8 +181,8 @@ def _walk(catalogue: Catalogue, tree: ast.expr, level: str) -> Iterator[tuple[as
 
 def _reaches(catalogue: Catalogue, level: str, at: str, read: str) -> bool:
     """Whether a place of `level` has one of the level `at` to read: above it, or as a member in it."""
-    here, there = catalogue.places.index(level), catalogue.places.index(at)
-    return there >= here if read == "above" else there <= here
+    own_floor, other_floor = catalogue.places.index(level), catalogue.places.index(at)
+    return other_floor >= own_floor if read == "above" else other_floor <= own_floor
 
 
 def _is_out_of_reach(catalogue: Catalogue, call: ast.Call, level: str) -> bool:

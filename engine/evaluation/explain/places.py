@@ -38,8 +38,8 @@ def list_places(
     rows = _rows(reader, scope, point, others)
     if not scope.requested:  # then all there is to say is who does not count
         rows = rows.filter(pl.col("outside") != "")
-    inputs = tuple(one for asked in scope.requested.values() for one in asked.inputs)
-    names = tuple(dict.fromkeys(one.id for one in inputs))
+    inputs = tuple(declared for asked in scope.requested.values() for declared in asked.inputs)
+    names = tuple(dict.fromkeys(declared.id for declared in inputs))
     above = (asked.first.id for asked in scope.above.values())
     all_names = tuple(dict.fromkeys((*names, *above)))
     listed = rows.head(MOST_PLACES)
@@ -73,10 +73,12 @@ def _rows(reader: PointReader, scope: Scope, point: Point, others: Collection[st
         "entered": entering.entered(plan, scope, point.level),
     }
     for asked in scope.requested.values():
-        for one in asked.inputs:
-            applies = read_applies(plan, one) or yes
-            wanted[f"lacks:{one.id}"] = base.expr(
-                lambda value, applies: value.is_null() & applies, read_input(plan, one), applies
+        for declared in asked.inputs:
+            applies = read_applies(plan, declared) or yes
+            wanted[f"lacks:{declared.id}"] = base.expr(
+                lambda value, applies: value.is_null() & applies,
+                read_input(plan, declared),
+                applies,
             )
     needed = entering.find_needed(plan, scope, scope.base, point.level)
     for key in needed:
@@ -174,11 +176,11 @@ def find_place(
         shown = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
         message = _("say which place: {places}").format(places=shown)
         return None, (Problem("unknown-place", message, hint=_("add --place ID")),)
-    for one in levels:
-        if place in known.get(one, ()):
-            return (one, place), ()
+    for upper in levels:
+        if place in known.get(upper, ()):
+            return (upper, place), ()
     message = _("there is no place “{name}” in {year}").format(name=place, year=year)
-    everywhere = [name for one in levels for name in known.get(one, ())]
+    everywhere = [name for upper in levels for name in known.get(upper, ())]
     return None, (Problem("unknown-place", message, hint=suggest_name(place, everywhere)),)
 
 

@@ -15,8 +15,8 @@ from engine.evaluation.explain.places import MOST_PLACES, keep_inside
 from engine.evaluation.explain.points import Point, PointQuery, PointReader, clean_number
 from engine.evaluation.explain.proof import (
     ClassCount,
-    Number,
     OverSchools,
+    ProofNumber,
     ProofPlace,
     ProofTerm,
     SchoolTerm,
@@ -171,10 +171,10 @@ def _read_rows(reader: PointReader, level: str, rows: pl.DataFrame, how: str) ->
     return terms
 
 
-def _read_value(value: float | bool | None, how: str) -> Number:
+def _read_value(value: float | bool | None, how: str) -> ProofNumber:
     if value is not None and how in _CONDITIONS:
         return bool(value)
-    number: Number = clean_number(value, noisy=True)
+    number: ProofNumber = clean_number(value, noisy=True)
     return number
 
 
@@ -275,7 +275,7 @@ def _describe(over: OverSchools, call: SetCall, known: Sequence[SchoolTerm], lan
 def put_schools(over: OverSchools, language: str) -> Phrase | None:
     """The number written out by sums and counts; None where it is one of the schools' or a count."""
 
-    def show(value: Number) -> str:
+    def show(value: ProofNumber) -> str:
         return format_number(value or 0, None, language)
 
     if over.how == "mean":

@@ -11,7 +11,7 @@ from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
 from engine.data.tables import describe_far_cell, shorten
-from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
+from engine.forms.back.filled_workbook import CodedColumn, CodedRow, FilledSheet, FilledWorkbook
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.out.sheet_words import column_words, line_title
 from engine.forms.stamp import Stamp, read_stamp
@@ -20,7 +20,7 @@ from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import ngettext, use_language
 from engine.typography import quote, set_type
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_cell, name_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Submission:
     stamp: Stamp
     level: str
     cells: int
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
+    rows: tuple[CodedRow, ...]
+    columns: tuple[CodedColumn, ...]
     taken: bool = True
     why: str = ""
 
@@ -65,7 +65,7 @@ class Submission:
 
     def position(self, row: int | None = None, column: int | None = None) -> Position:
         """The sheet, or a cell of it (counted from 0)."""
-        cell = "" if row is None or column is None else f"{name_column(column + 1)}{row + 1}"
+        cell = "" if row is None or column is None else name_cell((row, column))
         return Position(self.file, sheet=self.sheet, cell=cell)
 
 
@@ -167,7 +167,7 @@ def recognise_sheet(
 def _report_damaged_code(position: Position, row: int, column: int) -> Problem:
     message = _("the hidden code of the row or column is damaged: its answers are not read")
     hint = _("move the answers to a form drawn anew")
-    where = position._replace(cell=f"{name_column(column + 1)}{row + 1}")
+    where = position._replace(cell=name_cell((row, column)))
     return Problem("damaged-code", message, where, hint)
 
 
@@ -200,7 +200,7 @@ def _list_shown(catalogue: Catalogue, form: Form, year: int) -> tuple[str, ...]:
     )
 
 
-def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[Row]) -> str:
+def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[CodedRow]) -> str:
     """The level that fills the form; of a form that is no more, the level of what it asks."""
     if stamp.form in catalogue.forms:
         return catalogue.forms[stamp.form].fills
@@ -217,7 +217,7 @@ def _find_repeated(submission: Submission) -> Iterator[Problem]:
 
 
 def _find_copies(
-    submission: Submission, marks: Sequence[Row | Column], show: Callable[[int], str]
+    submission: Submission, marks: Sequence[CodedRow | CodedColumn], show: Callable[[int], str]
 ) -> Iterator[Problem]:
     seen: dict[tuple[object, object], int] = {}
     for first, second, place in marks:

@@ -8,7 +8,7 @@ from typing import Any
 from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
 from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Indicator, Source
-from engine.data.model import Cell
+from engine.data.model import SourceCell
 from engine.evaluation.explain.proof import (
     ComparedSchool,
     OverSchools,
@@ -310,7 +310,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
 
 
-def _show_cell(cell: Cell, catalogue: Catalogue) -> str:
+def _show_cell(cell: SourceCell, catalogue: Catalogue) -> str:
     value = cell.text
     if is_number(cell.value):
         value = format_number(cell.value, None, catalogue.language)

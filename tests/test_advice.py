@@ -116,6 +116,21 @@ def test_rows_are_the_same_beside_recommendations(tmp_path: Path) -> None:
     assert beside.advice
 
 
+def test_a_bare_number_short_of_a_target_that_places_have_of_their_own_is_warned_of(
+    tmp_path: Path,
+) -> None:
+    """How such a target is compared only the data say: it may be exceeded as well as missed."""
+    tip = '  - {id: low, when: missed(part), text: "Не хватает {{ shortfall }}"}\n'
+    for targets, codes in (
+        ("{2023: {at_least: 80}}", set()),
+        ("{2023: given}", {"advice-direction"}),
+    ):
+        text = CATALOGUE.replace("{2022: {at_least: 70}, 2023: {at_least: 80}}", targets) + tip
+        (tmp_path / "all.yaml").write_text(text, encoding="utf-8")
+        _catalogue, problems = load(tmp_path)
+        assert {problem.code for problem in problems} & {"advice-direction"} == codes
+
+
 @pytest.mark.parametrize(
     ("text", "code", "column"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from engine import load
 from engine.catalogue.model import Catalogue
 from engine.console.main import main
 from engine.data import Data
@@ -176,6 +177,35 @@ def test_how_deep_a_condition_goes(tmp_path: Path) -> None:
     unknown = values_of(loaded, "v")
     assert unknown["sum_a"] == "not_reported"
     assert unknown["named"] == unknown["having"] == unknown["open"] == "not_applicable"
+
+
+def test_a_formula_that_names_an_input_says_that_it_reads_all_its_schools(
+    tmp_path: Path,
+) -> None:
+    """The row of `a` is of the town's schools, 50; what names it reads the input, 100, and is warned of."""
+    catalogue = (
+        HEAD
+        + INPUTS
+        + """
+  a: {title: А, where: area.urban, better: more, targets: {2024: 3}}
+  named: {title: А, unit: person, formula: a + b}
+  alike: {title: А, unit: person, formula: a, where: area.urban}
+  ranked: {title: Место, unit: place, formula: "rank(a, municipality)"}
+  goal: {title: Цель, unit: person, formula: target(a)}
+  b: {title: Б, levels: [municipality]}
+    """
+    )
+    facts = "school;year;a;b\ns;2024;10;0\nt;2024;40;0\nu;2024;50;0\n"
+    loaded = town(
+        tmp_path, catalogue, facts, "school;area;big\ns;urban;да\nt;urban;да\nu;rural;да\n"
+    )
+    assert values_of(loaded, "m").items() >= {"a": 50, "named": 100, "alike": 50}.items()
+    assert values_of(loaded, "s")["named"] == 10
+    _catalogue, problems = load(tmp_path / "catalogue")
+    noted = [(each.code, each.position.line) for each in problems if each.position is not None]
+    line = 1 + catalogue[: catalogue.index("  named")].count("\n")
+    assert [each for each in noted if each[0] == "where-input"] == [("where-input", line)]
+    assert "level-without-rows" not in dict(noted)  # at a school it reads the input, which is there
 
 
 def test_the_year_before_has_its_own_schools(tmp_path: Path) -> None:

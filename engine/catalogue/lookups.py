@@ -557,6 +557,12 @@ def find_level(catalogue: Catalogue, text: str) -> str:
     return ""
 
 
+def is_date(catalogue: Catalogue, name: str) -> bool:
+    """Whether this is an input that takes dates; an indicator without a formula is the input of its id."""
+    asked = catalogue.inputs.get(name)
+    return asked is not None and asked.type == "date"
+
+
 def title_of(catalogue: Catalogue, name: str) -> str:
     """The full title of a name, of a part with that of its whole: what passports and headings say."""
     return ": ".join(_list_titles(catalogue.symbols, name))

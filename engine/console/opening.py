@@ -250,7 +250,11 @@ def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Ite
         if name not in known:
             message = _("there is no “{name}”").format(name=name)
             some = ", ".join(known[:_MOST]) + (", …" if len(known) > _MOST else "")
-            hint = suggest_name(name, known) or _("there are: {known}").format(known=some or "—")
+            hint = suggest_name(name, known) or (
+                _("there are: {known}").format(known=some)
+                if known
+                else _("the catalogue declares none")
+            )
             yield UnknownName(option, f"{message}; {hint}")
 
 

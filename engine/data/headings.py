@@ -150,6 +150,12 @@ def find_word(catalogue: Catalogue, text: str) -> str | None:
     return None if key == "municipality" and key not in catalogue.places else key
 
 
+def find_register_word(text: str) -> str | None:
+    """The key that a usual word of a heading names in a register: `title`, `opened`, `closed`, …."""
+    folded = fold_name(text)
+    return next((key for key, word in _REGISTER_WORDS.items() if re.fullmatch(word, folded)), None)
+
+
 def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> str:
     """The hint for a missing column: a heading that is nearly its name, and what is not the same."""
     names = [wanted]
@@ -161,7 +167,11 @@ def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> s
         for name in names
         if text and describe_difference(text, name)
     )
-    return next(alike, "") or suggest_name(wanted, header)
+    if hint := next(alike, ""):
+        return hint
+    near = next((text for text in header if text and suggest_name(text, names)), "")
+    hint = _("if it is the column “{written}”, head it “{name}”")
+    return hint.format(written=shorten(near), name=wanted) if near else ""
 
 
 def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
@@ -184,8 +194,7 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
     words = {
         fold_name(text): {key}
         for text in filter(None, table.header)
-        for key, word in _REGISTER_WORDS.items()
-        if re.fullmatch(word, fold_name(text))
+        if (key := find_register_word(text))
     }
     free = {text: keys - set(header) for text, keys in words.items()}
     return replace(

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -64,7 +65,7 @@ from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.files import is_temporary
 from engine.level_words import name_level, speak_of
-from engine.problems import Position, Problem, sort_problems
+from engine.problems import Position, Problem, sort_problems, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import use_language
@@ -74,6 +75,8 @@ MOST_NOTICE = 2_000
 REGISTER_TABLES = _SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
 """Names of the tables of a data folder that hold no facts."""
 _MUNICIPALITY, _REGION = "municipality", "region"
+_MAY_BE_REGISTER = re.compile(r".*(?:schools|школы|реестр)", re.IGNORECASE)
+"""Names of files that are likely the register, saved under a name that is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,13 @@ def read_data(
         or not problem.position
         or (problem.position.file, problem.position.sheet) not in unread
     ]
+    # What a register under another name lacks as a table of facts follows from its name.
+    missing = next((one for one in problems if one.code == "no-register" and one.about), None)
+    if missing:
+        more = [
+            replace(one, cause=missing) if one.position == Position(missing.about) else one
+            for one in more
+        ]
     return data, sort_problems([*problems, *more])
 
 
@@ -168,7 +178,9 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
-        return TableList(()), [Problem("no-data", message, Position(str(name)))]
+        beside = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
+        hint = suggest_name(path.name, beside)
+        return TableList(()), [Problem("no-data", message, Position(str(name)), hint)]
     facts: list[RawTable] = []
     own: dict[str, RawTable] = {}
     files: list[Path] = []
@@ -187,7 +199,8 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         kind = file.stem.casefold()
         count = count_register if kind == _SCHOOLS else count_facts
         tables, more = read_tables(file, shown, count, books)
-        problems += more
+        is_unread = kind == _SCHOOLS and not tables
+        problems += [_say_whose(catalogue, one) for one in more] if is_unread else more
         files.append(file)
         if kind not in REGISTER_TABLES:
             facts += tables
@@ -196,14 +209,11 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
             problems += more
         elif tables:
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
-            problems.append(Problem("file-twice", message, Position(shown)))
+            problems.append(
+                Problem("file-twice", message, Position(shown), _("leave one of the files"))
+            )
     if _SCHOOLS not in own and not any(file.stem.casefold() == _SCHOOLS for file in files):
-        message = speak_of(
-            catalogue.levels[0],
-            _("there is no register “schools.csv”: the schools are those the facts name"),
-            _("there is no register “schools.csv”: the places are those the facts name ({level})"),
-        )
-        problems.append(Problem("no-register", message, Position(str(name))))
+        problems.append(_miss_register(catalogue, listed, str(name)))
     if (
         catalogue.inputs
         and not facts
@@ -222,6 +232,37 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     return TableList(
         tuple(facts), own.get(_SCHOOLS), own.get(_PLACES), tuple(files), own.get(_TARGETS)
     ), problems
+
+
+def _miss_register(catalogue: Catalogue, listed: Sequence[Path], folder: str) -> Problem:
+    """The error that there is no register; `about` is the file that may be it under another name."""
+    message = speak_of(
+        catalogue.levels[0],
+        _("there is no register “schools.csv”: the schools are those the facts name"),
+        _("there is no register “schools.csv”: the places are those the facts name ({level})"),
+    )
+    hint, about = "", ""
+    for path in reversed(listed):
+        shown = os.path.join(folder, path.name)  # noqa: PTH118 - the path as it was given
+        if path.is_dir() and any(path.glob(f"{_SCHOOLS}.*")):
+            hint = hint or _("it is in {folder}: is that the folder of the data?").format(
+                folder=shown
+            )
+        elif path.is_file() and not _is_silent(path) and _MAY_BE_REGISTER.match(path.name):
+            ending = path.suffix if path.suffix.lower() in READABLE else ".csv"
+            hint = _("if it is {file}, rename it to {name}")
+            hint, about = hint.format(file=shown, name=f"{_SCHOOLS}{ending}"), shown
+    return Problem("no-register", message, Position(folder), hint, about=about)
+
+
+def _say_whose(catalogue: Catalogue, problem: Problem) -> Problem:
+    """The problem of a register that cannot be read, and whose the facts are until it can."""
+    note = speak_of(
+        catalogue.levels[0],
+        _("until then the schools are those the facts name"),
+        _("until then the places are those the facts name ({level})"),
+    )
+    return replace(problem, hint="; ".join(filter(None, (problem.hint, note))))
 
 
 def _miss_targets(catalogue: Catalogue, folder: str) -> list[Problem]:
@@ -287,9 +328,10 @@ def _is_silent(file: Path) -> bool:
 
 def _refuse_file(file: Path, shown: str) -> Problem:
     message = _("it is no CSV, workbook or Parquet: not read")
+    hint = _("save a table as “CSV UTF-8” or as .xlsx; what is no data is kept elsewhere")
     if file.is_dir():
-        message = _("folders inside the data folder are not read")
-    return Problem("ignored-file", message, Position(shown))
+        message, hint = _("folders inside the data folder are not read"), ""
+    return Problem("ignored-file", message, Position(shown), hint)
 
 
 def prepare_data(catalogue: Catalogue, tables: TableList) -> tuple[Data, list[Problem]]:

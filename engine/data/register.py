@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -27,6 +27,8 @@ from engine.data.frame_names import code_facts, level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.headings import (
     Headings,
+    find_register_word,
+    find_word,
     offer_heading,
     read_register_headings,
     refuse_doubtful,
@@ -45,6 +47,7 @@ from engine.problems import (
     fold_look,
     suggest_name,
 )
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.typography import quote
 
@@ -137,7 +140,10 @@ def read_register(
         problems.append(
             Problem("no-schools", message, table.position(), _("write each on a line of its own"))
         )
-    problems += _find_ignored(catalogue, table, headings)
+    twice = list(_find_twice(catalogue, table, names))
+    places = {one.position for one in twice}
+    ignored = _find_ignored(catalogue, table, headings)
+    problems += [*twice, *(one for one in ignored if one.position not in places)]
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
@@ -310,6 +316,32 @@ def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> 
         for column, name in enumerate(headings.names)
         if name and name.casefold() not in lower and column not in headings.doubtful
     ]
+
+
+def _find_twice(
+    catalogue: Catalogue, table: RawTable, names: Mapping[str, int]
+) -> Iterator[Problem]:
+    """Second columns of what decides which schools count; a school may have several names."""
+    above = levels_above(catalogue)
+    known = (*REGISTER_COLUMNS, *catalogue.register, *above)
+    ids = {column.casefold(): column for column in known}
+    titles = {fold_name(column.title): column.id for column in catalogue.register.values()}
+    for column, text in enumerate(table.header):
+        word = find_word(catalogue, text) or ""
+        meant = (
+            ids.get(text.casefold())
+            or titles.get(fold_name(text))
+            or find_register_word(text)
+            or (word if word.casefold() in above else "")
+        )
+        first = names.get(meant.casefold(), column)
+        if first == column or meant == "title":
+            continue
+        message = _("the column “{name}” means the same as {other}: the first one is read")
+        message = message.format(name=shorten(text), other=table.head_position(first))
+        yield Problem(
+            "column-twice", message, table.head_position(column), _("leave one of the columns")
+        )
 
 
 def _find_turned(
@@ -502,7 +534,10 @@ class RegisterCells:
     def titles(self) -> pl.Series:
         """The titles of the schools; null where there is none."""
         column = self.names.get("title")
-        return self._repeat(None, pl.String) if column is None else self._words(column)
+        if column is None:
+            return self._repeat(None, pl.String)
+        # What a cell of a workbook has on several lines is printed as one.
+        return self._words(column).str.replace_all(r"[ \t\r\n]+", " ")
 
     def successors(self, catalogue: Catalogue) -> pl.Series:
         """The schools that took others in; null where none is named."""

@@ -16,6 +16,7 @@ from engine.evaluation.asking import AdviceResult, ResultNumber
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.plan.compiled_plan import AdviceQuestion, CompiledPlan
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
+from engine.evaluation.plan.targets import COMPARATORS
 
 
 def list_advice(
@@ -63,7 +64,7 @@ def _advise(
 ) -> AdviceResult:
     place, year = where
     figures: dict[str, ResultNumber] = {}
-    exceeds = False
+    exceeds, comparator = False, ""
     if advice.about:
         row = rows[advice.about]
         known = dict(values)
@@ -76,10 +77,20 @@ def _advise(
         value = known["value"]
         exceeds = end is not None and value is not None and value > end
         figures = {word: known.get(word) for word in advice.figures}
+        code = values.get("comparator")
+        comparator = "" if code is None else COMPARATORS[int(code)]
     names = {name: _printed(values[f"name:{name}"], rows[name]) for name in advice.names}
-    about, priority = advice.about, advice.priority
     return AdviceResult(
-        advice.id, advice.level, place, year, priority, about, figures, names, exceeds=exceeds
+        advice.id,
+        advice.level,
+        place,
+        year,
+        advice.priority,
+        advice.about,
+        figures,
+        names,
+        exceeds=exceeds,
+        comparator=comparator,
     )
 
 

@@ -65,7 +65,8 @@ class AdviceResult:
 
     `about` is the indicator or input whose numbers `figures` are, by the words of the text;
     `names` are those of other indicators and inputs, by id. All are as printed. `exceeds`: the
-    figure `shortfall` is how many are too many, not how many are lacking.
+    figure `shortfall` is how many are too many, not how many are lacking. `comparator` is that of the
+    target where places have targets of their own, else empty.
     """
 
     id: str
@@ -77,6 +78,7 @@ class AdviceResult:
     figures: Mapping[str, ResultNumber] = field(default_factory=dict)
     names: Mapping[str, ResultNumber] = field(default_factory=dict)
     exceeds: bool = False
+    comparator: str = ""
 
 
 COLUMNS = (

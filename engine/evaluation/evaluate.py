@@ -228,6 +228,7 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     extra = {
         "value": ("text", "type"),
         "target": ("target_to",),
+        "reference": ("reference_comparator",),
         MEMBERS: ("members_expected",),
     }
     names = [

@@ -29,7 +29,7 @@ SHORT = (
     *(("s", "shortfall"), ("c", "class"), ("p", "points")),
     *(("m", "members"), ("n", "members_expected")),
     *(("l", "target"), ("h", "target_to"), ("k", "comparator")),
-    *(("f", "reference"), ("b", "base")),
+    *(("f", "reference"), ("g", "reference_comparator"), ("b", "base")),
 )
 """How the columns of the wide frames end, and what they become."""
 
@@ -140,7 +140,7 @@ _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
 _TYPES: Mapping[str, Any] = {
     **dict.fromkeys(("v", "s", "p", "l", "h", "f", "b"), pl.Float64),
     **dict.fromkeys(("w", "r", "e", "c", "m", "n"), pl.Int64),
-    "k": pl.Int8,
+    **dict.fromkeys(("k", "g"), pl.Int8),
 }
 
 

@@ -21,7 +21,6 @@ from engine.catalogue.model import (
     Input,
     InputKind,
     Period,
-    Target,
 )
 from engine.catalogue.scale_words import head_grades
 from engine.data.register import Lineage
@@ -454,7 +453,7 @@ def _build_cell(
         unset=target is not None and not target.is_set,
         checks=tuple(sorted(checks)),
         above=above,
-        reference=_judge_by_reference(fact, target, yes_or_no=yes_or_no),
+        reference=_judge_by_reference(fact, yes_or_no=yes_or_no),
         summed=_is_sum(page.catalogue, name, indicator),
         over_years=indicator is not None and _is_over_years(indicator),
     )
@@ -479,20 +478,18 @@ def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> boo
     return counted_unit(catalogue, name) is not None
 
 
-def _judge_by_reference(
-    fact: Row | None, target: Target | None, *, yes_or_no: bool = False
-) -> Row | None:
+def _judge_by_reference(fact: Row | None, *, yes_or_no: bool = False) -> Row | None:
     """The fact with the target for orientation as its own; `yes_or_no`: it is no number away from it."""
-    if fact is None or fact.reference is None or target is None:
+    if fact is None or fact.reference is None:
         return None
-    wanted = replace(fact, target=fact.reference, comparator=target.comparator)
+    wanted = replace(fact, target=fact.reference, comparator=fact.reference_comparator)
     if not isinstance(fact.value, int | float):
         return wanted
     reached = {
         "at_least": fact.value >= fact.reference,
         "at_most": fact.value <= fact.reference,
         "exactly": fact.value == fact.reference,
-    }.get(target.comparator)
+    }.get(fact.reference_comparator or "")
     if reached is None:
         return wanted
     status: Status = "met" if reached else "missed"

@@ -55,7 +55,7 @@ class ReadWorkbook:
     sheets: tuple[WorkbookSheet, ...] = ()
     macros: bool = False
     refused: Refusal | None = None
-    detail: str = ""
+    detail: OSError | None = None
     sheet: str = ""
     cell: str = ""
 
@@ -83,7 +83,7 @@ def _read_workbook(path: Path, bounds: Bounds) -> ReadWorkbook:
     except MemoryError:
         return ReadWorkbook(refused="too-large-sheet")
     except OSError as error:
-        return ReadWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
+        return ReadWorkbook(refused="unreadable-file", detail=error)
     return ReadWorkbook(tuple(sheets), book.macros)
 
 

@@ -31,7 +31,7 @@ Refusal = Literal[
     "unreadable-file",
 ]
 
-_ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """What a file with a password holds."""
 _LOCAL_HEADER = 30
@@ -95,12 +95,12 @@ def open_workbook(path: Path, bounds: Bounds) -> WorkbookFile:
     if not content:
         raise RefusedWorkbookError("empty-file")
     digest = hashlib.sha256(content).hexdigest()
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         # A workbook in Open XML that has a password lies inside a container of the old kind.
         if ENCRYPTED in content:
             raise RefusedWorkbookError("password")
         return WorkbookFile(content, "xls", digest, bounds)
-    if not content.startswith(_ZIP):
+    if not content.startswith(ZIP):
         raise RefusedWorkbookError("not-a-workbook")
     return _open_packed(content, digest, bounds)
 

@@ -20,12 +20,10 @@ from docx.text.paragraph import Paragraph
 
 from engine.workbooks.addresses import Cell
 from engine.workbooks.odd_cells import RAISED
-from engine.workbooks.safe_open import ENCRYPTED, Bounds, RefusedWorkbookError
+from engine.workbooks.safe_open import ENCRYPTED, OLE, Bounds, RefusedWorkbookError
 
 if TYPE_CHECKING:
     from docx.table import Table
-
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def _read_bytes(path: Path, bounds: Bounds) -> bytes:
     if path.stat().st_size > bounds.file:
         raise RefusedWorkbookError("too-large-file")
     content = path.read_bytes()
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         raise RefusedWorkbookError("password" if ENCRYPTED in content else "not-a-workbook")
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:

@@ -121,7 +121,7 @@ def _build_one(
     levels = _read_levels(draft, entry, kind, owner)
     return Input(
         id=name,
-        title=entry.data.strip() if isinstance(entry.data, str) else entry.text("title", name),
+        title=entry.title if isinstance(entry.data, str) else entry.text("title", name),
         type=kind,
         unit=unit,
         level=levels[0],
@@ -212,7 +212,7 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
     looks: dict[str, str] = {}
     for option in declared:
         written = option.at("title") if option.is_mapping else option
-        title = titles[option.name] = written.written or option.name
+        title = titles[option.name] = option.title or option.name
         if is_no_answer(title):
             draft.report(
                 "option-not-answer",

@@ -97,7 +97,7 @@ def _read_classes(draft: Draft, entry: Entry) -> dict[str, ScaleClass]:
     return {
         each.name: ScaleClass(
             id=each.name,
-            title=(each.text("title") if each.is_mapping else each.written) or each.name,
+            title=each.title or each.name,
             ends=tuple(_read_ends(draft, each)),
             otherwise=is_yes(each.at("otherwise").data) is True,
             points=each.at("points").number,

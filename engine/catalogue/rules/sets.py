@@ -221,7 +221,9 @@ def _complain_below(formula: Formula, call: ast.Call) -> Problem:
 
 def _has_rows(catalogue: Catalogue, name: str, level: str) -> bool:
     indicator = catalogue.indicators.get(name)
-    return indicator is None or not indicator.levels or level in indicator.levels
+    if indicator is None or indicator.id == indicator.input:  # what is read then is the input
+        return True
+    return not indicator.levels or level in indicator.levels
 
 
 def _note_no_rows(catalogue: Catalogue, formula: Formula, node: ast.AST, level: str) -> Problem:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from engine.catalogue.lookups import show_words
-from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.frames import collect_frame
-from engine.data.model import Data
+from engine.data.model import Data, SourceCell
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace
 from engine.evaluation.input_rows import input_rows
@@ -43,7 +44,7 @@ def list_places(
     above = (asked.first.id for asked in scope.above.values())
     all_names = tuple(dict.fromkeys((*names, *above)))
     listed = rows.head(MOST_PLACES)
-    cells = reader.cells(scope.base, point, listed[PLACE].to_list(), names)
+    cells = read_cells(reader, scope.base, point, listed[PLACE].to_list(), inputs)
     places = tuple(
         ProofPlace(
             place=row[PLACE],
@@ -52,12 +53,44 @@ def list_places(
             reported=row["reported"],
             entered=row["entered"] and not row["outside"],
             lacking=tuple(name for name in all_names if row.get(f"lacks:{name}")),
-            cells=tuple(sorted(cells[row[PLACE]], key=lambda cell: names.index(cell.input))),
+            cells=cells[row[PLACE]],
             outside=row["outside"],
         )
         for row in listed.iter_rows(named=True)
     )
     return places, rows.height - listed.height
+
+
+def read_cells(
+    reader: PointReader, level: str, point: Point, places: Sequence[str], inputs: Iterable[Input]
+) -> dict[str, tuple[SourceCell, ...]]:
+    """The cells of inputs of a level by place, in the order of the inputs.
+
+    A value that does not count, for its input does not apply there or is not asked, is kept with the
+    state "not_applicable", so that what is listed adds up to the number.
+    """
+    query = reader.query(point)
+    reading = query.plan.at_level(level)
+    wanted = {
+        each.id: reading.expr(lambda value: value.is_not_null(), read_input(query.plan, each))
+        for each in inputs
+    }
+    names = tuple(wanted)
+    rows = query.rows(level, wanted, ("counted", *names)).filter(pl.col(PLACE).is_in(places))
+    counted = {
+        (row[PLACE], name) for row in rows.iter_rows(named=True) for name in names if row[name]
+    }
+
+    def mark(place: str, cell: SourceCell) -> SourceCell:
+        counts = cell.state != "value" or (place, cell.input) in counted
+        return cell if counts else replace(cell, state="not_applicable")
+
+    return {
+        place: tuple(
+            mark(place, cell) for cell in sorted(cells, key=lambda cell: names.index(cell.input))
+        )
+        for place, cells in reader.cells(level, point, places, names).items()
+    }
 
 
 def _rows(reader: PointReader, scope: Scope, point: Point, others: Collection[str]) -> pl.DataFrame:

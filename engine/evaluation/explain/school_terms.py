@@ -11,7 +11,7 @@ from math import ceil, floor, fsum
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Band, Catalogue, Option
-from engine.evaluation.explain.places import MOST_PLACES, keep_inside
+from engine.evaluation.explain.places import MOST_PLACES, keep_inside, read_cells
 from engine.evaluation.explain.points import Point, PointQuery, PointReader, clean_number
 from engine.evaluation.explain.proof import (
     ClassCount,
@@ -115,9 +115,9 @@ def list_member_cells(
     catalogue, lowest = reader.catalogue, reader.catalogue.levels[0]
     sets = [term.schools for term in terms if term.schools and term.schools.level == lowest]
     members = {member.place: member for over in sets for member in over.schools}
-    inputs = [each for each in catalogue.inputs if each in inputs_of(catalogue, scope.tree)]
-    own = tuple(each for each in inputs if catalogue.inputs[each].level == lowest)
-    cells = reader.cells(lowest, point, tuple(members), own)
+    read = inputs_of(catalogue, scope.tree)
+    own = [each for name, each in catalogue.inputs.items() if name in read and each.level == lowest]
+    cells = read_cells(reader, lowest, point, tuple(members), own)
     places = tuple(
         ProofPlace(
             place=member.place,
@@ -126,7 +126,7 @@ def list_member_cells(
             reported=member.value is not None,
             entered=member.value is not None,
             lacking=(),
-            cells=tuple(sorted(cells[member.place], key=lambda cell: own.index(cell.input))),
+            cells=cells[member.place],
         )
         for member in members.values()
     )

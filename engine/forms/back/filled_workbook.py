@@ -66,7 +66,7 @@ class FilledWorkbook:
     saved: float = 0.0
     macros: bool = False
     refused: str = ""
-    detail: str = ""
+    detail: OSError | None = None
     sheet: str = ""
     cell: str = ""
 
@@ -85,7 +85,7 @@ def read_book(path: Path) -> FilledWorkbook:
     except RefusedWorkbookError as error:
         return FilledWorkbook(refused=error.reason, sheet=error.sheet, cell=error.cell)
     except OSError as error:
-        return FilledWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
+        return FilledWorkbook(refused="unreadable-file", detail=error)
     inside = book.saved if book.saved and book.saved > _FIRST_OLD else None
     # A program that fills forms may leave the date of their drawing, which is always this one.
     drawn = inside is not None and (inside.year, inside.month, inside.day) == (2000, 1, 1)

@@ -15,7 +15,7 @@ from engine.forms.back.filled_workbook import CodedColumn, CodedRow, FilledSheet
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.out.sheet_words import column_words, line_title
 from engine.forms.stamp import Stamp, read_stamp
-from engine.problems import Position, Problem, Severity, suggest_name
+from engine.problems import Position, Problem, Severity, describe_refusal, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import ngettext, use_language
@@ -106,8 +106,11 @@ def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
             _("the workbook is of the binary kind (.xlsb), which is not read"),
             resave,
         ),
-        "unreadable-file": (_("the file cannot be read: {reason}").format(reason=book.detail), ""),
     }
+    if book.detail is not None:
+        reason = describe_refusal(book.detail)
+        message = _("the file cannot be read: {reason}").format(reason=reason)
+        return Problem("unreadable-file", message, position)
     if book.refused:
         message, hint = messages[book.refused]
         if book.cell:

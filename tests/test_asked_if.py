@@ -195,3 +195,26 @@ def test_collect_takes_no_number_outside_its_limits(tmp_path: Path) -> None:
     assert read["state"].to_list() == ["not_readable", "value", "value", "not_readable"]
     assert read["value"].to_list() == [None, 20, 7.5, None]
     assert read["code"].to_list() == ["outside-limits", None, None, "outside-limits"]
+
+
+def test_parts_of_what_follows_a_yes_are_asked_after_it(tmp_path: Path) -> None:
+    text = """
+catalogue: {id: town, title: Городок, levels: [school, municipality], years: [2023]}
+inputs:
+  club:
+    title: Кружок
+    type: yes_no
+    when_yes: {members: {title: Участники, unit: person, of_which: {ovz: с ОВЗ}}}
+indicators:
+  ovz: {title: С ОВЗ, unit: person, formula: club.members.ovz}
+"""
+    facts = "school;year;club;club.members;club.members.ovz\nzero;2023;да;5;2\nseven;2023;нет;;7\n"
+    catalogue, data, _problems = read_town(tmp_path, facts + "empty;2023;нет;;\n", text=text)
+    rows = compute_results(catalogue, data, Asking(indicators=("ovz",))).frame
+    columns = ("place", "value", "reported", "expected")
+    assert {row[0]: row[1:] for row in rows.select(columns).iter_rows()} == {
+        "zero": (2, 1, 1),
+        "seven": (None, 0, 0),
+        "empty": (None, 0, 0),
+        "town": (2, 1, 1),
+    }

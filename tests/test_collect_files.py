@@ -20,6 +20,7 @@ import openpyxl
 import polars as pl
 import pytest
 import xlsxwriter
+from openpyxl.cell.cell import MergedCell
 
 from engine.catalogue.load import load
 from engine.data import read_data
@@ -189,6 +190,88 @@ def test_copied_row_counts_for_nothing(town: Town, tmp_path: Path) -> None:
     data, _problems = read_data(town.catalogue, tmp_path / "data")
     facts = data.facts.filter(pl.col("school") == "a", pl.col("year") == YEAR).collect()
     assert facts["input:pupils"].to_list() == [None]
+
+
+def sort_rows(sheet: Any, first: int) -> None:
+    """Sort the lines of the form by their titles, from a column on: without what stands before it."""
+    rows = sorted({sheet[address].row for address in find_cells(sheet).values()})
+    columns = range(first, 12)
+    lines = [[sheet.cell(row, column).value for column in columns] for row in rows]
+    for row, line in zip(rows, sorted(lines, key=lambda line: str(line[3 - first])), strict=True):
+        for column, value in zip(columns, line, strict=True):
+            sheet.cell(row, column).value = value
+
+
+def swap_columns(sheet: Any) -> None:
+    """Exchange two columns of answers from their headings down: the hidden codes stay."""
+    for row in range(5, sheet.max_row + 1):
+        left, right = sheet.cell(row, 5), sheet.cell(row, 6)
+        if not isinstance(left, MergedCell) and not isinstance(right, MergedCell):
+            left.value, right.value = right.value, left.value
+
+
+@pytest.mark.parametrize("how", ["whole rows", "without codes", "columns", "retitled"])
+def test_answers_moved_apart_from_their_codes_are_nobodys(
+    town: Town, tmp_path: Path, how: str
+) -> None:
+    book = openpyxl.load_workbook(filled(town, tmp_path / "a.xlsx"))
+    sheet = find_sheet(book)
+    if how == "columns":
+        swap_columns(sheet)
+    elif how == "retitled":
+        sheet.cell(sheet[find_cells(sheet)["spent", YEAR, "fact"]].row, 3).value = "Истрачено"
+    else:
+        sort_rows(sheet, 1 if how == "whole rows" else 2)
+    book.save(tmp_path / "a.xlsx")
+    collected = gather(town, tmp_path / "a.xlsx", tmp_path / "data")
+    if how in {"whole rows", "retitled"}:
+        assert codes(collected) == []
+        assert facts_of(tmp_path / "data", "a") == FACTS
+        return
+    assert codes(collected) == ["moved-answers"]
+    assert facts_of(tmp_path / "data", "a") == {}
+    assert statuses(collected)["a"] == "not_taken"
+
+
+def test_a_cell_that_cannot_be_read_hides_no_other_that_two_forms_give(tmp_path: Path) -> None:
+    """Neither of the two numbers counts, and the protocol says so beside the word in the same form."""
+    second = "  second: {title: Ещё, sections: [{title: Всё, rows: [{cells: [pupils, spent]}]}]}\n  city:"
+    town = make_town(tmp_path / "town", YEAR, TOWN.replace("  city:\n", second + "\n"))
+    fill(town.drawn["report"]["a"], ANSWERS, tmp_path / "came/a.xlsx")
+    again: dict[Key, Any] = {("pupils", YEAR, "fact"): "сто", ("spent", YEAR, "fact"): 5}
+    fill(town.drawn["second"]["a"], again, tmp_path / "came/b.xlsx")
+    collected = gather(town, tmp_path / "came", tmp_path / "data")
+    assert sorted(codes(collected)) == ["unreadable-cell", "value-twice"]
+
+
+def test_titles_that_the_catalogue_has_changed_since_are_not_moved(tmp_path: Path) -> None:
+    """The old title of one row may be that of another today."""
+    town = make_town(tmp_path / "town", YEAR)
+    fill(town.drawn["report"]["a"], ANSWERS, tmp_path / "came/a.xlsx")
+    text = TOWN.replace("title: Обучающиеся,", "title: Все обучающиеся,").replace(
+        "  spent: {title", "  boarders: {title: Обучающиеся, unit: person}\n  spent: {title"
+    )
+    (town.catalogue.folder / "town.yaml").write_text(text, encoding="utf-8")
+    catalogue, _problems = load(town.catalogue.folder)
+    assert catalogue is not None
+    gather(replace(town, catalogue=catalogue), tmp_path / "came", tmp_path / "data")
+    assert facts_of(tmp_path / "data", "a") == FACTS
+
+
+def test_what_a_no_does_not_ask_is_no_question(town: Town, tmp_path: Path) -> None:
+    """The counts of the protocol are those of the counter of the form, and an answer there is none."""
+    after_yes: dict[Key, Any] = {
+        ("site", YEAR, "fact"): "нет",
+        ("site.link", YEAR, "fact"): "example.org",
+        ("site", YEAR - 1, "fact"): "да",
+        ("site.link", YEAR - 1, "fact"): "example.org",
+    }
+    cells = fill(town.drawn["report"]["a"], after_yes, tmp_path / "a.xlsx")
+    collected = gather(town, tmp_path / "a.xlsx", tmp_path / "data")
+    entry = next(one for one in collected.protocol.places if one.place == "a")
+    details = [key for key in cells if key[0].startswith("site.")]
+    assert len(details) == 6
+    assert (entry.filled, entry.asked) == (3, len(cells) - len(details) + 2)
 
 
 def test_row_that_was_dragged_down_is_damaged(town: Town, tmp_path: Path) -> None:

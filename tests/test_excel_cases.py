@@ -86,7 +86,10 @@ class Sheet:
                 continue
             indicator = self.catalogue.indicators[name]
             known_above = is_known_above(self.catalogue, indicator, "school")
-            shown = ABOVE if known_above else shown_value(wanted, indicator.decimals)
+            shown = shown_value(wanted, indicator.decimals)
+            # What the schools of a place above have not said yet, the department will know.
+            awaited = not shown and self.case.formulas[name]["formula"].startswith("at(")
+            shown = ABOVE if known_above or awaited else shown
             found[place, (name, year, scenario)] = shown  # type: ignore[index]
         return found
 

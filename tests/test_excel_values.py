@@ -21,6 +21,8 @@ from engine.evaluation.plan.scopes import inputs_of, lowest_level
 from engine.forms.layout import Layout, lay_out_form
 from engine.forms.out.live import LiveFormulas, values_to_show
 from engine.forms.out.outside import FormPlace, find_form_places
+from engine.forms.out.score_parts import is_part
+from engine.language.readings.excel import fill_slots
 from tests.office import needs_office, recalculate
 from tests.oracle.drawing import Draw, draw_catalogue, draw_data
 from tests.shipped_report import load_shipped
@@ -74,6 +76,11 @@ class Drawn:
                 if of == place and address:
                     write_answer(sheet, address, self.catalogue.inputs[name], text)
             known = places.get(place, FormPlace(place, level))
+            # Scores that no cell takes read their members in cells of their own.
+            templates = live.templates(known)
+            for part in live.parts.cells(filter(is_part, templates)):
+                text = fill_slots(templates[part.key], live.numbers(known))
+                sheet.write_formula(part.row, part.column, text, None, "stale")
             for shown in live.shown():
                 indicator = self.catalogue.indicators[shown[0]]
                 if self.is_below(indicator, level) or self.is_unschooled(place, shown[1]):
@@ -174,7 +181,12 @@ def draw_example(seed: int) -> Drawn:
     level = choose.one(("school", "school", "school", "district", "municipality"))
     form = draw_form(choose, catalogue, level)
     cells = {
-        (row[level], name, int(row["year"]), row["scenario"]): text
+        (
+            row[level],
+            catalogue.inputs[name].given_at.get(level, name),
+            int(row["year"]),
+            row["scenario"],
+        ): text
         for row in world.facts[level]
         for name, text in row.items()
         if name in catalogue.inputs

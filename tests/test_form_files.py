@@ -114,6 +114,30 @@ def test_what_is_not_known_is_refused(
     assert said in run(tmp_path, *arguments, form=form)[1]
 
 
+def test_a_column_after_the_last_year_asks_nothing_and_is_named(tmp_path: Path) -> None:
+    """Its answers would not count: `collect` takes no number of a year that the catalogue lacks."""
+    town, data = tmp_path / "town", tmp_path / "data"
+    for folder, name, text in ((town, "town.yaml", TOWN), (data, "schools.csv", TOWN_SCHOOLS)):
+        folder.mkdir()
+        (folder / name).write_text(text, encoding="utf-8")
+    for year in (2022, 2023):
+        line = ["form", str(town), "report", "--data", str(data), "--year", str(year)]
+        done = CliRunner().invoke(main, [*line, "--place", "a", "-o", str(tmp_path / str(year))])
+        assert done.exit_code == 0
+        warned = "столбец «2024 год, прогноз» — позже последнего года каталога" in " ".join(
+            done.output.split()
+        )
+        assert warned == (year == 2023)
+        (book,) = (tmp_path / str(year)).iterdir()
+        sheet = find_sheet(openpyxl.load_workbook(book))
+        late = [
+            sheet[address].value
+            for (_name, asked, scenario), address in find_cells(sheet).items()
+            if (asked, scenario) == (year + 1, "forecast")
+        ]
+        assert set(late) == ({"не заполняется"} if year == 2023 else {None})
+
+
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("", encoding="utf-8")
     code, said = run(tmp_path)

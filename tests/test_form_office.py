@@ -14,10 +14,13 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from xlsxwriter.utility import xl_cell_to_rowcol
 
+from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue, Input
+from engine.data import read_data
 from engine.forms.layout import Layout, lay_out_form
 from engine.forms.out.checks import Answers, CellValue
 from engine.forms.out.prepared_forms import PreparedForm, PreparedForms, prepare_forms
+from engine.workbooks.addresses import name_column
 from tests.form_town import draw_bytes
 from tests.shipped_report import read_demo
 
@@ -183,3 +186,92 @@ def test_the_office_does_compute_anew(drawn: tuple[Path, list[Path]], tmp_path: 
     assert not any(values_of(bare, formulas).values())
     saved = resave(tmp_path, [bare], recalculate=True)
     assert values_of(saved[filled.name], formulas) == values_of(filled, formulas)
+
+
+TOWN = """
+catalogue: {id: town, title: Городок, levels: [school, municipality], years: [2022, 2023]}
+inputs:
+  pupils: {title: Обучающиеся, unit: person}
+  rate: {title: Доля, type: number, unit: percent, rollup: mean}
+  site: {title: Есть сайт, type: yes_no, when_yes: {visits: {title: Посещений, unit: event}}}
+  many: {title: Если много, unit: person, asked_if: pupils > 100}
+  more: {title: Если ещё больше, unit: person, asked_if: many > 10}
+  spent: {title: Потрачено, type: number, unit: rouble, asked_for: previous}
+indicators:
+  half: {title: Половина, unit: percent, formula: rate / 2, levels: [school]}
+  beside: {title: Рядом с городом, unit: percent, formula: "100 * pupils / at(municipality, pupils)"}
+forms:
+  report:
+    title: Отчёт
+    sections:
+      - title: Всё
+        rows:
+          - {cells: [pupils, rate, site, many, more, spent]}
+          - {indicator: half}
+          - {indicator: beside}
+"""
+CASES: dict[str, dict[str, CellValue]] = {
+    "zero": {"rate": 0},
+    "one": {"rate": 1, "site": "да", "site.visits": 3},
+    "share": {"rate": 0.85, "site.visits": 3},
+    "few": {"pupils": 100, "rate": 85, "site": "нет", "site.visits": 3, "more": 7},
+}
+
+
+@needs_office
+def test_what_collect_asks_about_counts_for_nothing_in_the_form(tmp_path: Path) -> None:
+    """0.85 of a percentage, what follows no yes, a condition on what is not asked, what others say."""
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town/town.yaml").write_text(TOWN, encoding="utf-8")
+    (tmp_path / "schools.csv").write_text("school\n" + "\n".join(CASES), encoding="utf-8")
+    before = "school;year;spent\nzero;2021;1234567,5\n"
+    (tmp_path / "facts.csv").write_text(before, encoding="utf-8")
+    catalogue, _problems = load(tmp_path / "town")
+    assert catalogue is not None
+    data, _problems = read_data(catalogue, tmp_path)
+    known: dict[str, Answers] = {
+        place: {(name, 2023, "fact"): raw for name, raw in answers.items()}
+        for place, answers in CASES.items()
+    }
+    prepared = prepare_forms(catalogue, data, catalogue.forms["report"], 2023, answers=known)
+    files = []
+    for one in prepared.places:
+        files.append(tmp_path / f"{one.id}.xlsx")
+        files[-1].write_bytes(draw_bytes(prepared, one))
+    saved = resave(tmp_path, files, recalculate=True)
+    layout = lay_out_form(catalogue, catalogue.forms["report"], 2023)
+    texts: dict[str, list[Any]] = {}
+    for file in files:
+        formulas = formulas_of(file)
+        found = values_of(saved[file.name], formulas)
+        assert found == values_of(file, formulas), file.stem
+        half, beside = (layout.indicator_address(name, 2023, "fact") for name in ("half", "beside"))
+        checks = [f"{name_column(layout.check + 1)}{line.row}" for line in layout.input_lines]
+        texts[file.stem] = [found[half or ""], found[beside or ""], [found[one] for one in checks]]
+    after_yes = "спрашивается только при ответе «да»: ответьте так или очистите ячейку"
+    doubt = "меньше 1\u00a0%? Тогда впишите со знаком: 0,5\u00a0%; если нет — 85, а не 0,85"
+    assert texts == {
+        "zero": [0, "", ["", "", "", "", "", "", ""]],
+        "one": [0.5, "", ["", "", "", "", "", "", ""]],
+        "share": ["", "", ["", doubt, "", after_yes, "", "", ""]],
+        "few": [
+            42.5,
+            100,
+            [
+                "",
+                "",
+                "",
+                after_yes,
+                "не заполняется",
+                "здесь это не спрашивается: очистите ячейку",
+                "",
+            ],
+        ],
+    }
+    # Before anybody has answered, what the city says is not known; last year's number is told whole.
+    (empty,) = prepare_forms(
+        catalogue, data, catalogue.forms["report"], 2023, places=["zero"]
+    ).places
+    assert empty.sheet.values["beside", 2023, "fact"] == "считает управление"
+    was = f"{name_column(layout.previous + 1)}{layout.of_input['spent'].row}"
+    assert values_of(tmp_path / "zero.xlsx", [was]) == {was: "1234567,5 (2021\u00a0год)"}

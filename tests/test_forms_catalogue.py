@@ -380,6 +380,37 @@ def test_years_are_of_the_calendar_or_from_the_forms_own(
     assert catalogue.forms["f"].columns(2022) == columns
 
 
+@pytest.mark.parametrize(
+    ("second", "warned"),
+    [
+        ("sections: [{rows: [{input: a}]}]", True),
+        ("years: {fact: [-1]}, sections: [{rows: [{input: a}]}]", False),
+        ("years: {forecast: [0]}, sections: [{rows: [{input: a}]}]", False),
+        ("where: urban, sections: [{rows: [{input: a}]}]", False),
+        ("sections: [{rows: [{input: b}]}]", False),
+        ("fills: municipality, sections: [{rows: [{indicator: twice}]}]", False),
+    ],
+)
+def test_two_forms_that_ask_one_cell_are_named(tmp_path: Path, second: str, warned: bool) -> None:
+    """Their answers would be two values of one cell, of which `collect` counts neither."""
+    text = f"""
+catalogue: {{id: town, title: Город, levels: [school, municipality], years: [2022, 2023]}}
+register: {{urban: {{title: Городская, type: yes_no}}}}
+inputs:
+  a: {{title: А, unit: person, of_which: {{x: Х}}}}
+  b: {{title: Б, unit: person}}
+indicators: {{twice: {{title: Вдвое, unit: person, formula: a + a}}}}
+forms:
+  first: {{title: Первая, sections: [{{rows: [{{input: a}}]}}]}}
+  second: {{title: Вторая, {second}}}
+"""
+    (tmp_path / "all.yaml").write_text(text, encoding="utf-8")
+    _catalogue, problems = load(tmp_path)
+    found = [one for one in problems if one.code == "asked-by-two-forms"]
+    assert [one.severity for one in found] == ["warning"] * warned
+    assert all("«first» и «second»" in one.message and ": a;" in one.message for one in found)
+
+
 def test_a_section_is_titled_as_its_group_is_printed(tmp_path: Path) -> None:
     """A number that the order prints is a part of the title; an id made up for the file is not."""
     groups = HEAD.replace(

@@ -40,7 +40,9 @@ _HARMLESS = frozenset(
 _SECTIONS = frozenset(
     ("inputs", "indicators", "events", "constants", "register", "units", "groups", "scales")
 )
-_OF_LEVELS = _FOLLOWING | {"form-level", "asked-twice", "applies-above", "order-needs-data"}
+_OF_LEVELS = _FOLLOWING | {
+    *("applies-above", "asked-by-two-forms", "asked-twice", "form-level", "order-needs-data"),
+}
 """Codes of what a level that is not known makes wrong in the same check, form or recommendation."""
 _SHAPES = frozenset(
     ("duplicate-key", "missing-key", "unknown-key", "wrong-type", "wrong-value", "wrong-year")

@@ -130,7 +130,7 @@ def _build_one(
         parts=below[0],
         parts_are=entry.choice("parts", PARTS, "subset"),
         within=entry.name_at("within") or None,
-        asked_when=owner.id if owner and not whole else None,
+        asked_when=whole.asked_when if whole else owner.id if owner else None,
         when_yes=below[1],
         applies_to=applies_to + _read_condition(draft, entry, "applies_to"),
         since=entry.whole("since") or (owner.since if owner else None),

@@ -18,6 +18,7 @@ from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
     check_form_cells,
     check_form_gaps,
+    check_form_overlaps,
     check_form_rows,
     check_form_shows,
     check_form_times,
@@ -105,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     check_form_shows,
     check_form_times,
     check_form_gaps,
+    check_form_overlaps,
     check_advice,
     check_publication,
     check_people,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import combinations
 
 from engine.catalogue.lookups import form_inputs, implied_inputs, inputs_behind, shown_indicators
 from engine.catalogue.model import LARGEST_SHIFT, Catalogue, Form, FormRow, Input, PartSum
@@ -12,6 +13,7 @@ from engine.problems import Position, Problem, suggest_name
 from engine.translation import gettext as _
 
 FIRST_YEAR = 1900
+_MOST_NAMED = 5  # inputs that two forms ask
 
 # Keys of a row that cannot stand together.
 _CLASHES = (
@@ -244,6 +246,35 @@ def _check_year(years: tuple[int, ...], year: int, place: Position) -> Iterator[
             _("years of the catalogue: {years}").format(years=f"{first}–{last}"),
             about=str(year),
         )
+
+
+def check_form_overlaps(catalogue: Catalogue) -> Iterable[Problem]:
+    """No two forms of a level ask an input for one year: of two answers, the same or not, neither counts.
+
+    Forms that go to some places only may part them between each other.
+    """
+    forms = [
+        form
+        for form in catalogue.forms.values()
+        if _is_known(catalogue, form) and not form.where and form.fills
+    ]
+    for form, other in combinations(forms, 2):
+        asked = set(form_inputs(catalogue, form))
+        shared = [name for name in form_inputs(catalogue, other) if name in asked]
+        meets = any(set(form.columns(year)) & set(other.columns(year)) for year in catalogue.years)
+        if form.fills == other.fills and shared and meets:
+            outer = [name for name in shared if name.rpartition(".")[0] not in asked]
+            more = ", …" if len(outer) > _MOST_NAMED else ""
+            yield Problem(
+                "asked-by-two-forms",
+                _(
+                    "the forms “{form}” and “{other}” ask the same for one year: {names}; of two "
+                    "answers neither will count"
+                ).format(form=form.id, other=other.id, names=", ".join(outer[:_MOST_NAMED]) + more),
+                other.position,
+                _("ask each input in one form, or for different years"),
+                "warning",
+            )
 
 
 def check_form_gaps(catalogue: Catalogue) -> Iterable[Problem]:

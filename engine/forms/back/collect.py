@@ -24,6 +24,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
 from engine.data.long_facts import KEY, Format, copy_register, write_facts
+from engine.data.model import Data
 from engine.data.register import read_openings
 from engine.files import is_temporary, name_refused, remove_folder, replace_file
 from engine.forms.back.collected_facts import (
@@ -51,6 +52,7 @@ from engine.forms.back.protocol import (
     ProtocolEntry,
     check_years,
     choose_year,
+    count_conditional,
     group_problems,
     list_entries,
     settle_problems,
@@ -65,6 +67,7 @@ from engine.forms.back.submissions import (
     find_lost_rows,
     find_other_years,
     find_second_forms,
+    list_conditional,
 )
 from engine.problems import Problem, sort_problems
 
@@ -211,10 +214,11 @@ def _collect(
     entries = list_entries(
         catalogue, submissions, openings, data, choose_year(submissions, request.year)
     )
+    answers = _count_answers(catalogue, data, gathered, submissions)
     protocol = Protocol(
         catalogue,
         choose_year(submissions, request.year),
-        tuple(_count_problems(entries, problems, gathered)),
+        tuple(_count_problems(entries, problems, answers)),
         group_problems(problems),
         tuple(gathered.files),
         _balance(gathered, submissions, replaced),
@@ -294,8 +298,31 @@ def _write_earlier(  # noqa: PLR0917 - what was, what came, and where both go
     return {"cells": cells.height, "kept": left.height, "asked_anew": again.height}, problems
 
 
+def _count_answers(
+    catalogue: Catalogue, data: Data, gathered: ReceivedForms, submissions: Iterable[Submission]
+) -> Mapping[int, tuple[int, int]]:
+    """How many answers each form asks of its place, and how many of them are given.
+
+    Counted as in reports: what does not apply is no question, and what says nothing no answer. Of a
+    form that does not count only the form itself tells: what it closes, and «н/п».
+    """
+    conditional = count_conditional(catalogue, data, submissions)
+    names = list_conditional(catalogue)
+    answers = {}
+    for form in submissions:
+        counts, cells, more = gathered.counts[form.number], form.cells, (0, 0)
+        if form.number in conditional:
+            counts, more = gathered.plain[form.number], conditional[form.number]
+            cells = sum(name not in names for name, _year, _scenario in form.answer_keys())
+        asked = cells - counts.get(CLOSED, 0) - counts.get("not_applicable", 0)
+        answers[form.number] = asked + more[0], counts.get("value", 0) + more[1]
+    return answers
+
+
 def _count_problems(
-    entries: Iterable[ProtocolEntry], problems: Iterable[SubmissionProblem], gathered: ReceivedForms
+    entries: Iterable[ProtocolEntry],
+    problems: Iterable[SubmissionProblem],
+    answers: Mapping[int, tuple[int, int]],
 ) -> Iterable[ProtocolEntry]:
     counts = Counter((item.submission, item.problem.severity) for item in set(problems))
     for entry in entries:
@@ -303,13 +330,11 @@ def _count_problems(
         if number is None:
             yield entry
             continue
-        counts_of_form = gathered.counts[number]
-        # Counted as in reports: what does not apply is no question, and what says nothing no answer.
-        not_asked = counts_of_form.get(CLOSED, 0) + counts_of_form.get("not_applicable", 0)
+        asked, filled = answers[number]
         yield replace(
             entry,
-            asked=entry.asked - not_asked,
-            filled=counts_of_form.get("value", 0),
+            asked=asked,
+            filled=filled,
             errors=counts[number, "error"],
             warnings=counts[number, "warning"],
         )

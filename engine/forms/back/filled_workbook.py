@@ -6,7 +6,7 @@ knows the catalogue or makes a message. Rows and columns are counted from 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,8 @@ class FilledSheet:
 
     `stamps`: (text, row, column). `damaged`: cells whose code is broken. `texts`: of every row its
     cells in all columns, None where blank. `odd`: number of a text → what is wrong with its cell,
-    the code of the problem; after that of a merged cell stand the cells.
+    the code of the problem; after that of a merged cell stand the cells. `labels`: of every row the texts
+    before its answers, `headings`: of every column those above them.
     `stray`: (row, column, text, title) of what stands in columns of answers, in a row without a code.
     """
 
@@ -48,6 +49,8 @@ class FilledSheet:
     columns: tuple[CodedColumn, ...] = ()
     texts: tuple[str | None, ...] = ()
     odd: Mapping[int, str] = field(default_factory=dict)
+    labels: tuple[tuple[str, ...], ...] = ()
+    headings: tuple[tuple[str, ...], ...] = ()
     stray: tuple[tuple[int, int, str, str], ...] = ()
 
 
@@ -117,6 +120,7 @@ def find_filled_sheet(sheet: WorkbookSheet) -> FilledSheet | None:
     if texts:
         _find_merged(sheet.merged, rows, columns, texts, odd_texts)
     stray = tuple(_find_stray(cells, rows, columns))
+    labels, headings = _find_words(cells, rows, columns) if texts else ((), ())
     return FilledSheet(
         sheet.name,
         tuple(stamps),
@@ -125,6 +129,8 @@ def find_filled_sheet(sheet: WorkbookSheet) -> FilledSheet | None:
         tuple(columns),
         tuple(texts),
         odd_texts,
+        labels,
+        headings,
         stray,
     )
 
@@ -222,6 +228,26 @@ def _stands(
     """Row and column of an answer."""
     row, column = divmod(number, len(columns))
     return rows[row][2], columns[column][2]
+
+
+def _find_words(
+    cells: Sequence[Sequence[object]], rows: Sequence[CodedRow], columns: Sequence[CodedColumn]
+) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
+    """What people read beside the codes: the texts before the answers of each row, and above each column."""
+    left = min(column for _year, _scenario, column in columns)
+    top = min(row for _input, _shift, row in rows)
+    labels = (cells[row][:left] for _input, _shift, row in rows)
+    headings = (
+        [line[column] for line in cells[:top] if column < len(line)]
+        for _year, _scenario, column in columns
+    )
+    return tuple(map(_keep_words, labels)), tuple(map(_keep_words, headings))
+
+
+def _keep_words(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(
+        value for value in values if isinstance(value, str) and value and value[: len(MARK)] != MARK
+    )
 
 
 def _find_stray(

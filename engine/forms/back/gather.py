@@ -20,9 +20,13 @@ from engine.forms.back.answers import CLOSED_WORDS, SCHEMA, find_wrong_answers, 
 from engine.forms.back.filled_workbook import FilledSheet
 from engine.forms.back.received_files import read_many
 from engine.forms.back.submissions import (
+    FormWords,
     Submission,
     SubmissionProblem,
+    find_moved,
     judge_place,
+    list_conditional,
+    list_words,
     recognise_sheet,
     refuse_book,
 )
@@ -54,13 +58,17 @@ class ReceivedFile:
 
 @dataclass(slots=True)
 class ReceivedForms:
-    """All that came back. `counts`: submission → state → cells; `parts`: tables of read answers."""
+    """All that came back. `counts`: submission → state → cells; `parts`: tables of read answers.
+
+    `plain`: as `counts`, of the answers to inputs that are asked on no condition.
+    """
 
     submissions: list[Submission] = field(default_factory=list)
     problems: list[SubmissionProblem] = field(default_factory=list)
     files: list[ReceivedFile] = field(default_factory=list)
     counts: dict[int, dict[str, int]] = field(default_factory=dict)
     parts: list[Path] = field(default_factory=list)
+    plain: dict[int, dict[str, int]] = field(default_factory=dict)
 
 
 def gather(
@@ -76,6 +84,7 @@ def gather(
     forms = ReceivedForms()
     waiting: list[tuple[object, ...]] = []
     codes: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    words: dict[tuple[str, int], FormWords] = {}
     for file, book in zip(files, read_many(files, workers), strict=True):
         refused = refuse_book(file, book)
         if refused is not None:
@@ -93,13 +102,19 @@ def gather(
                 codes.setdefault(marks, marks) for marks in (submission.rows, submission.columns)
             )
             submission = replace(submission, rows=rows, columns=columns)
-            problem = judge_place(catalogue, submission, openings)
+            drawn = submission.stamp.form, submission.stamp.year
+            if drawn not in words:
+                words[drawn] = list_words(catalogue, *drawn)
+            problem = judge_place(catalogue, submission, openings) or find_moved(
+                submission, sheet, words[drawn]
+            )
             if problem is not None:
                 forms.problems.append(SubmissionProblem(problem, number))
                 submission = replace(submission, taken=False, why=problem.code)
             forms.submissions.append(submission)
             answers = list(_list_answers(number, sheet))
             forms.counts[number] = {BLANK: submission.cells - len(answers)}
+            forms.plain[number] = {}
             waiting += answers
         if len(waiting) >= _PART:
             _write_part(catalogue, openings, forms, waiting, folder)
@@ -136,10 +151,14 @@ def _write_part(
     answers = _exclude_years(catalogue, openings, answers, submissions, forms)
     readings = read_form_answers(catalogue, answers.filter(pl.col("out").is_null()).drop("out"))
     forms.problems += find_wrong_answers(catalogue, readings, submissions)
-    excluded = answers.filter(pl.col("out").is_not_null()).select("submission", state="out")
-    states = pl.concat([excluded, readings.select("submission", "state")])
-    for number, state, count in states.group_by("submission", "state").len().iter_rows():
-        forms.counts[number][state] = count
+    excluded = answers.filter(pl.col("out").is_not_null()).select(
+        "submission", "input", state="out"
+    )
+    states = pl.concat([excluded, readings.select("submission", "input", "state")])
+    is_plain = ~pl.col("input").is_in([*list_conditional(catalogue)])
+    for counts, counted in ((forms.counts, states), (forms.plain, states.filter(is_plain))):
+        for number, state, count in counted.group_by("submission", "state").len().iter_rows():
+            counts[number][state] = count
     path = folder / f"{len(forms.parts):06}.parquet"
     with replace_file(path) as stream:
         readings.drop("code").write_parquet(stream)

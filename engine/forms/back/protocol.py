@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+import polars as pl
+
 from engine.catalogue.model import Catalogue, Form
 from engine.data.long_facts import Format
 from engine.data.model import Data
@@ -15,7 +17,7 @@ from engine.data.register import Openings
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.forms.back.gather import BLANK, CLOSED, EMPTY, NOT_KNOWN, NOT_OPEN, STATES, ReceivedFile
-from engine.forms.back.submissions import Submission, SubmissionProblem
+from engine.forms.back.submissions import Submission, SubmissionProblem, list_conditional
 from engine.forms.out.outside import find_unaddressed
 from engine.problems import Problem, order_of
 
@@ -323,6 +325,36 @@ def check_years(
     return compute_results(catalogue, data, asking).problems
 
 
+def count_conditional(
+    catalogue: Catalogue, data: Data, submissions: Iterable[Submission]
+) -> Mapping[int, tuple[int, int]]:
+    """Of each submission that is taken: of cells asked on a condition, how many are asked, and answered.
+
+    As reports count them: what follows a yes is asked where the answer is yes.
+    """
+    conditional = list_conditional(catalogue)
+    taken = [submission for submission in submissions if submission.taken]
+    keys = {key for form in taken for key in form.answer_keys() if key[0] in conditional}
+    reported: dict[tuple[str, str, tuple[str, int, str]], int] = {}
+    for scenario in sorted({scenario for _name, _year, scenario in keys}):
+        asking = Asking(
+            years=tuple(sorted({year for _name, year, _scenario in keys})),
+            indicators=tuple(sorted({name for name, _year, _scenario in keys})),
+            scenario=scenario,
+            columns=("reported", "expected"),
+        )
+        rows = compute_results(catalogue, data, asking).frame.filter(pl.col("expected") > 0)
+        columns = ("level", "place", "indicator", "year", "reported")
+        for level, place, name, year, count in rows.select(columns).iter_rows():
+            reported[level, place, (name, year, scenario)] = count
+    counts = {}
+    for form in taken:
+        places = ((form.level, form.stamp.place, key) for key in form.answer_keys())
+        asked = [reported[place] for place in places if place in reported]
+        counts[form.number] = len(asked), sum(asked)
+    return counts
+
+
 def settle_problems(
     problems: Sequence[SubmissionProblem],
     read: Iterable[Problem],
@@ -356,7 +388,10 @@ def settle_problems(
     already_reported = {(item.problem.position, item.problem.code) for item in settled}
     for problem in read:
         position = problem.position
-        if position is None or problem.severity == "note" or position in unreadable:
+        if position is None or problem.severity == "note":
+            continue
+        # Two forms may give the same cells: one of them that cannot be read stands for no other.
+        if position in unreadable and problem.code != "value-twice":
             continue
         if (position, problem.code) in already_reported:
             continue

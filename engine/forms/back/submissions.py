@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
@@ -12,11 +13,13 @@ from engine.data.register import Openings
 from engine.data.tables import describe_far_cell, shorten
 from engine.forms.back.filled_workbook import CodedColumn, CodedRow, FilledSheet, FilledWorkbook
 from engine.forms.layout import full_title, lay_out_form, printed_title
+from engine.forms.out.sheet_words import column_words, line_title
 from engine.forms.stamp import Stamp, read_stamp
 from engine.problems import Position, Problem, Severity, describe_refusal, suggest_name
+from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.translation import ngettext
-from engine.typography import quote
+from engine.translation import ngettext, use_language
+from engine.typography import quote, set_type
 from engine.workbooks.addresses import name_cell, name_column
 
 
@@ -64,6 +67,12 @@ class Submission:
         """The sheet, or a cell of it (counted from 0)."""
         cell = "" if row is None or column is None else name_cell((row, column))
         return Position(self.file, sheet=self.sheet, cell=cell)
+
+
+def list_conditional(catalogue: Catalogue) -> frozenset[str]:
+    """The inputs that are asked after another answer or on a condition."""
+    inputs = catalogue.inputs.values()
+    return frozenset(each.id for each in inputs if each.asked_when or each.asked_if)
 
 
 def name_some(names: Sequence[str], most: int) -> str:
@@ -243,6 +252,85 @@ def judge_place(catalogue: Catalogue, submission: Submission, openings: Openings
         message = message.format(place=stamp.place, year=stamp.year)
         return Problem("school-not-open", message, submission.position(), severity="warning")
     return None
+
+
+# --- answers moved apart from their codes ----------------------------------------------------------
+
+
+_Code = TypeVar("_Code")
+
+
+@dataclass(frozen=True, slots=True)
+class FormWords:
+    """What people read in a form, folded: the title of each input's row, and the heading of each column."""
+
+    titles: Mapping[str, str]
+    headings: Mapping[tuple[int, str], str]
+
+
+def list_words(catalogue: Catalogue, form: str, year: int) -> FormWords:
+    """The titles and headings of a form of a year as the catalogue draws it today; none of one that is no more."""
+    if form not in catalogue.forms:
+        return FormWords({}, {})
+    layout = lay_out_form(catalogue, catalogue.forms[form], year)
+    with use_language(catalogue.language):
+        titles = {
+            name: fold_name(set_type(line_title(catalogue, layout, line)))
+            for name, line in layout.of_input.items()
+        }
+        headings: dict[tuple[int, str], str] = {
+            (column.year, column.scenario): fold_name(
+                set_type(column_words(column.year, column.scenario, layout.form.period))
+            )
+            for column in layout.columns
+        }
+    return FormWords(titles, headings)
+
+
+def find_moved(submission: Submission, sheet: FilledSheet, words: FormWords) -> Problem | None:
+    """Answers that stand beside the title of another row, or under the heading of another column.
+
+    So it is where a table is sorted, or a part of it moved, and the hidden codes stay: whose any
+    answer of the sheet is cannot be told then. Titles that somebody has changed are passed over.
+    """
+    rows = [(name, str(row + 1)) for name, _shift, row in sheet.rows]
+    columns = [
+        ((year, scenario), name_column(column + 1)) for year, scenario, column in sheet.columns
+    ]
+    return _find_exchanged(submission, words.titles, rows, sheet.labels) or _find_exchanged(
+        submission, words.headings, columns, sheet.headings
+    )
+
+
+def _find_exchanged(
+    submission: Submission,
+    words: Mapping[_Code, str],
+    codes: Sequence[tuple[_Code, str]],
+    texts: Sequence[Sequence[str]],
+) -> Problem | None:
+    """The first code, of (code, place), beside which another's text stands, and not that beside its own."""
+    folded = [{fold_name(text): text for text in group} for group in texts]
+    bare = [
+        number
+        for number, (code, _place) in enumerate(codes)
+        if code in words and words[code] not in folded[number]
+    ]
+    others = {words[codes[number][0]] for number in bare}
+    for number in bare:
+        for name, text in folded[number].items():
+            if name in others:
+                return _report_moved(submission, codes[number][1], text)
+    return None
+
+
+def _report_moved(submission: Submission, cell: str, text: str) -> Problem:
+    message = _(
+        "“{text}” stands in a place whose hidden code is another's: rows or columns were sorted or "
+        "moved without their codes, so whose the answers are cannot be told; the form is not taken"
+    )
+    position = submission.position()._replace(cell=cell)
+    hint = _("undo it, or move the answers to a form drawn anew")
+    return Problem("moved-answers", message.format(text=shorten(text)), position, hint)
 
 
 # --- two forms of one place and year --------------------------------------------------------------

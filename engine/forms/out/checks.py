@@ -101,9 +101,17 @@ def check_indicator(check: Check) -> Indicator:
     )
 
 
+_ASKED = "asked:"
+
+
 def asking_id(asked_input: Input) -> str:
     """The id of the condition under which a cell is asked, among the live values of a form."""
-    return f"asked:{asked_input.id}"
+    return f"{_ASKED}{asked_input.id}"
+
+
+def is_asking(name: str) -> bool:
+    """Whether a live value is such a condition: where it does not apply, the cell is not asked."""
+    return name.startswith(_ASKED)
 
 
 def asking_indicator(asked_input: Input) -> Indicator:
@@ -179,7 +187,13 @@ def _of_cell(
         # Formulas and places in files stay behind: a trial travels between processes.
         slim = replace(asked_input, applies_to=(), asked_if=(), position=None, positions={})
         yield Trial(MistypedAnswer(cell, slim), wrong_words(asked_input))
+    if is_percent(asked_input):
+        doubt = _("less than 1 %? Then with the sign: 0.5 %; if not, write 85 in place of 0.85")
+        yield Trial(ShareAnswer(cell), doubt)
     yes = _cell(layout, asked_input.asked_when or "", year, column)
+    if yes is not None:
+        after = _("asked only beside “{yes}”: answer so there, or empty the cell")
+        yield Trial(NeedlessAnswer(cell, yes), after.format(yes=yes_word()))
     # A plan for a year has no date and no link yet.
     if asked_input.required and yes is not None and column.scenario == "fact":
         yield Trial(
@@ -455,6 +469,41 @@ class MistypedAnswer:
     def fails(self, answers: Answers) -> bool:  # noqa: D102
         raw = answers.get(self.cell.key)
         return not is_empty(raw) and not accepted(self.asked, raw)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareAnswer:
+    """A percentage below 1: 0.85 in place of 85, it may be."""
+
+    cell: SheetCell
+
+    @property
+    def formula(self) -> str:  # noqa: D102 - as in Test
+        address = self.cell.address
+        return f"IF(ISNUMBER({address}),AND({address}>0,{address}<1),FALSE)"
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        raw = answers.get(self.cell.key)
+        return isinstance(raw, int | float) and not isinstance(raw, bool) and 0 < raw < 1
+
+
+@dataclass(frozen=True, slots=True)
+class NeedlessAnswer:
+    """The cell is filled in that is asked after a yes, and the answer is not yes: it does not count."""
+
+    cell: SheetCell
+    yes: SheetCell
+
+    @property
+    def formula(self) -> str:  # noqa: D102 - as in Test
+        address = self.cell.address
+        said = (says(address, not_applicable_word()), says(self.yes.address, yes_word()))
+        return f'AND({address}<>"",NOT(OR({",".join(said)})))'
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        raw = answers.get(self.cell.key)
+        is_filled = not is_empty(raw) and not is_word(raw, not_applicable_word())
+        return is_filled and not is_word(answers.get(self.yes.key), yes_word())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Input
-from engine.data.cells import DTYPES, read_cell
+from engine.data.cells import DTYPES, is_percent, read_answer, read_cell
 from engine.data.facts import KEY
 from engine.data.frame_names import (
     NOT_APPLICABLE,
@@ -105,7 +105,9 @@ def _read_answers(catalogue: Catalogue, answers: Mapping[str, Answers]) -> pl.Da
             asked_input = catalogue.inputs.get(name)
             if asked_input is None or raw is None:
                 continue
-            reading = read_cell(asked_input, raw_text(raw))
+            # As the formulas read it: 0.85 of a percentage is in doubt, as it is where forms are collected.
+            read = read_answer if is_percent(asked_input) else read_cell
+            reading = read(asked_input, raw_text(raw))
             row = rows.setdefault(
                 (place, year, scenario), {"place": place, "year": year, "scenario": scenario}
             )

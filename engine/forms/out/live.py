@@ -30,7 +30,7 @@ from engine.forms.out.assessments import (
     write_grade,
     write_target,
 )
-from engine.forms.out.checks import DEEPEST, LONGEST
+from engine.forms.out.checks import DEEPEST, LONGEST, is_asking
 from engine.forms.out.known_above import (
     is_class_known_above,
     is_known_above,
@@ -226,9 +226,14 @@ class LiveFormulas:
         if self._waits(sheet, values) or is_known_above(self.catalogue, indicator, sheet.level):
             value = _waiting(self.catalogue)
         has_rows = not indicator.levels or sheet.level in indicator.levels
-        if not has_rows or value == NONE:
-            return EMPTY
-        return value if value == _waiting(self.catalogue) else f"IFERROR({value},{EMPTY})"
+        if value == _waiting(self.catalogue):
+            return value if has_rows else EMPTY
+        text = EMPTY if not has_rows or value == NONE else f"IFERROR({value},{EMPTY})"
+        if is_asking(indicator.id):
+            ((_since, formula),) = indicator.formulas
+            applies = read_condition(sheet.cells, formula, *moment).applies
+            return chosen(applies, text, quoted(no_word()))
+        return text
 
     def _print(self, sheet: LiveSheet, indicator: Indicator, year: int, scenario: Scenario) -> str:
         """The value as it is printed; an error of the sheet where there is none."""
@@ -314,14 +319,13 @@ def values_to_show(
     keys = (*live.shown(), *live.assessed, *parts)
     assessed = frozenset(live.assessed)
     values: dict[str, dict[IndicatorKey, float | str]] = {}
-    columns: tuple[str, ...] = ("value", "class_title")
+    columns: tuple[str, ...] = ("value", "class_title", "reason")
     gap_rows: tuple[str, ...] = ()
     if assessed:
         catalogue, gap_rows = with_gaps(catalogue, assessed)
-        columns += ("class", "points", "target", "comparator", "status", "reference", "reason")
+        columns += ("class", "points", "target", "comparator", "status", "reference")
     if parts:
         catalogue = with_parts(catalogue, live.parts.parts)
-        columns += ("reason",)
     for scenario in dict.fromkeys(key[2] for key in keys):
         of_name: dict[str, list[IndicatorKey]] = {}
         for key in keys:
@@ -362,7 +366,8 @@ def _shown_value(row: dict[str, object]) -> float | str:
         texts = row["text"]
         return texts[0] if kind == "text" and isinstance(texts, list) and texts else ""
     if not isinstance(value, int | float):
-        return ""
+        is_closed = is_asking(str(row["indicator"])) and row["reason"] == "not_applicable"
+        return no_word() if is_closed else ""
     if kind == "yes_no":
         return yes_word() if value else no_word()
     return float(value)

@@ -16,6 +16,7 @@ from engine.catalogue.model import (
     Input,
     Scenario,
 )
+from engine.data.cells import is_percent
 from engine.evaluation.plan.entering import is_exact
 from engine.evaluation.plan.scopes import (
     CellSum,
@@ -306,19 +307,19 @@ class LiveCells:
 
 def _read_cell(asked_input: Input, address: str) -> tuple[str, Condition]:
     """The value of a cell, an error where there is none; and whether there is one."""
-    within = "".join(
-        f",{address}{sign}{number_text(float(end))}"
+    tests = [
+        f"{address}{sign}{number_text(float(end))}"
         for sign, end in zip((">=", "<="), asked_input.limits or (), strict=False)
-    )
+    ]
     if asked_input.type == "count":
-        tests = f"{address}>=0,INT({address})={address}{within}"
-        whole = f"IF(ISNUMBER({address}),AND({tests}),FALSE)"
-        return f"IF({whole},{address},{NONE})", whole
-    if asked_input.type in NUMERIC and within:
-        inside = f"IF(ISNUMBER({address}),AND({within[1:]}),FALSE)"
-        return f"IF({inside},{address},{NONE})", inside
+        tests = [f"{address}>=0", f"INT({address})={address}", *tests]
+    elif is_percent(asked_input):
+        # 0.85 may be 85 %, which is the number that a cell holds that shows so: collect asks about it.
+        tests.append(f"OR({address}<=0,{address}>=1)")
     if asked_input.type in NUMERIC:
-        return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
+        number = f"ISNUMBER({address})"
+        inside = f"IF({number},{all_of(*tests)},FALSE)" if tests else number
+        return f"IF({inside},{address},{NONE})", inside
     if asked_input.type == "yes_no":
         word = _word(address)
         filled = any_of(f"{word}={quoted(yes_word())}", f"{word}={quoted(no_word())}")

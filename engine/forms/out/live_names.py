@@ -45,6 +45,7 @@ from engine.evaluation.plan.scopes import (
     tree_at,
 )
 from engine.forms.out.checks import Key
+from engine.forms.out.known_above import reads_year
 from engine.forms.out.live_cells import FormulaPoint, LiveCells, LiveInput
 from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
 from engine.forms.out.live_scores import LiveMember, weigh_cells
@@ -656,7 +657,12 @@ class LiveSheet:
             return no_value()
         if named_level == own_level:
             return self.read_as_scope(tree, point)
-        return self._part(point, make_call("at", place, tree))
+        part = self._part(point, make_call("at", place, tree))
+        years = {column.year for column in self.cells.layout.columns}
+        if part.value == NONE and point.year in years:
+            # What others say in the years of the form is not known before their forms have come.
+            self.cells.waits |= reads_year(self.catalogue, tree, dotted_name(place))
+        return part
 
     def coalesce(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
         """See `Sheet`."""

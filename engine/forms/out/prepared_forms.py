@@ -45,8 +45,10 @@ from engine.forms.out.outside import (
 )
 from engine.forms.out.score_parts import is_part
 from engine.forms.out.sheet import draw_blueprint
+from engine.forms.out.sheet_words import column_words
 from engine.forms.stamp import Stamp
 from engine.problems import Problem
+from engine.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,29 @@ def prepare_forms(
             comments=comments.get(name, {}),
         )
         prepared.append(PreparedForm(name, patterns[closed], sheet))
-    return PreparedForms(form, year, tuple(blueprints), tuple(prepared), tuple(live.problems()))
+    problems = (*live.problems(), *_find_late_columns(catalogue, layout))
+    return PreparedForms(form, year, tuple(blueprints), tuple(prepared), problems)
+
+
+def _find_late_columns(catalogue: Catalogue, layout: Layout) -> Iterator[Problem]:
+    """The columns of years after the catalogue's last, whose answers would not count."""
+    last = max(catalogue.years, default=None)
+    for column in layout.columns:
+        if last is None or column.year <= last:
+            continue
+        words = column_words(column.year, column.scenario, layout.form.period)
+        message = _(
+            "the column “{column}” is after the last year of the catalogue: nothing is asked in it"
+        )
+        hint = _("if it is due, add {year} to the years of the catalogue and draw the form anew")
+        position = layout.form.position
+        yield Problem(
+            "form-years",
+            message.format(column=words),
+            position,
+            hint.format(year=column.year),
+            severity="warning",
+        )
 
 
 def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layout]:
@@ -174,6 +198,7 @@ class _ClosedCells:
         self.catalogue = catalogue
         self.keys = list(_keys(layout))
         self.known_years = frozenset(data.years)
+        self.last = max(catalogue.years, default=None)
         years = {self._year(key[1]) for key in self.keys} | {layout.year}
         self.open = {year: open_outside(catalogue, year) for year in years}
         self.conditions: dict[Key, list[OutsideTerm]] = {}
@@ -209,6 +234,7 @@ class _ClosedCells:
         for key in self.keys:
             asked_input = self.catalogue.inputs[key[0]]
             in_years = (asked_input.since or key[1]) <= key[1] <= (asked_input.until or key[1])
+            in_years &= self.last is None or key[1] <= self.last
             applies = all(
                 place.values.get(term, _NOTHING).value is not False for term in self.conditions[key]
             )

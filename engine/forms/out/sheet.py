@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.catalogue.model import Catalogue, Input, shorten_title
 from engine.forms import layout as places
-from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
+from engine.forms.layout import FormColumn, Layout, SheetLine, full_title
 from engine.forms.out.assessments import CLASS_OF, TARGET_OF, grade_texts, longest_target
 from engine.forms.out.blueprint import (
     AnswerCell,
@@ -62,7 +62,7 @@ from engine.forms.out.sheet_words import (
     expected_words,
     guides,
     headings,
-    previous_words,
+    line_title,
     unit_words,
     waiting_words,
     year_words,
@@ -288,9 +288,7 @@ class _SheetMaker:
         return texts
 
     def title(self, line: SheetLine) -> str:
-        text = printed_title(self.catalogue, line)
-        years = previous_words(line, self.layout)
-        return f"{text} ({years})" if years else text
+        return line_title(self.catalogue, self.layout, line)
 
     def note(self, line: SheetLine) -> str:
         """The text of the last column: the row's own note, that of the input, what was added."""

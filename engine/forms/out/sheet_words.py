@@ -11,7 +11,7 @@ from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import Catalogue, Input, InputKind, Period, Scenario
 from engine.catalogue.scale_words import head_grades
 from engine.data.cells import is_percent, show_limits
-from engine.forms.layout import FormColumn, Layout, SheetLine
+from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
 from engine.level_words import LevelName, is_named
 from engine.translation import chosen_language
 from engine.translation import gettext as _
@@ -191,7 +191,14 @@ def unit_words(catalogue: Catalogue, line: SheetLine) -> str:
     return unit_label(unit, chosen_language())
 
 
-def previous_words(line: SheetLine, layout: Layout) -> str:
+def line_title(catalogue: Catalogue, layout: Layout, line: SheetLine) -> str:
+    """What stands in the column of titles."""
+    text = printed_title(catalogue, line)
+    years = _previous_words(line, layout)
+    return f"{text} ({years})" if years else text
+
+
+def _previous_words(line: SheetLine, layout: Layout) -> str:
     """The years of a line that asks for the year before; empty for all others."""
     if not line.shift:
         return ""

@@ -28,6 +28,7 @@ from engine.limits import end_with_parent
 from engine.translation import choose_language, chosen_language
 from engine.translation import gettext as _
 from engine.typography import set_type
+from engine.units import format_number
 
 ENDING = ".xlsx"
 _MANY = 40  # workbooks from which other processes are worth their start
@@ -259,7 +260,9 @@ def _write(sheet: Any, row: int, column: int, raw: CellValue, style: Any) -> Non
 
 
 def _print(raw: CellValue) -> str:
-    return f"{raw:g}".replace(".", ",") if isinstance(raw, float) else str(raw)
+    if isinstance(raw, float):
+        return format_number(raw, language=chosen_language(), in_cell=True)
+    return str(raw)
 
 
 def _write_live(

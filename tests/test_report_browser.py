@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from engine.reports.render import open_report
 from tests.shipped_report import NAMES, pressed
+from tests.small_town import CATALOGUE, DATE, FakeData, frame, result, wanted
 from tests.test_report_page import shipped
+from tests.word import press
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -242,3 +245,63 @@ def test_it_prints_on_pages_of_a4(browser: Any, pages: dict[str, Path], name: st
     for size in sizes:
         _left, _bottom, width, height = map(float, size.split())
         assert (round(width), round(height)) == (595, 842)
+
+
+MANY = tuple(range(2015, 2025))
+
+
+@pytest.fixture(scope="module")
+def long_pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Pages of the small town over ten years, with the longest numbers."""
+    folder = tmp_path_factory.mktemp("long")
+    numbers = [
+        result("costs", year, 1234567890 + year, **wanted(1234567000, "met", deviation=890.0))
+        for year in MANY
+    ]
+    shares = [
+        result("diagnosed", year, 81.0, change=-0.4, **wanted(82, "missed", deviation=-1.0))
+        for year in MANY
+    ]
+    town = (*numbers, *shares)
+    school = [{**row, "level": "school", "place": "s1", "place_title": "Школа № 1"} for row in town]
+    results = frame([*town, *school])
+    written = []
+    for template, place in (
+        ("summary.html", None),
+        ("report.html", None),
+        ("public.html", None),
+        ("school.html", ("school", "s1")),
+    ):
+        context = open_report(CATALOGUE, FakeData(), results, MANY, date=DATE).context(place)
+        path = folder / template
+        path.write_bytes(press(template, context))
+        written.append(path)
+    return written
+
+
+def test_ten_years_and_long_numbers_run_neither_out_nor_into_each_other(
+    browser: Any, long_pages: list[Path]
+) -> None:
+    """On a telephone, a screen and paper: what stands in a cell stays in it, and a cell on the paper."""
+    outside = (
+        "const range = document.createRange(), out = [];"
+        "for (const cell of document.querySelectorAll('td, th')) {"
+        "  if (!cell.checkVisibility()) continue;"
+        "  const box = cell.getBoundingClientRect();"
+        "  if (box.right > arguments[0]) out.push('paper: ' + cell.textContent.trim());"
+        "  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);"
+        "  while (walk.nextNode()) {"
+        "    if (walk.currentNode.parentElement.closest('.aloud')) continue;"
+        "    range.selectNodeContents(walk.currentNode);"
+        "    for (const part of range.getClientRects()) if (part.width && (part.left < box.left - 1 || part.right > box.right + 1))"
+        "      out.push(walk.currentNode.data.trim());"
+        "  }"
+        "} return [document.documentElement.scrollWidth > window.innerWidth, out]"
+    )
+    for page in long_pages:
+        for width, media in ((360, "screen"), (1280, "screen"), (711, "print")):  # of A4: 188 mm
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+            show(browser, page, width)
+            paper = width + 1 if media == "print" else 10_000
+            assert browser.execute_script(outside, paper) == [False, []], (page.name, media, width)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen"})

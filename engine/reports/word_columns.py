@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.reports.year_tables import divide_years
 from engine.translation import gettext as _
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -57,7 +58,9 @@ def split_by_years(table: Any) -> list[Any]:
     least[widest] = max(least[widest], min(widths[widest], _LEAST * sum(widths)))
     years = [range(*edges) for edges in pairwise((*starts, len(widths)))]
     room = sum(widths) - sum(least[: starts[0]])
-    parts = _divide(years, least, room)
+    parts = divide_years(
+        years, lambda part: sum(least[column] for year in part for column in year) <= room
+    )
     tables = [table, *(deepcopy(table) for _part in parts[1:])]
     for before, after in pairwise(tables):
         line = etree.fromstring(_CONTINUATION.format(words=_("Continuation of the table")))
@@ -66,18 +69,6 @@ def split_by_years(table: Any) -> list[Any]:
     for each, part in zip(tables, parts, strict=True):
         _keep_columns(each, {*range(starts[0]), *(column for year in part for column in year)})
     return tables
-
-
-def _divide(years: Sequence[range], least: Sequence[float], room: float) -> list[Sequence[range]]:
-    """The years in the fewest parts, as even as they come, that the columns of each fit the room."""
-    parts: list[Sequence[range]] = []
-    for count in range(1, len(years) + 1):
-        whole, more = divmod(len(years), count)
-        edges = [at * whole + min(at, more) for at in range(count + 1)]
-        parts = [years[start:end] for start, end in pairwise(edges)]
-        if all(sum(least[column] for year in part for column in year) <= room for part in parts):
-            break
-    return parts
 
 
 def _keep_columns(table: Any, columns: set[int]) -> None:

@@ -285,3 +285,31 @@ def test_two_machines_write_the_same_bytes(tmp_path: Path) -> None:
     ]
     assert b"2024-01-02T00:00:00Z" in books[0]["docProps/core.xml"]
     assert books[0] == books[1]
+
+
+def test_long_numbers_and_names_are_seen_whole() -> None:
+    """A number that does not fit its column is printed as ###, a text is cut by the cell beside it."""
+    name = "Средняя общеобразовательная школа с углублённым изучением отдельных предметов № 1"
+    long = {"value": 123456789012, "place_title": name}
+    rows = [
+        {**row, **long} if row["indicator"] in {"talks.per_school", "costs"} else row
+        for row in RESULTS
+    ]
+    book = read(write_book(small(results=frame(rows))))
+    checked = 0
+    for title in ("Результаты", "По школам", "Школы"):
+        sheet = book[title]
+        for head, *cells in sheet.iter_cols():
+            # Equal columns stand as one in the file.
+            width = next(
+                each.width
+                for each in sheet.column_dimensions.values()
+                if each.min <= head.column <= each.max
+            )
+            for cell in cells:
+                if head.value == "Значение" and isinstance(cell.value, str):
+                    continue  # a list of texts may be longer than any column
+                shown = f"{cell.value:,}" if isinstance(cell.value, int) else str(cell.value or "")
+                assert len(shown) <= width, (title, shown)
+                checked += 1
+    assert checked > 100

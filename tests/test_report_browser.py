@@ -108,7 +108,7 @@ def test_nothing_is_complained_of_and_nothing_is_fetched(
 
 
 @EVERY
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_the_page_never_scrolls_sideways(
     browser: Any, pages: dict[str, Path], name: str, width: int
 ) -> None:

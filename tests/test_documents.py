@@ -1010,3 +1010,20 @@ def test_a_share_of_some_places_is_not_printed_as_a_share_of_all() -> None:
     text = "\n".join(cell for table in rows for row in table for cell in row)
     assert "only" not in text.replace("only for", "")
     assert set_type("4 of 8") in text
+
+
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_a_note_explains_the_signs_that_stand_in_it_and_no_others(name: str) -> None:
+    page = pressed(name, "note.docx", None)
+    text = "\n".join(paragraphs(page)).replace("\u00a0", " ")
+    cells = {cell for table in tables(page) for row in table for cell in row}
+    listed = re.search(r"Знаки в таблицах: (.*)\.", text)
+    told = re.findall(r"(\S+) — ", listed[1]) if listed else []
+    assert set(told) == cells & set(filters.SIGNS.values())
+
+
+def test_the_years_of_a_failed_check_are_printed_as_years_of_the_catalogue() -> None:
+    for template in ("note.docx", "tables.docx"):
+        text = "\n".join(paragraphs(pressed("michurinsk", template, None))).replace("\u00a0", " ")
+        assert "Школа № 4 (демо) (2022–2023 учебный год)" in text
+        assert "(2022)" not in text

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 
 from engine.adoption import cell_terms
 from engine.adoption.adopt import Adopted, Adoption, adopt
+from engine.adoption.adopted_tables import list_facts
 from engine.adoption.sources_file import read_sources_schema
 from engine.adoption.vocabulary import find_years
 from engine.catalogue.load import load
@@ -90,7 +91,7 @@ def run(*words: object) -> Result:
 def facts_of(adopted: Adopted) -> dict[tuple[str, int, str], object]:
     return {
         (fact.place, fact.year, fact.input): fact.text if fact.value is None else fact.value
-        for fact in adopted.tables.facts
+        for fact in list_facts(adopted.tables.facts)
     }
 
 
@@ -315,7 +316,7 @@ def test_a_year_of_a_row_may_be_one_of_the_plan(town: Path) -> None:
         ["s4", "план 2024", "факт", 8],
     ]
     adopted = adopt_tables(town, [Table(rows)])
-    scenarios = {fact.place: fact.scenario for fact in adopted.tables.facts}
+    scenarios = {fact.place: fact.scenario for fact in list_facts(adopted.tables.facts)}
     assert scenarios == {"s1": "forecast", "s2": "fact", "s3": "fact"}
     assert codes(adopted) == ["bad-scenario"]
 
@@ -331,7 +332,7 @@ def test_a_caption_that_changes_a_name_leaves_it_unsure(town: Path) -> None:
         adopted = adopt(
             open_town(town), Adoption((path,), town / f"out{len(merged)}", town / "data")
         )
-        assert not adopted.tables.facts
+        assert adopted.tables.facts.is_empty()
         assert "unknown-column" in codes(adopted)
 
 
@@ -608,7 +609,7 @@ def test_indicators_in_rows_and_schools_in_columns(town: Path) -> None:
         **{(f"s{n}", 2023, "teachers"): 4.0 + n for n in range(1, 4)},
         ("s4", 2023, "teachers"): "н/п",
     } | {("s4", 2023, "teachers"): None}
-    assert adopted.tables.facts[-1].state == "not_applicable"
+    assert adopted.tables.facts["state"][-1] == "not_applicable"
     lines = [one for one in adopted.problems if one.code == "total-differs"]
     assert [one.position.cell for one in lines if one.position] == ["F4"]
     assert "computed-indicator" in codes(adopted)
@@ -630,7 +631,7 @@ def test_years_across(town: Path) -> None:
         ("s4", 2023, "teachers"): 3.0,
         ("s4", 2025, "teachers"): 4.0,
     }
-    assert [one.scenario for one in adopted.tables.facts] == ["fact", "fact", "fact", "forecast"]
+    assert adopted.tables.facts["scenario"].to_list() == ["fact", "fact", "fact", "forecast"]
 
 
 def test_a_sheet_for_each_year_and_a_sheet_for_each_school(town: Path) -> None:
@@ -658,7 +659,7 @@ def test_a_long_table(town: Path) -> None:
     )
     adopted = adopt_tables(town, [table])
     assert facts_of(adopted) == {("s4", 2024, "students"): 10.0, ("s4", 2025, "teachers"): 12.0}
-    assert adopted.tables.facts[1].scenario == "forecast"
+    assert adopted.tables.facts["scenario"][1] == "forecast"
     assert "no-year" in codes(adopted)
 
 
@@ -1799,7 +1800,7 @@ def adopt_titled(town: Path, title: str, sheet: str = "Лист1", file: str = "
 
 
 def scenarios_of(adopted: Adopted) -> set[tuple[int, str]]:
-    return {(fact.year, fact.scenario) for fact in adopted.tables.facts}
+    return {(fact.year, fact.scenario) for fact in list_facts(adopted.tables.facts)}
 
 
 @pytest.mark.parametrize(
@@ -1950,7 +1951,7 @@ def test_a_sheet_that_is_named_by_its_year_is_of_it_whatever_the_file_is_called(
     tables = [replace_titles(svod(), "Свод") for _sheet in range(3)]
     adopted = adopt_tables(town, tables, ["2022", "за 2023 год", "Свод"], "Свод 2024.xlsx")
     assert codes(adopted) == []
-    years = {(fact.sheet, fact.year) for fact in adopted.tables.facts}
+    years = {(fact.sheet, fact.year) for fact in list_facts(adopted.tables.facts)}
     assert years == {("2022", 2022), ("за 2023 год", 2023), ("Свод", 2024)}
 
 
@@ -2072,7 +2073,7 @@ def test_values_that_stand_twice_are_told_with_place_input_and_cell(town: Path) 
     adopted = adopt_tables(town, [svod(), svod()], ("А", "Б"))
     (line,) = [one for one in adopted.problems if one.code == "value-twice"]
     assert line.position is not None
-    assert (line.position.file, line.position.sheet) == (adopted.tables.facts[0].file, "Б")
+    assert (line.position.file, line.position.sheet) == (adopted.tables.facts["file"][0], "Б")
     assert (line.count, [place.cell for place in line.places]) == (9, ["C5", "D5", "E5"])
     for name, cell in (
         ("Обучающиеся", "C5"),
@@ -2107,7 +2108,7 @@ def test_what_is_refused_as_a_whole_was_filled_all_the_same(
 ) -> None:
     adopted = adopt_tables(town, [table])
     assert facts_of(adopted) == {}
-    cells = [(fact.place, fact.year, fact.text) for fact in adopted.tables.unread]
+    cells = [(fact.place, fact.year, fact.text) for fact in list_facts(adopted.tables.unread)]
     assert cells == [("s4", 2024, text)]
     assert list(unread_of(town)) == ["s4"]
 
@@ -2118,7 +2119,7 @@ def test_what_is_refused_stands_in_the_way_of_no_value(town: Path) -> None:
     plain = Table(COUNTS, [], ["за 2024 год"])
     adopted = adopt_tables(town, [doubtful, plain, *halves], ["А", "Б", "В", "Г"])
     assert facts_of(adopted) == {("s4", 2024, "teachers"): 12.0}
-    assert [(fact.sheet, fact.year) for fact in adopted.tables.unread] == [("В", 2025)]
+    assert [(fact.sheet, fact.year) for fact in list_facts(adopted.tables.unread)] == [("В", 2025)]
     assert codes(adopted) == ["no-scenario", "part-of-year"]
 
 
@@ -2190,7 +2191,7 @@ def test_a_column_of_a_total_beside_schools_is_none(town: Path) -> None:
     table = Table([[*heading], ["Обучающиеся", 1, 2, 3, 4, 4, 8]], [], ["2024"])
     for _again in range(2):
         adopted = adopt_tables(town, [table])
-        assert [fact.value for fact in adopted.tables.facts] == [1, 2, 4]
+        assert adopted.tables.facts["value"].to_list() == [1, 2, 4]
         (line,) = [one for one in adopted.problems if one.severity != "note"]
         assert (line.code, line.position.cell) == ("total-differs", "G3")  # type: ignore[union-attr]
         assert adopted.tables.balance["total"] == 3
@@ -2263,7 +2264,7 @@ def test_a_number_with_the_unit_that_is_asked_is_a_number(text: str, town: Path)
 def test_a_number_with_another_word_is_told_with_a_cure(text: str, code: str, town: Path) -> None:
     adopted = adopt_tables(town, [of_one_school(text, NAMES[0])])
     assert facts_of(adopted) == {}
-    assert [fact.text for fact in adopted.tables.unread] == [text]
+    assert adopted.tables.unread["text"].to_list() == [text]
     (problem,) = adopted.problems
     assert (problem.code, problem.position and problem.position.cell) == (code, "B4")
     assert problem.hint

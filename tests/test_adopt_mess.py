@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from engine.adoption.adopt import Adopted, Adoption, adopt
+from engine.adoption.adopted_tables import frame_facts, list_facts
 from engine.catalogue.model import Catalogue
 from engine.data.cells import parse_number
 from tests.adopting import Table, appendix_3
@@ -174,7 +175,7 @@ def test_years_torn_from_their_heading_are_no_other_years(
     )
     path = write([table], "xlsx", tmp_path)
     adopted = adopt_into(catalogue, path, tmp_path / "out", "berezniki")
-    assert {fact.year for fact in adopted.tables.facts} <= {2022, 2023}
+    assert {*adopted.tables.facts["year"]} <= {2022, 2023}
     check_balance(adopted, count_filled(path))
 
 
@@ -192,7 +193,7 @@ def adopt_into(catalogue: Catalogue, path: Path, output: Path, name: str) -> Ado
 
 def check_taken(adopted: Adopted, truth: Facts) -> None:
     """Of what stands twice neither counts: that is told."""
-    counts = Counter((fact.place, *fact.key[2:]) for fact in adopted.tables.facts)
+    counts = Counter((fact.place, *fact.key[2:]) for fact in list_facts(adopted.tables.facts))
     twice = {key for key, count in counts.items() if count > 1}
     assert not twice or "value-twice" in {problem.code for problem in adopted.problems}
     for key, value in facts_of(adopted).items():
@@ -203,9 +204,9 @@ def check_balance(adopted: Adopted, cells: int) -> None:
     tables = adopted.tables
     assert tables.cells == cells
     assert sum(tables.balance.values()) == cells
-    keys = Counter(fact.key for fact in (*tables.facts, *tables.unread))
+    keys = Counter(fact.key for fact in list_facts(frame_facts(tables)))
     # A value that stands in several cells is taken from none.
-    assert tables.balance["fact"] == sum(keys[fact.key] == 1 for fact in tables.facts)
+    assert tables.balance["fact"] == sum(keys[fact.key] == 1 for fact in list_facts(tables.facts))
 
 
 def count_filled(path: Path) -> int:
@@ -282,9 +283,7 @@ def test_tables_of_anything_give_only_what_stands_in_their_cells(kind: str, tmp_
         path = write(tables, kind, folder)
         adopted = adopt_into(catalogue, path, folder / "out", "michurinsk")
         check_balance(adopted, count_filled(path))
-        assert len({(fact.sheet, fact.cell) for fact in adopted.tables.facts}) == len(
-            adopted.tables.facts
-        )
+        assert not adopted.tables.facts.select("sheet", "cell").is_duplicated().any()
         taken += len(adopted.tables.facts)
         if kind == "xlsx":
             check_cells(adopted, list_texts(path))
@@ -293,7 +292,7 @@ def test_tables_of_anything_give_only_what_stands_in_their_cells(kind: str, tmp_
 
 def check_cells(adopted: Adopted, texts: Mapping[tuple[str, str], str]) -> None:
     """Every fact is what is typed in the cell it names."""
-    for fact in adopted.tables.facts:
+    for fact in list_facts(adopted.tables.facts):
         text = texts[fact.sheet, fact.cell]
         if fact.state == "not_applicable":
             assert text in {"н/п", "-"}

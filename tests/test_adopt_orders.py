@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.adoption.adopt import Adopted, Adoption, adopt
+from engine.adoption.adopted_tables import list_facts
 from engine.catalogue.model import Catalogue
 from tests.adopting import (
     Table,
@@ -41,7 +42,7 @@ def adopt_for(name: str, path: Path, output: Path) -> Adopted:
 def facts_of(adopted: Adopted) -> Facts:
     return {
         (one.place, one.year, one.scenario, one.input): one.text if one.value is None else one.value
-        for one in adopted.tables.facts
+        for one in list_facts(adopted.tables.facts)
     }
 
 
@@ -125,7 +126,7 @@ def test_a_table_of_nobody_is_not_taken(tmp_path: Path) -> None:
     typed: dict[tuple[str, str], object] = {("1", "5"): 10}
     path = write_document(criteria(typed, "МАОУ _____"), tmp_path / "a.docx")
     adopted = adopt_for("michurinsk", path, tmp_path / "out")
-    assert not adopted.tables.facts
+    assert adopted.tables.facts.is_empty()
     assert "no-place" in {one.code for one in adopted.problems}
     assert "# constant: {school: …}" in (tmp_path / "out/sources.yaml").read_text(encoding="utf-8")
 
@@ -192,7 +193,7 @@ def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path:
 def test_words_about_a_number_are_no_names(text: str, tmp_path: Path) -> None:
     path = write_document([appendix_3({"1.2": (text, None)}, SCHOOL)], tmp_path / "a.docx")
     adopted = adopt_for("berezniki", path, tmp_path / "out")
-    assert not adopted.tables.facts
+    assert adopted.tables.facts.is_empty()
     (line,) = [one for one in adopted.problems if one.code == "several-inputs"]
     assert "partner_event_students" in line.hint
 
@@ -208,7 +209,7 @@ def test_words_about_a_number_are_no_names(text: str, tmp_path: Path) -> None:
 def test_a_row_of_two_numbers_says_what_to_do(text: object, hint: str, tmp_path: Path) -> None:
     table = appendix_3({"4.10": (text, None)}, SCHOOL)
     adopted = adopt_for("berezniki", write_document([table], tmp_path / "a.docx"), tmp_path / "out")
-    assert not adopted.tables.facts
+    assert adopted.tables.facts.is_empty()
     (line,) = [one for one in adopted.problems if one.code == "several-inputs"]
     assert line.hint.startswith(hint)
     assert "ticket_students" in line.hint
@@ -230,7 +231,7 @@ def test_a_row_of_two_numbers_is_taken_once_one_is_chosen(tmp_path: Path) -> Non
 def test_shares_are_told_to_be_computed(tmp_path: Path) -> None:
     table = appendix_4({"4.2.2": ["81,9 %", 80, 82]}, SCHOOL)
     adopted = adopt_for("berezniki", write_document([table], tmp_path / "a.docx"), tmp_path / "out")
-    assert not adopted.tables.facts
+    assert adopted.tables.facts.is_empty()
     (line,) = [one for one in adopted.problems if one.code == "computed-indicator"]
     assert line.position is not None
     assert line.position.sheet == "таблица 1"

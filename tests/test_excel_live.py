@@ -57,6 +57,27 @@ def test_a_place_that_was_not_there_shows_nothing() -> None:
     assert shown == '=""'
 
 
+def test_the_same_schools_of_what_names_no_input_of_its_own_are_all_that_count() -> None:
+    """Every open school enters a coalesce of more than bare inputs; of a `where`, those it holds for."""
+    village = (parse("rural"),)
+    for where in ((), village):
+        catalogue, live = live_of("coalesce(a / b, b)")
+        x = replace(catalogue.indicators["i0"], where=where)
+        same = replace(x, id="i1", formulas=((None, parse("previous(i0)")),), where=())
+        change = replace(same, same_schools=True)
+        symbols = {**catalogue.symbols, "i0": x, "i1": change}
+        catalogue = replace(catalogue, indicators={"i0": x, "i1": change}, symbols=symbols)
+        rows = (FormRow(cells=("a", "b")), FormRow(indicator="i0"), FormRow(indicator="i1"))
+        form = Form("form", "form", "school", (FormSection("section", rows),), facts=(2022, 2023))
+        live = LiveFormulas(catalogue, lay_out_form(catalogue, form, 2023))
+        terms = live.outside()
+        known = {term: KnownValue(False if term.joined else 1.0) for term in terms}
+        asked = {term: KnownValue(term.year == 2023) for term in terms if "applies" in term.key}
+        shown = live.formula(change, 2023, "fact", FormPlace("s1", "school", known | asked))
+        assert (shown == '=""') is bool(where), where
+        assert ("/" in shown) is not bool(where), where
+
+
 def test_a_formula_that_a_spreadsheet_would_not_take_is_said_to_be_too_long() -> None:
     cubes = [f"i{number} * i{number} * i{number}" for number in range(5)]
     catalogue, live = live_of("a / b", *cubes)

@@ -17,14 +17,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.catalogue.load import load
-from engine.catalogue.model import Amount, Catalogue, Scale
+from engine.catalogue.model import Amount, Catalogue, Indicator, Scale
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
-from tests.oracle.drawing import Draw, Drawn, draw_catalogue, draw_data
+from tests.oracle.asking import names_in
+from tests.oracle.drawing import (
+    Draw,
+    Drawn,
+    draw_catalogue,
+    draw_data,
+    draw_same_schools,
+    fill_catalogue,
+)
 from tests.oracle.meaning import Meaning
 from tests.oracle.operators import rounded
-from tests.oracle.rows import Key, Row, list_rows, names_in
+from tests.oracle.rows import Key, Row, list_rows
 from tests.oracle.world import World
 
 if TYPE_CHECKING:
@@ -238,11 +246,25 @@ def describe(catalogue: Catalogue, drawn: Drawn) -> str:
     return "\n".join(lines)
 
 
+@settings(profile, max_examples=MORE or 8)
+@given(st.data())
+def test_changes_over_the_same_schools_agree_with_the_oracle(data: st.DataObject) -> None:
+    choose = Draw(data.draw)
+    indicators: dict[str, Indicator] = {}
+    for number in range(choose.whole(1, 8)):
+        indicators |= draw_same_schools(choose, f"s{number}")
+    check(choose, fill_catalogue(sample(), indicators, {}))
+
+
 @profile
 @given(st.data())
 def test_the_engine_agrees_with_the_oracle(data: st.DataObject) -> None:
     choose = Draw(data.draw)
-    catalogue = draw_catalogue(choose, sample(), many=choose.whole(1, 8), depth=3)
+    check(choose, draw_catalogue(choose, sample(), many=choose.whole(1, 8), depth=3))
+
+
+def check(choose: Draw, catalogue: Catalogue) -> None:
+    """Draw data for a catalogue, and compare all its rows."""
     drawn = draw_data(choose, catalogue, asked_by(catalogue))
     found = compare(catalogue, drawn, read(catalogue, drawn))
     assert not found, "\n".join([*found[:8], describe(catalogue, drawn)])

@@ -336,3 +336,162 @@ def test_a_part_is_compared_over_its_own_schools(tmp_path: Path) -> None:
     asking = Asking(years=(2024,), indicators=("was", "was.ovz"), levels=("municipality",))
     frame = compute_results(loaded, data, asking).frame
     assert frame.select("value", "reported", "expected").rows() == [(70, 2, 2), (4, 1, 2)]
+
+
+# --- what is computed on its own inside ---
+
+INSIDE = """
+catalogue: {id: town, title: Город, levels: [school, municipality], years: [2023, 2024]}
+register:
+  rural: {title: Сельская, type: yes_no}
+  size: {title: Мест, type: number}
+inputs:
+  passed: {title: Прошли, unit: person}
+  took: {title: Сдавали, unit: person}
+  spare: {title: Иначе, unit: person}
+  mark: {title: Балл, type: number, unit: person, rollup: mean}
+constants:
+  norm: {title: Норма, unit: person, values: {2023: 1, 2024: 2}}
+indicators:
+  other: {title: Доля, unit: percent, formula: "coalesce(share(passed, took), share(spare, took))"}
+  other_same: {title: Доля тех же, unit: percentage_point, formula: change(other), same_schools: yes}
+  first: {title: Сколько, unit: person, formula: "coalesce(passed, spare)"}
+  first_same: {title: Сколько у тех же, unit: person, formula: previous(first), same_schools: yes}
+  filled: {title: Дополнено, unit: person, formula: "coalesce(spare, 3)"}
+  filled_same: {title: Дополнено у тех же, unit: percent, formula: growth(filled), same_schools: yes}
+  each: {title: Средняя, unit: percent, formula: "mean_of_schools(coalesce(share(passed, took), share(spare, took)))"}
+  each_same: {title: Средняя тех же, unit: percentage_point, formula: change(each), same_schools: yes}
+  whole: {title: Целиком, unit: person, formula: "coalesce(spare + 0, passed + norm)"}
+  whole_same: {title: Целиком у тех же, unit: person, formula: previous(whole), same_schools: yes}
+  per: {title: На школу, unit: person/school, formula: "coalesce(took + 0, spare) / schools()"}
+  per_same: {title: На школу у тех же, unit: person/school, formula: previous(per), same_schools: yes}
+  room: {title: Мест, unit: person, formula: "coalesce(took * 0, 0) + mean_of_schools(only(size, size > 0))"}
+  room_same: {title: Мест у тех же, unit: person, formula: change(room), same_schools: yes}
+  index: {title: Индекс, unit: person, score: {of: {took: 0.5, passed: 1}, absent: rescale, how: mean}}
+  index_same: {title: Индекс тех же, unit: person, formula: change(index), same_schools: yes}
+  average: {title: Или балл, unit: person, formula: "coalesce(passed + 0, mark)"}
+  average_same: {title: Или балл тех же, unit: person, formula: previous(average), same_schools: yes}
+  village: {title: Сельские, unit: percent, formula: "coalesce(share(passed, took), share(spare, took))", where: rural}
+  village_same: {title: Те же сельские, unit: percentage_point, formula: change(village), same_schools: yes}
+"""
+# s9 is joined to s1 and s8 to s5; s2 is new, s3 is gone; s4 stays as it was.
+INSIDE_SCHOOLS = """school,opened,closed,successor,rural,size
+s1,,,,yes,10
+s2,2024,,,no,70
+s3,,2024,,no,90
+s4,,,,no,30
+s5,,,,no,20
+s8,,2024,s5,no,50
+s9,,2024,s1,yes,40
+"""
+INSIDE_FACTS = """school,year,passed,took,spare,mark
+s1,2023,40,50,8,
+s9,2023,,50,2,
+s3,2023,5,33,9,
+s4,2023,5,20,,
+s5,2023,10,10,,
+s8,2023,10,10,,
+s1,2024,66,100,,
+s2,2024,1,10,7,
+s4,2024,6,40,1,
+s5,2024,20,20,9,
+"""
+
+
+def read_inside(folder: Path) -> tuple[Catalogue, Data]:
+    (folder / "catalogue.yaml").write_text(INSIDE, encoding="utf-8")
+    (folder / "schools.csv").write_text(INSIDE_SCHOOLS, encoding="utf-8")
+    (folder / "facts.csv").write_text(INSIDE_FACTS, encoding="utf-8")
+    catalogue, problems = load(folder)
+    assert catalogue is not None
+    assert not [problem for problem in problems if problem.severity == "error"], problems
+    return catalogue, read_data(catalogue, folder)[0]
+
+
+def test_what_is_computed_on_its_own_is_read_over_the_same_schools(tmp_path: Path) -> None:
+    """A part of a formula with schools of its own takes them among those that are the same.
+
+    The same are s1 with s9, s4, s5 with s8: neither s2 nor s3 is in any number.
+    """
+    catalogue, data = read_inside(tmp_path)
+    frame = compute_results(catalogue, data, Asking(years=(2024,))).frame
+    found = {
+        (row["indicator"], row["place"]): (row["raw"], row["reported"], row["expected"])
+        for row in frame.iter_rows(named=True)
+        if row["indicator"].endswith("_same")
+    }
+    wanted = {
+        # s1 + s9 have no number of passed, for s9 gave none: s4, s5 + s8 are 25 of 40 a year before.
+        ("other_same", "town"): (100 * 92 / 160 - 100 * 25 / 40, 3, 4),
+        # Alone, s1 + s9 fall back on the spare: 10 of 100.
+        ("other_same", "s1"): (66 - 10, 1, 1),
+        ("other_same", "s2"): (None, 0, 1),
+        # Each gave one of the two; 40 of s1, 2 of s9.
+        ("first_same", "s1"): (42, 1, 1),
+        ("first_same", "town"): (42 + 5 + 20, 3, 4),
+        # Now 3 + 1 + 9; before s1 8 and s9 2, s4 3, s5 and s8 3 each.
+        ("filled_same", "town"): (100 * (13 / 19 - 1), 3, 4),
+        # Now 66, 15, 100; before 10, 25, 100.
+        ("each_same", "town"): (60.3 - 45, 3, 4),
+        ("whole_same", "s1"): (10, 1, 1),
+        # What is missing falls back on what was passed, with the norm of that year.
+        ("whole_same", "s4"): (5 + 1, 1, 1),
+        ("whole_same", "s5"): (20 + 1, 1, 1),
+        ("per_same", "town"): (140 / 3, 3, 4),
+        ("room_same", "town"): (0, 3, 4),
+        # Now (0,5 · 160 + 92) / 1,5, printed 115; before took is 140, passed is 25: printed 63.
+        ("index_same", "town"): (115 - 63, 3, 4),
+        # A mean does not add up: what s1 and s5 took in leaves them out, though it is not taken.
+        ("average_same", "town"): (5, 1, 4),
+        ("average_same", "s1"): (None, 0, 1),
+        ("village_same", "town"): (66 - 10, 1, 1),
+    }
+    for key, (value, reported, expected) in wanted.items():
+        assert found[key] == (
+            value if value is None else pytest.approx(value),
+            reported,
+            expected,
+        ), key
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "sides"),
+    [
+        # (what is compared, the schools whose cells each of its arguments takes)
+        ("other_same", "town", [(57.5, "s1 s4 s5", "s4 s5"), (62.5, "s4 s5 s8", "s1 s9")]),
+        ("other_same", "s1", [(66, "s1", ""), (10, "", "s1 s9")]),
+        ("village_same", "town", [(66, "s1", ""), (10, "", "s1 s9")]),
+        ("whole_same", "town", [(10, "s1 s9", "s4 s5 s8")]),
+    ],
+)
+def test_a_proof_shows_what_is_computed_on_its_own_over_the_same_schools(
+    tmp_path: Path, name: str, place: str, sides: list[tuple[float, str, str]]
+) -> None:
+    catalogue, data = read_inside(tmp_path)
+    proof, _problems = explain(catalogue, data, name, year=2024, place=place)
+    assert proof is not None
+    steps = [step for step in proof.step.steps if step.year == 2023 or name != "whole_same"]
+    schools = []
+    for side in steps:
+        assert (side.reported, side.expected) == (None, None)
+        assert all(part.year == side.year for part in side.steps)
+        entered = [[each.place for each in part.places if each.entered] for part in side.steps]
+        schools.append(tuple(map(" ".join, entered)))
+        taken = next(part.value for part in side.steps if part.value is not None)
+        assert side.value == taken
+        assert side.terms[0].value == side.value
+        for part in side.steps:
+            cells = [cell for each in part.places if each.entered for cell in each.cells]
+            for term in part.terms:
+                if term.kind == "input" and term.value is not None:
+                    assert term.value == sum(
+                        float(cell.value or 0) for cell in cells if cell.input == term.name
+                    )
+    assert schools == [(first, second) for _value, first, second in sides]
+    values = [value for value, _first, _second in sides]
+    assert [side.value for side in steps] == pytest.approx(values)
+    now, before = (*values, 0)[:2]
+    assert proof.row["value"] == pytest.approx(now - before, abs=0.05)
+    text = show_proof(proof, catalogue).replace("\xa0", " ")
+    assert "по тем же школам" in text
+    assert "s3 [s3]\n" not in text.split("Вошли в расчёт")[1].split("Не вошли")[0]

@@ -6,12 +6,10 @@ are written before what is made from them, so a run that is killed leaves data t
 
 from __future__ import annotations
 
-import gc
 import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from pathlib import Path
@@ -110,23 +108,6 @@ class _Desk:
 
 def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
     """Adopt files; OSError where something cannot be written."""
-    with _pause_collection():
-        return _adopt(catalogue, asked)
-
-
-@contextmanager
-def _pause_collection() -> Iterator[None]:
-    """Look for no garbage: a fact of every cell is made and kept, and each search walks over them all."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
     folder = asked.data if asked.data is not None else asked.output
     data, problems = _read_known(catalogue, folder, asked.output)
     existing = _read_existing(asked.output)
@@ -379,9 +360,8 @@ def _write_earlier(desk: _Desk, facts: pl.DataFrame, output: Path, *, elsewhere:
         for fact in desk.data.sources
         if elsewhere or (fact.table.path is not None and fact.table.path.name == _EARLIER)
     ]
-    keys = facts.select(KEY).unique()
     earlier = lengthen_facts(desk.vocabulary.catalogue, sources).join(
-        keys, on=list(KEY), how="anti", maintain_order="left"
+        facts, on=list(KEY), how="anti", maintain_order="left"
     )
     if earlier.height:
         write_facts(earlier.lazy(), path)

@@ -16,6 +16,7 @@ from engine.adoption.readings import (
     AdoptedFact,
     ColumnLine,
     FactKey,
+    FactRow,
     Fate,
     TableReading,
 )
@@ -25,7 +26,7 @@ from engine.adoption.side_tables import find_all_regions
 from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
 from engine.adoption.vocabulary import Label, Vocabulary
-from engine.data.long_facts import COLUMNS
+from engine.data.long_facts import COLUMNS, KEY
 from engine.data.tables import shorten
 from engine.problems import Position, Problem, suggest_name
 from engine.same_names import fold_name
@@ -41,21 +42,22 @@ _SHOWN = 3  # values, and cells of each, that a problem names
 class AdoptedTables:
     """What the grids give. `balance`: fate → how many filled cells; `cells` is how many there are.
 
-    `unmatched`: drafts of tables of which no source speaks. `unread`: answers that cannot be read.
+    `facts`: the answers in the long form (see COLUMNS), without digests of the files, and `unread` those
+    that cannot be read. `unmatched`: drafts of tables of which no source speaks.
     """
 
-    facts: tuple[AdoptedFact, ...]
+    facts: pl.DataFrame
+    unread: pl.DataFrame
     shown: tuple[ColumnLine, ...]
     problems: tuple[Problem, ...]
     balance: Mapping[str, int]
     cells: int
     unmatched: tuple[SourceDraft, ...] = ()
-    unread: tuple[AdoptedFact, ...] = ()
 
 
 @dataclass(slots=True)
 class _Gathered:
-    facts: list[AdoptedFact] = field(default_factory=list)
+    facts: list[pl.DataFrame] = field(default_factory=list)
     unread: list[AdoptedFact] = field(default_factory=list)
     doubtful: list[AdoptedFact] = field(default_factory=list)
     shown: list[ColumnLine] = field(default_factory=list)
@@ -124,22 +126,23 @@ def read_tables_by(
             hint = suggest_name(source.sheet, sheets) if of_sheet and not named else ""
             problem = Problem("no-table", message, source.position, hint, "warning")
             gathered.problems.append(problem)
-    gathered.unread += _list_unanswered(gathered)
-    twice = _find_twice((*gathered.facts, *gathered.unread))
+    facts = pl.concat([_frame([]), *gathered.facts])
+    unread = _frame(gathered.unread)
+    unread = pl.concat([unread, _frame(_list_unanswered(facts, unread, gathered.doubtful))])
+    twice = _find_twice(pl.concat([facts, unread]))
     if twice:
         gathered.problems.append(_tell_twice(twice, vocabulary))
-        facts = {id(fact) for fact in gathered.facts}
-        lost = sum(id(fact) in facts for several in twice for fact in several)
+        lost = sum(fact.state != "not_readable" for several in twice for fact in several)
         gathered.balance.subtract({"fact": lost})
         gathered.balance.update({"line": lost})
     return AdoptedTables(
-        tuple(gathered.facts),
+        facts,
+        unread,
         tuple(gathered.shown),
         tuple(gathered.problems),
         {fate: gathered.balance[fate] for fate in FATES},
         gathered.cells,
         tuple(gathered.unmatched),
-        tuple(gathered.unread),
     )
 
 
@@ -159,7 +162,7 @@ def _read_grid(
         gathered.used.add(number)
         reading = read_region(sources[number], region, vocabulary)
         fates |= reading.fates
-        gathered.facts += reading.facts
+        gathered.facts.append(_frame(reading.facts))
         gathered.unread += reading.unread
         gathered.doubtful += reading.doubtful
         gathered.shown += reading.shown
@@ -277,20 +280,22 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
     return reading.fates
 
 
-def _list_unanswered(gathered: _Gathered) -> list[AdoptedFact]:
+def _list_unanswered(
+    facts: pl.DataFrame, unread: pl.DataFrame, doubtful: Sequence[AdoptedFact]
+) -> list[AdoptedFact]:
     """Of the cells that are doubtful those whose answer no other cell gives, one for each answer."""
-    first = {fact.key: fact for fact in reversed(gathered.doubtful)}
+    first = {fact.key: fact for fact in reversed(doubtful)}
     if not first:
         return []
-    known = {fact.key for fact in (*gathered.facts, *gathered.unread)}
+    known = {*pl.concat([facts, unread]).select(KEY).iter_rows()}
     return [fact for key, fact in first.items() if key not in known]
 
 
-def _find_twice(facts: Sequence[AdoptedFact]) -> list[list[AdoptedFact]]:
+def _find_twice(facts: pl.DataFrame) -> list[list[AdoptedFact]]:
     """The cells of each value that several give: the data will take none of them."""
     first: dict[FactKey, AdoptedFact] = {}
     cells: dict[FactKey, list[AdoptedFact]] = {}
-    for fact in facts:
+    for fact in list_facts(facts.filter(facts.select(KEY).is_duplicated())):
         known = first.setdefault(fact.key, fact)
         if known is not fact:
             cells.setdefault(known.key, [known]).append(fact)
@@ -332,10 +337,20 @@ def _list_cells(values: Sequence[AdoptedFact], *, with_file: bool) -> str:
 
 def frame_facts(tables: AdoptedTables) -> pl.DataFrame:
     """The facts in the long form, then the cells that cannot be read; without digests of the files."""
-    facts = (*tables.facts, *tables.unread)
-    columns = map(list, zip(*facts, strict=True)) if facts else ([] for _ in AdoptedFact._fields)
-    named: dict[str, list[Any]] = dict(zip(AdoptedFact._fields, columns, strict=True))
-    return pl.DataFrame(named | {"sha256": [""] * len(facts)}, schema=COLUMNS)
+    return pl.concat([tables.facts, tables.unread])
+
+
+def list_facts(frame: pl.DataFrame) -> list[AdoptedFact]:
+    """The facts of a table in the long form."""
+    return [AdoptedFact(*row) for row in frame.select(AdoptedFact._fields).iter_rows()]
+
+
+def _frame(facts: Sequence[FactRow]) -> pl.DataFrame:
+    """Facts in the long form."""
+    columns: dict[str, list[Any]] = {
+        name: [fact[number] for fact in facts] for number, name in enumerate(AdoptedFact._fields)
+    }
+    return pl.DataFrame(columns | {"sha256": [""] * len(facts)}, schema=COLUMNS)
 
 
 def add_digests(facts: pl.DataFrame, digests: Mapping[str, str]) -> pl.DataFrame:

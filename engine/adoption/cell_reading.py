@@ -167,7 +167,7 @@ class CellReader(TableReader):
         number = read.value if isinstance(read.value, int | float) else None
         self.reading.fates[cell] = "fact"
         self.reading.facts.append(
-            AdoptedFact(
+            (
                 *key,
                 declared.id,
                 None if number is None else float(number),

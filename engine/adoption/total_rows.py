@@ -8,6 +8,7 @@ from itertools import groupby
 
 from engine.adoption.cell_terms import ValueColumn
 from engine.adoption.grids import name_cell
+from engine.adoption.readings import AdoptedFact
 from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow
 from engine.adoption.source_tables import SourceTable, TableReader
@@ -139,7 +140,8 @@ class TotalReader(TableReader):
         """What a total of the book says, and what the schools taken add up to."""
         if not self.numbers:
             return
-        values = {fact.cell: fact.value for fact in self.reading.facts}
+        facts = map(AdoptedFact._make, self.reading.facts)
+        values = {fact.cell: fact.value for fact in facts}
         taken: dict[int, dict[int, float]] = {row: {} for row in rows}
         for row in rows:
             for column in columns:
@@ -162,7 +164,8 @@ class TotalReader(TableReader):
 
     def compare_across(self, rows: Sequence[BodyRow], columns: Mapping[int, ValueColumn]) -> None:
         """Columns of totals across schools, held against what the schools add up to."""
-        taken = {fact.cell: fact.value or 0 for fact in self.reading.facts}
+        facts = map(AdoptedFact._make, self.reading.facts)
+        taken = {fact.cell: fact.value or 0 for fact in facts}
         for column, label in self.readings.items():
             # Of which of them «Всего ДОУ» is the sum is not known.
             part = label.place is None and not any(

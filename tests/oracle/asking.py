@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -318,7 +318,7 @@ class Asking:
     def is_expected(self, scope: Scope, unit: Here) -> bool:
         """Whether at least one of the inputs applies to a place."""
         own = self.own(scope)
-        return not own or any(self.applies(asked, unit) for asked in own)
+        return any(self.applies(asked, unit) for asked in own) if own else self.counts(unit)
 
     def has_reported(self, scope: Scope, unit: Here, row: str) -> bool:
         """Whether every input that applies has a value; `row` is the level of the rows."""
@@ -358,14 +358,17 @@ class Asking:
         return True
 
     def has_unreadable(self, scope: Scope, unit: Here) -> bool:
-        """Whether an own cell that applies to a place cannot be read."""
-        return any(
-            cell.applies and cell.unreadable
-            for asked in self.own(scope)
-            for cells in asked.alternatives
-            if isinstance(cells, tuple)
-            for cell in (self.cell(name, unit) for name in cells)
-        )
+        """Whether an own input that applies to a place cannot be read."""
+        return any(self.is_unreadable(asked, unit) for asked in self.own(scope))
+
+    def is_unreadable(self, asked: Asked, unit: Here) -> bool:
+        """Whether a cell of an input applies to a place and cannot be read.
+
+        A coalesce that has a value does without it.
+        """
+        cells = [self.cell(name, unit) for name in names_of(asked)]
+        found = any(cell.applies and cell.unreadable for cell in cells)
+        return found and not (asked.alternatives[1:] and self.value(asked, unit) is not None)
 
     def entering(self, scope: Scope, here: Here) -> list[Here]:
         """The places that enter the scope at a place."""
@@ -377,6 +380,55 @@ class Asking:
             return "not_applicable"
         unreadable = any(self.has_unreadable(scope, unit) for unit in self.units(scope, here))
         return "not_readable" if unreadable else "not_reported"
+
+
+def names_of(asked: Asked) -> list[str]:
+    """The cells that an input is made of."""
+    return [name for cells in asked.alternatives if isinstance(cells, tuple) for name in cells]
+
+
+class JoinedAsking(Asking):
+    """What schools gave, each with those that stand behind it in `behind`, as `whole` has it.
+
+    `adds_up`: whether an input of several schools is one number. Several have given an input when each
+    of them has to which it applies.
+    """
+
+    def __init__(
+        self,
+        whole: Asking,
+        world: World,
+        behind: Mapping[str, list[Here]],
+        adds_up: Callable[[str], bool],
+    ) -> None:
+        super().__init__(whole.catalogue, world, whole.condition, whole.asks)
+        self.whole, self.behind, self.adds_up = whole, behind, adds_up
+
+    def applies(self, asked: Asked, here: Here) -> bool:
+        """Whether it applies to one of them."""
+        return any(self.whole.applies(asked, each) for each in self.behind[here.place])
+
+    def value(self, asked: Asked, here: Here) -> Value | None:
+        """What they gave together."""
+        due = [each for each in self.behind[here.place] if self.whole.applies(asked, each)]
+        values = [self.whole.value(asked, each) for each in due]
+        if not values or None in values:
+            return None
+        if len(self.behind[here.place]) == 1:
+            return values[0]
+        if not all(map(self.adds_up, names_of(asked))):
+            return None
+        return sum((Fraction(value or 0) for value in values), Fraction(0))
+
+    def is_unreadable(self, asked: Asked, unit: Here) -> bool:
+        """Whether one of them gave what cannot be read, or one of several nothing at all.
+
+        Then no 0 may stand for it.
+        """
+        behind = self.behind[unit.place]
+        joined = [each.place for each in behind] != [unit.place]
+        lacks = self.applies(asked, unit) and self.value(asked, unit) is None
+        return (joined and lacks) or any(self.whole.is_unreadable(asked, each) for each in behind)
 
 
 @dataclass(frozen=True)
@@ -408,3 +460,22 @@ def read_set(call: ast.Call, lowest: str) -> SetCall | None:
 def is_call(tree: ast.expr, name: str) -> TypeGuard[ast.Call]:
     """Whether a tree is a call of the function `name`."""
     return isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == name
+
+
+def names_in(tree: ast.expr) -> Iterator[str]:
+    """Every name whose value is looked at, wherever it is read."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield dotted_name(tree)
+    elif is_call(tree, "target"):
+        return
+    elif isinstance(tree, ast.Call):
+        named = (
+            is_call(tree, "at") or is_call(tree, "lookup") or dotted_name(tree.func).endswith("_of")
+        )
+        arguments = tree.args[1:] if named else tree.args
+        for argument in tree.args[:1] if is_call(tree, "rank") else arguments:
+            yield from names_in(argument)
+    else:
+        for child in ast.iter_child_nodes(tree):
+            if isinstance(child, ast.expr):
+                yield from names_in(child)

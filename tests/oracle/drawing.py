@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal, TypeVar
@@ -345,7 +345,7 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             levels=choose.one(LEVELS) if choose.rarely(8) else (),
             since=2023 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
-            where=(parse(choose.one(WHERE)),) if choose.rarely(3) else (),
+            where=_draw_where(choose),
             scale=tables[name].cells
             if table
             else None
@@ -360,7 +360,14 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             formulas.scales[name] = scale
             formulas.bands += [f"{name}.{class_}" for class_ in scale.class_ids]
     for number in range(choose.whole(0, 2)):
-        indicators |= _draw_same_schools(choose, f"s{number}")
+        indicators |= draw_same_schools(choose, f"s{number}")
+    return fill_catalogue(sample, indicators, tables)
+
+
+def fill_catalogue(
+    sample: Catalogue, indicators: Mapping[str, Indicator], tables: Mapping[str, Table]
+) -> Catalogue:
+    """The sample catalogue with these indicators in place of its own."""
     bands = name_bands({name: indicator.scale for name, indicator in indicators.items()})
     symbols = {name: s for name, s in sample.symbols.items() if not isinstance(s, Indicator)}
     return replace(
@@ -393,10 +400,29 @@ OVER_INPUTS = (
     *("mean_of_schools({} / {})", "sum_of_schools({} * size)", "median_of_schools({})"),
     *("weighted_mean_of_schools({}, {})", "share_of_schools({} > {})", "schools_with(flag)"),
     *("({} if {} > {} else 0)", "schools_with(kind.lyceum and {} > 1)", "schools() + 0 * {}"),
+    *("coalesce({} / {}, {})", "{} + coalesce({} / {}, k)", "coalesce(share({}, {}), {}, kp)"),
+    *("coalesce({} if {} > 1 else {}, 0) / {}", "coalesce({} - {}, 2) / schools()"),
+    *("mean_of_schools(coalesce({} / {}, {}))", "coalesce(mean_of_schools({} * size), {} - k)"),
+    *("sum_of_schools(coalesce({}, k)) + mean_of_schools(size)", "coalesce({}, coalesce({}, -1))"),
+    *("share_of(school, coalesce({} > 1, flag))", "schools_with(coalesce(flag, mark)) - {}"),
+    *("coalesce(only({}, {} > {}), {} + 0)", "only({}, coalesce({} / 2, {}) > 1)"),
+    *("percentile_of(school, {}, 50) + coalesce({} + 0, 1)", "max({}, coalesce(-{}, {}))"),
+    *("schools_with(form.day) + 0 * {}", "coalesce(coalesce({} / {}, {}) * 2, {}, schools())"),
 )
 
 
-def _draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
+OVER_CHANGES = (
+    *(
+        "{} + {}",
+        "coalesce({} / 2, {})",
+        "mean_of_schools({} + 0 * {})",
+        "at(municipality, {}) - {}",
+    ),
+    *("previous({} - {})", "sum_of(district, {}) / {}", "only({}, {} > 1)", "change({})"),
+)
+
+
+def draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
     """A change over the same schools, and the indicator it is of where it is of one."""
     inputs = (*(name for name in COUNTS if name not in OWN), *NUMBERS, "x.ovz")
     change = Indicator(
@@ -415,22 +441,41 @@ def _draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
     compared = choose.one(inputs)
     if not choose.rarely(3):
         compared = f"{name}_of"
-        texts = []
-        for _version in range(2):
+
+        def draw_text() -> str:
             form = choose.one(OVER_INPUTS)
-            texts.append(form.format(*(choose.one(inputs) for _ in range(form.count("{}")))))
+            return form.format(*(choose.one(inputs) for _ in range(form.count("{}"))))
+
+        compared_formulas = [parse(draw_text()) for _version in range(2)]
+        if choose.rarely(6):
+            compared_formulas[0] = draw_score(choose, draw_text, parse, ())
         years = ((choose.one((2021, 2022, 2023)), 2024),) if choose.rarely(6) else ((None,),)
         made[compared] = replace(
             change,
             id=compared,
-            formulas=tuple(zip(years[0], map(parse, texts), strict=False)),
+            formulas=tuple(zip(years[0], compared_formulas, strict=False)),
             same_schools=False,
+            where=_draw_where(choose),
             since=2022 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
         )
     function = choose.one(("previous", "change", "growth"))
-    made[name] = replace(change, formulas=((None, parse(f"{function}({compared})")),))
+    formulas = ((None, parse(f"{function}({compared})")),)
+    made[name] = replace(change, formulas=formulas, where=_draw_where(choose))
+    if choose.rarely(3):
+        text = choose.one(OVER_CHANGES).format(name, choose.one(inputs))
+        made[f"{name}_in"] = replace(
+            change,
+            id=f"{name}_in",
+            formulas=((None, parse(text)),),
+            same_schools=False,
+            where=_draw_where(choose),
+        )
     return made
+
+
+def _draw_where(choose: Draw) -> tuple[Formula, ...]:
+    return (parse(choose.one(WHERE)),) if choose.rarely(3) else ()
 
 
 TARGET_LEVELS = (

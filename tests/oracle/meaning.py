@@ -19,7 +19,16 @@ from engine.catalogue.model import (
 )
 from engine.language.grammar import SCORE, Formula, dotted_name
 from tests.oracle import scales, scores
-from tests.oracle.asking import Asked, Asking, Here, Scope, SetCall, read_set
+from tests.oracle.asking import (
+    Asked,
+    Asking,
+    Here,
+    JoinedAsking,
+    Scope,
+    SetCall,
+    names_in,
+    read_set,
+)
 from tests.oracle.operators import (
     NOT_APPLICABLE,
     OVER_SET,
@@ -38,16 +47,22 @@ from tests.oracle.operators import (
     without,
 )
 from tests.oracle.targets import Targets
-from tests.oracle.world import Odd, Register, Value, World
+from tests.oracle.world import Register, Value, World
 
 
 class Meaning:
-    """Reads formulas over a world; `where`: among which schools."""
+    """Reads formulas over a world; `where`: among which schools; `asking`: what they gave."""
 
-    def __init__(self, catalogue: Catalogue, world: World, where: tuple[Formula, ...] = ()) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        world: World,
+        where: tuple[Formula, ...] = (),
+        asking: Asking | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.world = world
-        self.asking = Asking(catalogue, world, self.condition, self.asks, where)
+        self.asking = asking or Asking(catalogue, world, self.condition, self.asks, where)
         self.school = catalogue.levels[0]
         self.known: dict[tuple[Scope, Here], Answer] = {}
         self.same = SameSchools(self)
@@ -342,12 +357,7 @@ class Meaning:
             if value is not None and chosen:
                 values.append(read(value))
             else:
-                unreadable = any(
-                    asking.cell(cell, unit).unreadable
-                    for cells in asked.alternatives
-                    if isinstance(cells, tuple)
-                    for cell in cells
-                )
+                unreadable = asking.is_unreadable(asked, unit)
                 reasons.append("not_readable" if unreadable else "not_reported")
         if order.index(here.level) > order.index(asked.level) and rollup == "none":
             return Answer(reason="no_such_level")
@@ -506,8 +516,13 @@ class SameSchools:
 
     def answer(self, indicator: Indicator, here: Here) -> Answer:
         """The value; of a forecast the year before is a fact, else a forecast."""
-        answers = [self.answer_of(indicator, here, scenario) for scenario in self.scenarios(here)]
+        same = self.among(indicator, here)
+        answers = [same.answer_of(indicator, here, scenario) for scenario in self.scenarios(here)]
         return next((answer for answer in answers if answer.value is not None), answers[0])
+
+    def among(self, indicator: Indicator, here: Here) -> SameSchools:
+        """The same among the schools that meet the `where` of what is compared too."""
+        return self.meaning.of(self.compared(indicator, here.year)).same
 
     def taken(self, indicator: Indicator, here: Here) -> str:
         """The scenario that the year before is taken of."""
@@ -526,9 +541,14 @@ class SameSchools:
         schools = self.schools(x, here, scenario)
         if not schools:
             return Answer(reason="no_previous")
-        now = self.side(x, self.now_world(schools, here), here)
+        alone = {school: self.units([school], here) for school in schools}
+        now = self.side(x, self.now_world(schools, here), here, alone)
         earlier = replace(here, year=here.year - 1, scenario=scenario)
-        before = self.side(x, self.before_world(schools, here, scenario), earlier)
+        joined = {
+            school: self.units(self.meaning.world.joined(school, here.year), earlier)
+            for school in schools
+        }
+        before = self.side(x, self.before_world(schools, here), earlier, joined)
         if before.value is None:
             before = Answer(reason="no_previous")
         scope = self.meaning.scope_of(indicator, here.year)
@@ -543,27 +563,13 @@ class SameSchools:
             [now, before], lambda a, b: rounded(a, digits or 0) - rounded(b, digits or 0)
         )
 
-    def side(self, x: Indicator, world: World, here: Here) -> Answer:
-        """What is compared, in a world of the same schools whose cells say all by themselves."""
-        plain = {
-            name: replace(
-                given,
-                applies_to=(),
-                asked_if=(),
-                asked_when=None,
-                since=None,
-                until=None,
-            )
-            for name, given in self.meaning.catalogue.inputs.items()
-        }
-        symbols = {**self.meaning.catalogue.symbols, **plain}
-        catalogue = replace(
-            self.meaning.catalogue,
-            inputs=plain,
-            symbols=symbols,
-            indicators={**self.meaning.catalogue.indicators, x.id: x},
-        )
-        return Meaning(catalogue, world).indicator(x.id, here)
+    def side(self, x: Indicator, world: World, here: Here, behind: dict[str, list[Here]]) -> Answer:
+        """What is compared, in a world of the same schools with those that stand behind each."""
+        whole = self.meaning.asking
+        asking = JoinedAsking(whole, world, behind, self.adds_up)
+        indicators = {**self.meaning.catalogue.indicators, x.id: x}
+        catalogue = replace(self.meaning.catalogue, indicators=indicators)
+        return Meaning(catalogue, world, asking=asking).own_indicator(x, here)
 
     def schools(self, x: Indicator, here: Here, scenario: str) -> list[str]:
         """The schools of a place that are the same in both years."""
@@ -585,13 +591,7 @@ class SameSchools:
             return False
         if members == [school]:
             return asking.enters(earlier, units[0], lowest)
-        cells = [
-            cell
-            for asked in asking.own(earlier)
-            for part in asked.alternatives
-            if isinstance(part, tuple)
-            for cell in part
-        ]
+        cells = [cell for name in names_in(earlier.tree) for cell in asking.cells_of(name)]
         expected = [one for one in units if asking.is_expected(earlier, one)]
         return (
             all(self.adds_up(cell) for cell in cells)
@@ -613,46 +613,24 @@ class SameSchools:
 
     def now_world(self, schools: list[str], here: Here) -> World:
         """The schools as they are in the year of the row."""
-        world = self.meaning.world
-        made = World()
+        world, made = self.meaning.world, World()
         for school in schools:
             key = (school, here.year)
             made.places[key], made.columns[key] = world.places[key], world.columns[key]
-            self.copy(made, school, here.year, [school], here)
         return made
 
-    def before_world(self, schools: list[str], here: Here, scenario: str) -> World:
-        """The schools a year before, in the places of the year of the row, with those taken in."""
-        world = self.meaning.world
-        made = World()
+    def before_world(self, schools: list[str], here: Here) -> World:
+        """The schools a year before, in the places of the year of the row."""
+        world, made = self.meaning.world, World()
         for school in schools:
             key = (school, here.year - 1)
             made.places[key] = world.places[school, here.year]
             made.columns[key] = world.columns.get(key) or world.columns[school, here.year]
-            members = world.joined(school, here.year)
-            earlier = replace(here, year=here.year - 1, scenario=scenario)
-            self.copy(made, school, here.year - 1, members, earlier)
         return made
 
-    def copy(self, made: World, school: str, year: int, members: list[str], here: Here) -> None:
-        """The cells of some schools as those of one."""
-        lowest = self.meaning.school
-        for name, given in self.meaning.catalogue.inputs.items():
-            if given.level != lowest:
-                continue
-            cells = [
-                self.meaning.asking.cell(name, Here(lowest, member, year, here.scenario))
-                for member in members
-            ]
-            applying = [cell for cell in cells if cell.applies]
-            key = (lowest, school, year, here.scenario, name)
-            values = [cell.value for cell in applying if cell.value is not None]
-            if not applying:
-                made.cells[key] = Odd.NOT_APPLICABLE
-            elif values and len(cells) == 1:
-                made.cells[key] = values[0]
-            elif values and self.adds_up(name):
-                made.cells[key] = sum((Fraction(value) for value in values), Fraction(0))
+    def units(self, schools: list[str], here: Here) -> list[Here]:
+        """Some schools in a year and a scenario."""
+        return [replace(here, level=self.meaning.school, place=school) for school in schools]
 
 
 def one(symbol: Input) -> Asked:

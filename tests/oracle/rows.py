@@ -10,7 +10,7 @@ from fractions import Fraction
 from engine.catalogue.model import Band, Catalogue, Indicator
 from engine.language.grammar import SCORE, dotted_name
 from tests.oracle import scales, scores
-from tests.oracle.asking import Here, Scope, is_call, read_set
+from tests.oracle.asking import Here, Scope, is_call, names_in, read_set
 from tests.oracle.meaning import Meaning
 from tests.oracle.operators import Answer
 from tests.oracle.scales import names_in_scale, scale_of
@@ -147,25 +147,6 @@ def _levels_of_scale(meaning: Meaning, name: str) -> Iterator[str]:
         yield from _levels_in(meaning, tree)
 
 
-def names_in(tree: ast.expr) -> Iterator[str]:
-    """Every name whose value is looked at, wherever it is read."""
-    if isinstance(tree, ast.Name | ast.Attribute):
-        yield dotted_name(tree)
-    elif is_call(tree, "target"):
-        return
-    elif isinstance(tree, ast.Call):
-        named = (
-            is_call(tree, "at") or is_call(tree, "lookup") or dotted_name(tree.func).endswith("_of")
-        )
-        arguments = tree.args[1:] if named else tree.args
-        for argument in tree.args[:1] if is_call(tree, "rank") else arguments:
-            yield from names_in(argument)
-    else:
-        for child in ast.iter_child_nodes(tree):
-            if isinstance(child, ast.expr):
-                yield from names_in(child)
-
-
 class Coverages:
     """How many of those who should report have: of a formula's own inputs and what it names."""
 
@@ -208,11 +189,11 @@ class Coverages:
 
     def _of_same_schools(self, indicator: Indicator, here: Here) -> Coverage:
         """The same schools of those that are expected in the year of the row."""
-        same = self.meaning.same
-        x = same.compared(indicator, here.year)
+        same = self.meaning.same.among(indicator, here)
+        x, asking = same.compared(indicator, here.year), same.meaning.asking
         scope = self.meaning.scope_of(x, here.year) or Scope(x.formulas[0][1].tree, x.missing)
-        units = self.asking.units(scope, here)
-        expected = [unit for unit in units if self.asking.is_expected(scope, unit)]
+        units = asking.units(scope, here)
+        expected = [unit for unit in units if asking.is_expected(scope, unit)]
         return len(same.schools(x, here, same.taken(indicator, here))), len(expected)
 
     def of_scope(self, scope: Scope, here: Here) -> Coverage:

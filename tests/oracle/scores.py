@@ -133,15 +133,20 @@ def score(meaning: Meaning, call: ast.expr, scope: Scope, here: Here) -> Answer:
 
 
 def list_stayed(meaning: Meaning, call: ast.expr, scope: Scope, here: Here) -> list[ast.expr]:
-    """The members that stayed, which the coverage is of; all where none did."""
+    """The members that stayed, which the coverage is of; all where none did.
+
+    One that is missing and that no move names stays, as with `none`.
+    """
     assert isinstance(call, ast.Call)
     weighing: Weighing = call.args[0].value  # type: ignore[attr-defined]
     members = list_members(meaning, call, scope, here)
-    waits = weighing.absent in {"none", "zero"}
+    leaves = dict(weighing.moves) if weighing.absent == "move" else {}
+    if weighing.absent == "rescale":
+        leaves = dict.fromkeys(range(len(members)), 0)
     stayed = [
         tree
-        for tree, member in zip(call.args[1::2], members, strict=True)
-        if member.reason is None or (waits and member.is_lost)
+        for at, (tree, member) in enumerate(zip(call.args[1::2], members, strict=True))
+        if member.reason is None or (member.is_lost and at not in leaves)
     ]
     return stayed or call.args[1::2]
 
@@ -184,13 +189,17 @@ def side(meaning: Meaning, name: str, scope: Scope, here: Here) -> tuple[str | N
 
 
 def draw_score(choose: Draw, draw_number: Any, parse: Any, graded: Sequence[str]) -> Formula:
-    """One to four members, weights that are numbers or names, and all that may become of them."""
+    """One to four members, weights that are numbers or names, and all that may become of them.
+
+    Without anything `graded` it is over inputs alone.
+    """
     count = choose.whole(1, 4)
-    how = choose.one(("sum", "mean", "share"))
+    how = choose.one(("sum", "mean", "share") if graded else ("sum", "mean"))
+    names = ("a", "k", "i0" if graded else "b")
     texts = [
         f"points({choose.one(graded)})" if how == "share" else draw_number() for _ in range(count)
     ]
-    weights = [choose.one((*WEIGHTS, *("a", "k", "i0")[: choose.whole(0, 2)])) for _ in texts]
+    weights = [choose.one((*WEIGHTS, *names[: choose.whole(0, 2)])) for _ in texts]
     absent = choose.one(ABSENT)
     moves = []
     if absent == "move":

@@ -7,7 +7,7 @@ the row of the results ─▶ the formula of its year ─▶ a step: terms, scho
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
-from engine.evaluation.explain.proof import ComparedSchool, Proof, ProofPlace, ProofStep
+from engine.evaluation.explain.proof import Proof, ProofPlace, ProofStep
 from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.proof_scores import ask_score
 from engine.evaluation.explain.proof_tables import name_class
@@ -33,7 +33,7 @@ from engine.evaluation.explain.school_pairs import find_pair_scope, list_compare
 from engine.evaluation.explain.school_terms import list_member_cells
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
-from engine.evaluation.plan.same_schools import compare_same_schools, make_side
+from engine.evaluation.plan.same_schools import compare_same_schools
 from engine.evaluation.plan.scopes import Pairing, Scope, Side
 from engine.language.functions import read_set_call
 from engine.language.grammar import SCORE, dotted_name, parts_of
@@ -220,15 +220,22 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     text = ""
     if task.indicator is not None and is_class:
         text = name_class(reader.catalogue, task.indicator.id, values["value"], point.year)
-    places, more = list_places(reader, scope, point)
+    places, more = _list_places(reader, scope, point)
     if _leave_to_members(reader, task, scope):
         places, more = list_member_cells(reader, terms, scope, point)
     compared, steps = None, _prove_parts(reader, task, scope, depth)
     if read.pairing is not None:  # who gave its number in this year alone is in neither
         compared = list_compared(reader, read.pairing, point)
-        places = _leave_members(places, list_side_schools(reader, compared, "now", point))
+        same = [school.place for school in compared if school.same]
+        places = _leave_members(places, same)
         if depth:
-            steps = _prove_sides(reader, task, scope, read.pairing, compared)
+            steps = _prove_sides(reader, task, scope, read.pairing, depth)
+    origin, shown = point.origin, task.indicator
+    if point.compared is not None:
+        # Which schools these are stands in the step of the change: all of them entered.
+        values |= {"reported": None, "expected": None}
+        terms = tuple(replace(each, reported=None, expected=None) for each in terms)
+        shown = replace(point.compared[0].x, same_schools=True)
     return ProofStep(
         title=task.title,
         short_title=task.short_title,
@@ -236,10 +243,10 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         level=level,
         place=point.place,
         place_title=reader.data.title(level, point.place),
-        year=point.year,
-        scenario=point.scenario,
+        year=origin.year,
+        scenario=origin.scenario,
         formula=task.text,
-        words=show_formula_words(reader.catalogue, task.indicator, task.tree, point.where),
+        words=show_formula_words(reader.catalogue, shown, task.tree, point.where),
         numbers=proved.numbers if proved else numbers,
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
@@ -267,79 +274,47 @@ def _leave_members(
     )
 
 
+def _list_places(
+    reader: PointReader, scope: Scope, point: Point
+) -> tuple[tuple[ProofPlace, ...], int]:
+    """The places that gave a scope's own inputs in the year that is read."""
+    if point.compared is None:
+        return list_places(reader, scope, point)
+    members = list_side_schools(reader, point, scope)
+    places, more = list_places(reader, scope, point.origin, members)
+    return _leave_members(places, members), more
+
+
 def _prove_sides(
-    reader: PointReader,
-    task: _Task,
-    scope: Scope,
-    pairing: Pairing,
-    compared: Sequence[ComparedSchool],
+    reader: PointReader, task: _Task, scope: Scope, pairing: Pairing, depth: int
 ) -> Iterator[ProofStep]:
     """A step for each side of a change over the same schools, read over these schools alone.
 
     Of an input the year of the row stands in the step of the change itself.
     """
     sides: tuple[Side, ...] = ("now", "before") if scope.named else ("before",)
+    point = _narrow(task.point, pairing.x)
     for side in sides:
-        yield _prove_side(reader, task.point, pairing, side, compared)
+        yield _prove_side(reader, replace(point, compared=(pairing, side)), pairing.x, depth - 1)
 
 
-def _prove_side(
-    reader: PointReader,
-    point: Point,
-    pairing: Pairing,
-    side: Side,
-    compared: Sequence[ComparedSchool],
-) -> ProofStep:
-    """What is compared, in the year of a side. It has no coverage of its own: all of them entered."""
-    x, catalogue = pairing.x, reader.catalogue
-    point = _narrow(point, x)
-    at = point
-    if side == "before":
-        at = replace(point, year=point.year - 1, scenario=pairing.scenario)
-    formula = find_formula(x, at.year)
-    if not is_counted(x, at.year):
-        return _nothing(reader, x, at, Reason.NOT_APPLICABLE)
+def _prove_side(reader: PointReader, point: Point, x: Indicator, depth: int) -> ProofStep:
+    """What is compared, in the year of a side."""
+    catalogue, origin = reader.catalogue, point.origin
+    formula = find_formula(x, origin.year)
+    if not is_counted(x, origin.year):
+        return _nothing(reader, x, origin, Reason.NOT_APPLICABLE)
     if formula is None:
-        return _nothing(reader, x, at, Reason.BEFORE_FORMULA)
-    query = reader.query(point)
-    scope = make_side(query.plan, pairing, side, formula.tree)
-    term = query.plan.term(scope, point.level)
-    query.want("value", term.value, exact=term.exact)
-    query.want("why", term.why())
-    queries = list_terms(reader, query, scope, point.level)
-    values = query.values(("side", scope.key))
-    terms = [each.finish(values) for each in queries]
-    own = query.plan.scope(formula.tree, x.missing)
-    members = list_side_schools(reader, compared, side, point)
-    places, more = list_places(reader, own, at, members)
+        return _nothing(reader, x, origin, Reason.BEFORE_FORMULA)
     row = catalogue.indicators.get(x.id)
     is_input = row is None or row.input is not None
     words = show_words(catalogue, formula.tree)
-    return ProofStep(
-        title=words if is_input else x.title,
-        short_title=words if is_input else short_of_row(catalogue, x),
-        indicator=None if is_input else x.id,
-        level=at.level,
-        place=at.place,
-        place_title=reader.data.title(at.level, at.place),
-        year=at.year,
-        scenario=at.scenario,
-        formula=formula.text,
-        words=show_formula_words(
-            catalogue, replace(x, same_schools=True), formula.tree, point.where
-        ),
-        numbers=put_numbers(catalogue, formula.tree, terms),
-        value=values["value"],
-        unit=x.unit.id if x.unit and not is_input else None,
-        reason=None if values["value"] is not None else NAMES.get(values["why"] or 0),
-        reported=None,
-        expected=None,
-        terms=tuple(replace(each, reported=None, expected=None) for each in terms),
-        places_level=own.base,
-        places=_leave_members(places, members),
-        more_places=more,
-        steps=(),
-    )
+    title, short = (words, words) if is_input else (x.title, short_of_row(catalogue, x))
+    task = _Task(title, short, formula.tree, formula.text, x.missing, point)
+    step = _prove(reader, task, depth)
+    if is_input:
+        return step
+    return replace(step, indicator=x.id, unit=x.unit.id if x.unit else None)
 
 
 def _narrow(point: Point, row: Indicator) -> Point:

@@ -15,6 +15,8 @@ from engine.data.frames import collect_frames
 from engine.data.model import Cell, Data
 from engine.data.origins import CellFinder, PlaceKey
 from engine.evaluation.plan.planner import Planner
+from engine.evaluation.plan.same_schools import compare_year
+from engine.evaluation.plan.scopes import Pairing, Side
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, Derive, ancestor
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import find_scenario_cells, forecast_years
@@ -30,7 +32,8 @@ Made = TypeVar("Made")
 class Point:
     """One place of a level, in a year and a scenario.
 
-    `where`: the conditions that the schools of which it is read all meet.
+    `where`: the conditions that the schools of which it is read all meet. `compared`: of a change
+    over the same schools at the point, the side that is read.
     """
 
     level: str
@@ -38,6 +41,16 @@ class Point:
     year: int
     scenario: str
     where: tuple[Formula, ...] = ()
+    compared: tuple[Pairing, Side] | None = None
+
+    @property
+    def origin(self) -> Point:
+        """The point, of all schools, in the year and the scenario that what is read was given in."""
+        if self.compared is None:
+            return self
+        pairing, side = self.compared
+        now = replace(self, compared=None)
+        return now if side == "now" else replace(now, year=self.year - 1, scenario=pairing.scenario)
 
 
 FindCells = Callable[[PlaceKey, frozenset[str]], "list[Cell]"]
@@ -90,7 +103,10 @@ class PointReader:
         shape = name_columns(self.catalogue, self.data)
         if point.scenario == "forecast":
             shape = replace(shape, forecasts=True)
-        return PointQuery(self, point, Planner(self.catalogue, shape).within(point.where))
+        plan = Planner(self.catalogue, shape).within(point.where)
+        if point.compared is not None:
+            plan = compare_year(plan, *point.compared)
+        return PointQuery(self, point, plan)
 
     def place_above(self, point: Point, level: str) -> Point | None:
         """The place of a higher level that the point lies in, of all its schools; for its own itself."""
@@ -157,7 +173,7 @@ class PointQuery:
         def compute() -> pl.DataFrame:
             return self._compute(level, wanted, span)
 
-        kept = (key, *self.plan.where, level, point.scenario, span)
+        kept = (key, *self.plan.key, level, point.scenario, span)
         frame = compute() if key is None else self.reader.keep(kept, compute)
         return frame.filter(pl.col(YEAR) == point.year).drop(YEAR)
 

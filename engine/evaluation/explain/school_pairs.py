@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
 import polars as pl
 
@@ -13,13 +12,15 @@ from engine.data.successors import find_heirs
 from engine.evaluation.explain.places import keep_inside
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.explain.proof import ComparedSchool
+from engine.evaluation.plan.entering import entered
+from engine.evaluation.plan.inputs import meets_where
 from engine.evaluation.plan.same_schools import (
     enters_both,
     enters_now,
     find_compared,
     pair_scope,
 )
-from engine.evaluation.plan.scopes import Pairing, Scope, Side
+from engine.evaluation.plan.scopes import Pairing, Scope
 from engine.evaluation.plan.steps import PLACE
 
 
@@ -70,15 +71,21 @@ def list_compared(
     )
 
 
-def list_side_schools(
-    reader: PointReader, compared: Iterable[ComparedSchool], side: Side, point: Point
-) -> frozenset[str]:
-    """The schools whose cells are in a side of the change at a point, in the year of that side."""
-    same = {school.place for school in compared if school.same}
-    if side == "now":
-        return frozenset(same)
-    joined = _find_joined(reader, point.year - 1)
-    return frozenset(same.union(*(joined.get(school, ()) for school in same)))
+def list_side_schools(reader: PointReader, point: Point, scope: Scope) -> frozenset[str]:
+    """The schools whose cells are in a scope that is read on a side of the change at a point.
+
+    Of the year before they are the same schools that enter it and those they have taken in since.
+    """
+    query, lowest = reader.query(point), reader.catalogue.levels[0]
+    plan = query.plan
+    enters = entered(plan, scope, lowest) if scope.requested else meets_where(plan)
+    wanted = {"enters": enters or plan.everywhere()}
+    rows = query.rows(lowest, wanted, ("enters", scope.key))
+    inside = keep_inside(reader, rows.filter("enters"), lowest, point)[PLACE].to_list()
+    if point.origin.year == point.year:
+        return frozenset(inside)
+    joined = _find_joined(reader, point.origin.year)
+    return frozenset(inside).union(*(joined.get(school, ()) for school in inside))
 
 
 def _find_joined(reader: PointReader, year: int) -> dict[str, list[str]]:

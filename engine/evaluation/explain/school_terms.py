@@ -59,11 +59,8 @@ def list_school_terms(
     over = read_set_call(call, places[0])
     if over is None or places.index(point.level) <= places.index(over.members):
         return None
-    if scope.side is None:
-        query = reader.query(point)
-        scope = query.plan.scope(scope.tree, scope.missing)
-    else:  # its cells are known to the plan that made it
-        query = replace(query, wanted={}, noisy=set())
+    query = reader.query(point)
+    scope = query.plan.scope(scope.tree, scope.missing)
     plan = query.plan
     terms = [read_member(plan, scope, over.members, tree, point.level) for tree in over.trees]
     why = plan.at_level(over.members).first_reason(terms, Reason.NOT_REPORTED)

@@ -19,7 +19,7 @@ import polars as pl
 from engine.catalogue.lookups import Scaled
 from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Missing
 from engine.evaluation.plan.compiled_plan import DataShape
-from engine.evaluation.plan.scopes import Scope, make_scope
+from engine.evaluation.plan.scopes import RequestedInput, Scope, make_scope
 from engine.evaluation.plan.steps import NOWHERE, SCENARIO, YEAR, Before, Joined, Steps
 from engine.language.grammar import Formula, tree_key
 from engine.language.readings.columns import ColumnsReading
@@ -35,7 +35,7 @@ def remembered(make: Callable[[P, *Arguments], T]) -> Callable[[P, *Arguments], 
 
     @wraps(make)
     def recall(plan: P, *arguments: *Arguments) -> T:
-        key = (make, *plan.where, *map(_identify, arguments))
+        key = (make, *plan.key, *map(_identify, arguments))
         if key not in plan.memory:
             plan.memory[key] = make(plan, *arguments)
         made: T = plan.memory[key]
@@ -98,18 +98,40 @@ class IndicatorColumns:
 
 @dataclass(frozen=True, slots=True)
 class CellColumns:
-    """The cells of an input at its level: values, and where it applies (None: everywhere)."""
+    """What an input is worth at its level.
+
+    Values, where it applies (None: everywhere), and where it cannot be read (None: nowhere).
+    """
 
     value: Column
     applies: Column | None
+    unreadable: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedYear:
+    """One of the two years of a change over the same schools, read in the row of the later one.
+
+    `key` tells it from others. `same`: at schools, which they are. `read`: what an input of a
+    formula is worth at them in that year. `is_before`: it is the earlier year.
+    """
+
+    key: str
+    same: Column
+    read: Callable[[RequestedInput], CellColumns]
+    is_before: bool
+
+
+def _key_of(where: Mapping[str, ast.expr], compared: ComparedYear | None) -> tuple[str, ...]:
+    return (*where, *((compared.key,) if compared else ()))
 
 
 class PlanBase(Plan, ABC):
     """A plan being made: the catalogue, the shape of the data, and the steps gathered so far.
 
     `where`: the conditions over the register, by their keys, that a school must all meet to count in
-    what is asked of this plan. Plans for other schools share its memory and its steps.
-    `substitutes`: the columns of inputs that stand in a formula for declared ones, by their ids.
+    what is asked of this plan. `compared`: it is a year of a change over the same schools, and only
+    they count. Plans for other schools share its memory and its steps.
     """
 
     def __init__(self, catalogue: Catalogue, shape: DataShape) -> None:
@@ -118,10 +140,10 @@ class PlanBase(Plan, ABC):
         self.steps = Steps(self.levels)
         self.year = Column(pl.col(YEAR))
         self.memory: dict[Hashable, Any] = {}
-        self.substitutes: dict[str, CellColumns] = {}
         self.bare = make_scope(catalogue, ast.Constant(0), "skip")
         self.readings = {level: ColumnsReading(self, self.bare, level) for level in self.levels}
         self.where: Mapping[str, ast.expr] = {}
+        self.compared: ComparedYear | None = None
         self.plans: dict[tuple[str, ...], PlanBase] = {(): self}
 
     @abstractmethod
@@ -156,18 +178,27 @@ class PlanBase(Plan, ABC):
         """The plan for those schools alone that meet these conditions too."""
         added = {tree_key(condition.tree): condition.tree for condition in conditions}
         where = dict(sorted({**self.where, **added}.items()))
-        return self._for_schools(where)
+        return self._for_schools(where, self.compared)
+
+    def in_compared(self, year: ComparedYear) -> Self:
+        """The plan for one of the two years of a change over the same schools."""
+        return self._for_schools(self.where, year)
 
     @property
     def everybody(self) -> Self:
         """The plan for all schools."""
-        return self._for_schools({})
+        return self._for_schools({}, None)
 
-    def _for_schools(self, where: Mapping[str, ast.expr]) -> Self:
-        key = tuple(where)
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells the schools of this plan, and the year they are read in, from others."""
+        return _key_of(self.where, self.compared)
+
+    def _for_schools(self, where: Mapping[str, ast.expr], compared: ComparedYear | None) -> Self:
+        key = _key_of(where, compared)
         if key not in self.plans:
             plan = copy(self)
-            plan.where = where
+            plan.where, plan.compared = where, compared
             plan.steps = replace(self.steps, where=key)
             plan.readings = {level: ColumnsReading(plan, self.bare, level) for level in self.levels}
             self.plans[key] = plan

@@ -89,22 +89,12 @@ def _gave_some(plan: PlanBase, scope: Scope) -> Column:
 
 
 def _unreadable(plan: PlanBase, scope: Scope) -> Column | None:
-    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere.
-
-    A `coalesce` that has a value does without such a cell.
-    """
-    reading = plan.at_level(scope.base)
+    """At `scope.base`: whether one of the inputs cannot be read; None is nowhere."""
     result: Column | None = None
     for requested in scope.requested.values():
-        for input_ in requested.inputs:
-            state = read_unreadable(plan, input_)
-            if state is None:
-                continue
-            bad = reading.both(state, read_applies(plan, input_)) or state
-            if len(requested.choices) > 1:
-                filled = _read_filled(plan, requested)
-                bad = reading.expr(lambda bad, has: bad & ~has, bad, filled)
-            result = bad if result is None else reading.either(result, bad)
+        bad = read_requested_unreadable(plan, requested)
+        if bad is not None:
+            result = bad if result is None else plan.at_level(scope.base).either(result, bad)
     return result
 
 
@@ -297,6 +287,8 @@ def is_exact(requested: RequestedInput) -> bool:
 @remembered
 def read_requested_applies(plan: PlanBase, requested: RequestedInput) -> Column | None:
     """Where what counts as one input applies, at the level that gives it; None is everywhere."""
+    if plan.compared is not None:
+        return plan.compared.read(requested).applies
     if any(not isinstance(choice, CellSum) for choice in requested.choices):
         return _meets_where(plan, requested)
     first, *others = requested.inputs
@@ -314,6 +306,8 @@ def _meets_where(plan: PlanBase, requested: RequestedInput) -> Column | None:
 @remembered
 def read_requested_value(plan: PlanBase, requested: RequestedInput) -> Column:
     """The value of an input where it is given, whoever enters."""
+    if plan.compared is not None:
+        return plan.compared.read(requested).value
     reading = plan.at_level(requested.first.level)
     choices = [_read_choice(plan, choice) for choice in requested.choices]
     value = choices[0] if len(choices) == 1 else reading.expr(pl.coalesce, *choices)
@@ -323,6 +317,28 @@ def read_requested_value(plan: PlanBase, requested: RequestedInput) -> Column:
     if requested.option is not None:
         return reading.expr(lambda text: text == requested.option, value)
     return value
+
+
+@remembered
+def read_requested_unreadable(plan: PlanBase, requested: RequestedInput) -> Column | None:
+    """Where a cell of what counts as one input applies and cannot be read; None is nowhere.
+
+    A `coalesce` that has a value does without such a cell.
+    """
+    if plan.compared is not None:
+        return plan.compared.read(requested).unreadable
+    reading = plan.at_level(requested.first.level)
+    result: Column | None = None
+    for input_ in requested.inputs:
+        state = read_unreadable(plan, input_)
+        if state is None:
+            continue
+        bad = reading.both(state, read_applies(plan, input_)) or state
+        if len(requested.choices) > 1:
+            filled = _read_filled(plan, requested)
+            bad = reading.expr(lambda bad, has: bad & ~has, bad, filled)
+        result = bad if result is None else reading.either(result, bad)
+    return result
 
 
 def _read_choice(plan: PlanBase, choice: CellSum | float) -> Column:

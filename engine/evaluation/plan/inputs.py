@@ -33,6 +33,8 @@ def read_register_column(plan: PlanBase, column: str, option: str | None) -> Ter
 @remembered
 def meets_where(plan: PlanBase) -> Column | None:
     """At schools: whether one counts in the plan; None is all. Where it is not known, it does not."""
+    if plan.compared is not None:
+        return plan.compared.same
     school = plan.levels[0]
     reading = plan.at_level(school)
     result: Column | None = None
@@ -50,8 +52,6 @@ def meets_where(plan: PlanBase) -> Column | None:
 @remembered
 def read_input(plan: PlanBase, input_: Input) -> Column:
     """At its level: the cells of an input, null where there is no value or it does not apply."""
-    if input_.id in plan.substitutes:
-        return plan.substitutes[input_.id].value
     return _fall_back(plan, input_, _own_cell(plan, input_))
 
 
@@ -96,8 +96,6 @@ def _fall_back(plan: PlanBase, input_: Input, column: Column) -> Column:
 @remembered
 def read_applies(plan: PlanBase, input_: Input) -> Column | None:
     """At its level: where an input applies, by the catalogue and by «н/п» in its cell."""
-    if input_.id in plan.substitutes:
-        return plan.substitutes[input_.id].applies
     result = applies_by_catalogue(plan, input_)
     if input_.id in plan.shape.not_applicable:
         state = pl.col(plan.shape.columns[f"state:{input_.id}"])

@@ -259,7 +259,9 @@ class Planner(PlanBase):
         """What a name is worth where schools are compared with themselves; None: as elsewhere."""
         if scope.pairing is not None:
             return read_side(self, scope.pairing, "now", level)
-        return read_a_year_before(self, symbol, level) if scope.side == "before" else None
+        if self.compared is not None and self.compared.is_before:
+            return read_a_year_before(self, symbol, level)
+        return None
 
     @remembered
     def _name_indicator(self, indicator: Indicator, level: str) -> Term:

@@ -1,8 +1,8 @@
 """A change over the same schools: both years of it over the schools that enter it in each of them.
 
-Two sides, each a formula of its own, are read in the row of the later year. The cells of the year
-before are those of the school itself, with the cells of the schools that it has taken in since; at a
-school that is not the same in both years no cell of either side applies.
+Two sides, each a formula of its own, are read in the row of the later year, each in a plan in which only
+the schools that are the same in both years count, however deep the formula. What an input was worth a year
+before is that of the school itself, with that of the schools that it has taken in since.
 """
 
 from __future__ import annotations
@@ -10,26 +10,37 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from engine.catalogue.model import NUMERIC, Constant, Indicator, Input, Option, Symbol
 from engine.evaluation.plan.base import (
     CellColumns,
+    ComparedYear,
     Coverage,
     IndicatorColumns,
     PlanBase,
     remembered,
 )
-from engine.evaluation.plan.entering import count_schools, entered, expected, reported
+from engine.evaluation.plan.entering import (
+    count_schools,
+    entered,
+    expected,
+    read_requested_applies,
+    read_requested_unreadable,
+    read_requested_value,
+    reported,
+)
 from engine.evaluation.plan.given_above import place_constant
-from engine.evaluation.plan.inputs import read_applies, read_input, read_register_column
-from engine.evaluation.plan.scopes import CellSum, Pairing, RequestedInput, Scope, Side
+from engine.evaluation.plan.inputs import meets_where, read_register_column
+from engine.evaluation.plan.scopes import Pairing, RequestedInput, Scope, Side, inputs_of
 from engine.evaluation.plan.steps import HEIR, PLACE, SCENARIO
 from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 from engine.problems import Position
+
+P = TypeVar("P", bound=PlanBase)
 
 
 def find_compared(symbols: Any, indicator: Indicator, tree: ast.expr) -> Indicator:
@@ -122,11 +133,13 @@ def read_side(plan: PlanBase, pairing: Pairing, side: Side, level: str) -> Term:
     if pairing.x.levels and level not in pairing.x.levels:
         return plan.nothing(Reason.NO_SUCH_LEVEL)
 
-    def make(tree: ast.expr) -> Term:
-        return plan.term(make_side(plan, pairing, side, tree), level)
+    year = compare_year(plan, pairing, side)
 
-    term = plan.over_versions(pairing.x, level, make, shift=int(side == "before"))
-    term = plan.settle_term(level, term)
+    def make(tree: ast.expr) -> Term:
+        return year.term(year.scope(tree, pairing.x.missing), level)
+
+    term = year.over_versions(pairing.x, level, make, shift=int(side == "before"))
+    term = year.settle_term(level, term)
     return Term(term.value, term.why, None, term.exact)
 
 
@@ -159,9 +172,16 @@ def enters_both(plan: PlanBase, pairing: Pairing) -> Column:
 def enters_now(plan: PlanBase, pairing: Pairing) -> Column:
     """At each school: whether it enters in the year of the row."""
     school = plan.levels[0]
-    return plan.settle(
-        school, _by_version(plan, pairing.x, lambda scope: entered(plan, scope, school))
-    )
+
+    def enters(scope: Scope) -> Column:
+        return entered(plan, scope, school) if scope.requested else _counts(plan)
+
+    return plan.settle(school, _by_version(plan, pairing.x, enters))
+
+
+def _counts(plan: PlanBase) -> Column:
+    """At each school: whether it counts in the plan."""
+    return meets_where(plan) or _in_rows(plan, plan.everywhere())
 
 
 @remembered
@@ -182,7 +202,7 @@ def _join_entered(plan: PlanBase, pairing: Pairing) -> Column:
     reading = plan.at_level(school)
 
     def expects(scope: Scope) -> Column:
-        return expected(plan, scope) or plan.everywhere()
+        return (expected(plan, scope) if scope.requested else None) or _counts(plan)
 
     def lacks(scope: Scope) -> Column:
         return reading.expr(
@@ -190,17 +210,11 @@ def _join_entered(plan: PlanBase, pairing: Pairing) -> Column:
         )
 
     def joins(scope: Scope) -> Column:
-        inputs = (one for requested in scope.requested.values() for one in requested.inputs)
-        return Column(pl.lit(all(_adds_up(each) for each in inputs)), bare=True)
+        inputs = (plan.catalogue.inputs[each] for each in inputs_of(plan.catalogue, scope.tree))
+        return Column(pl.lit(all(map(_adds_up, inputs))), bare=True)
 
     def rolled(make: Callable[[Scope], Column]) -> Column:
-        # The year makes a column of what may be one value for all rows.
-        condition = reading.expr(
-            lambda year, holds: holds & year.is_not_null(),
-            plan.year,
-            _by_version(plan, pairing.x, make),
-        )
-        settled = plan.settle(school, condition)
+        settled = plan.settle(school, _in_rows(plan, _by_version(plan, pairing.x, make)))
         return plan.steps.joined(school, settled, how="sum", scenario=pairing.scenario)
 
     return reading.expr(
@@ -248,69 +262,91 @@ def _count_expected(plan: PlanBase, compared: Indicator, level: str) -> Column:
     return plan.over_versions(unbound, level, make).value
 
 
-# --- the cells of a side --------------------------------------------------------------------------
+# --- what an input is worth in one of the years ---------------------------------------------------
+
+
+def compare_year(plan: P, pairing: Pairing, side: Side) -> P:
+    """The plan for one of the two years: in it the same schools count, with what they gave then."""
+
+    def read(requested: RequestedInput) -> CellColumns:
+        return _read_same(plan, pairing, side, requested)
+
+    same = enters_both(plan, pairing)
+    key = f"{side}:{pairing.key}"
+    return plan.in_compared(ComparedYear(key, same, read, is_before=side == "before"))
 
 
 @remembered
-def make_side(plan: PlanBase, pairing: Pairing, side: Side, tree: ast.expr) -> Scope:
-    """A formula of what is compared as a side of its own."""
-    scope = plan.scope(tree, pairing.x.missing)
-    requested = {
-        key: _substitute(plan, pairing, side, each) for key, each in scope.requested.items()
-    }
-    key = f"{side}:{pairing.key}:{scope.key}"
-    return replace(scope, key=key, requested=requested, side=side)
-
-
-def _substitute(
+def _read_same(
     plan: PlanBase, pairing: Pairing, side: Side, requested: RequestedInput
-) -> RequestedInput:
-    choices = tuple(
-        replace(
-            choice, inputs=tuple(_side_input(plan, pairing, side, one) for one in choice.inputs)
-        )
-        if isinstance(choice, CellSum)
-        else choice
-        for choice in requested.choices
+) -> CellColumns:
+    """What counts as one input is worth in a year at the same schools; at no other it applies."""
+    school, same = plan.levels[0], enters_both(plan, pairing)
+    reading = plan.at_level(school)
+    cells = CellColumns(
+        _in_rows(plan, read_requested_value(plan, requested)),
+        read_requested_applies(plan, requested),
+        read_requested_unreadable(plan, requested),
     )
-    return replace(requested, key=f"{side}:{pairing.key}:{requested.key}", choices=choices)
-
-
-@remembered
-def _side_input(plan: PlanBase, pairing: Pairing, side: Side, input_: Input) -> Input:
-    """The input that stands for a declared one on a side."""
-    made = replace(input_, id=":".join((side, *plan.where, pairing.key, input_.id)))
-    same, cells = enters_both(plan, pairing), _read_cells(plan, pairing.scenario, side, input_)
-    reading = plan.at_level(plan.levels[0])
+    if side == "before":
+        joins = all(map(_adds_up, requested.inputs))
+        cells = (_join_cells if joins else _delay_cells)(plan, cells, pairing.scenario)
     value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), same, cells.value)
     applies = reading.both(same, cells.applies) or same
-    plan.substitutes[made.id] = CellColumns(
-        plan.settle(plan.levels[0], value), plan.settle(plan.levels[0], applies)
+    unreadable = cells.unreadable and reading.both(same, cells.unreadable)
+    return CellColumns(
+        plan.settle(school, value),
+        plan.settle(school, applies),
+        unreadable and plan.settle(school, unreadable),
     )
-    return made
 
 
-def _read_cells(plan: PlanBase, scenario: str, side: Side, input_: Input) -> CellColumns:
-    """The cells of an input in the year of the row, or a year before with those taken in since."""
-    school = plan.levels[0]
-    value, applies = read_input(plan, input_), read_applies(plan, input_)
-    if side == "now":
-        return CellColumns(value, applies)
-    if value.bare:  # no file has a cell of it
-        return CellColumns(value, applies and _before(plan, applies, scenario))
-    value = plan.settle(school, value)
-    if not _adds_up(input_):
-        return CellColumns(
-            _before(plan, value, scenario), applies and _before(plan, applies, scenario)
-        )
-    reading = plan.at_level(school)
-    total = plan.steps.joined(school, value, how="sum", scenario=scenario)
-    number = plan.steps.joined(school, value, how="count", scenario=scenario)
-    joined = reading.expr(lambda sum_, count: pl.when(count > 0).then(sum_), total, number)
-    if applies is None:
-        return CellColumns(joined, None)
-    some = plan.steps.joined(school, plan.settle(school, applies), how="sum", scenario=scenario)
-    return CellColumns(joined, reading.expr(lambda count: (count > 0).fill_null(value=False), some))
+def _delay_cells(plan: PlanBase, cells: CellColumns, scenario: str) -> CellColumns:
+    """What a school itself gave a year before."""
+    return CellColumns(
+        _before(plan, cells.value, scenario),
+        cells.applies and _before(plan, _in_rows(plan, cells.applies), scenario),
+        cells.unreadable and _before(plan, cells.unreadable, scenario),
+    )
+
+
+def _join_cells(plan: PlanBase, cells: CellColumns, scenario: str) -> CellColumns:
+    """What a school gave a year before, with those that it has taken in since.
+
+    They have reported together when each of them has. What one of several lacks is no gap that could
+    count as 0: it cannot be read.
+    """
+    school, reading = plan.levels[0], plan.at_level(plan.levels[0])
+    applies = cells.applies or plan.everywhere()
+
+    def join(column: Column) -> Column:
+        settled = plan.settle(school, _in_rows(plan, column))
+        return plan.steps.joined(school, settled, how="sum", scenario=scenario)
+
+    due = join(applies)
+    lacks = reading.expr(lambda applies, raw: applies & raw.is_null(), applies, cells.value)
+    lacking, others = join(lacks), count_joined(plan, scenario)
+    value = reading.expr(
+        lambda total, due, lacking: pl.when((due > 0) & (lacking == 0)).then(total),
+        join(cells.value),
+        due,
+        lacking,
+    )
+    bad = reading.expr(lambda lacking, others: (lacking > 0) & (others > 0), lacking, others)
+    if cells.unreadable is not None:
+        bad = reading.expr(lambda bad, some: bad | (some > 0), bad, join(cells.unreadable))
+    return CellColumns(
+        value,
+        cells.applies and reading.expr(lambda due: (due > 0).fill_null(value=False), due),
+        reading.expr(lambda bad: bad.fill_null(value=False), bad),
+    )
+
+
+def _in_rows(plan: PlanBase, column: Column) -> Column:
+    """A column of a value for each row, also of what is one value for all of them."""
+    return plan.at_level(plan.levels[0]).expr(
+        lambda year, raw: pl.when(year.is_not_null()).then(raw), plan.year, column
+    )
 
 
 def _before(plan: PlanBase, column: Column, scenario: str) -> Column:

@@ -113,9 +113,9 @@ class Scope:
     without it are out with all that lies in them. `named` are the indicators it names,
     `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
     which a gap never counts as 0. `printed`: it is an indicator that is a change, the call, whose
-    two sides are taken with so many decimals. `pairing`: it is a change over the same schools;
-    `side`: it is such a side, read in the row of the later year. `where`: among which schools, of a scope
-    that is read outside a plan, which says so itself. Scopes are equal where their keys are.
+    two sides are taken with so many decimals. `pairing`: it is a change over the same schools.
+    `where`: among which schools, of a scope that is read outside a plan, which says so itself. Scopes
+    are equal where their keys are.
     """
 
     key: str
@@ -129,7 +129,6 @@ class Scope:
     keeps_gaps: bool = field(default=False, compare=False)
     printed: tuple[ast.Call, int] | None = field(default=None, compare=False)
     pairing: Pairing | None = field(default=None, compare=False)
-    side: Side | None = field(default=None, compare=False)
     where: tuple[Formula, ...] = field(default=(), compare=False)
 
     @property

@@ -118,10 +118,6 @@ def _reason_at(plan: PlanBase, scope: Scope, members: str, trees: Trees, row: st
     code = _first_of(reading, [seen.read(tree) for tree in trees])
     if not _has_own_schools(plan, scope, members):
         return code
-    if scope.side is not None:
-        # Schools that are not the same in both years are no part of either.
-        out = plan.reason(Reason.NOT_APPLICABLE)
-        return reading.expr(choose_reason, entered(plan, scope, row), code, out)
     outside = replace(scope, key=f"outside:{scope.key}", requested={})
     alone = ColumnsReading(plan, outside, members)
     own = _first_of(reading, [alone.read(tree) for tree in trees])

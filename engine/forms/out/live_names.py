@@ -164,7 +164,8 @@ class LiveSheet:
         if not formulas or not (compared.since or year) <= year <= (compared.until or year):
             return False
         scope = make_scope(self.catalogue, formulas[-1].tree, compared.missing)
-        return self._entered(replace(point, scope=narrow_scope(scope, point.scope.where)))
+        point = replace(point, scope=narrow_scope(scope, point.scope.where))
+        return self._entered(point) if scope.requested else self._counts(point)
 
     def _counts(self, point: FormulaPoint) -> bool:
         """Whether this school meets the conditions of the scope; a place above always does."""

@@ -23,7 +23,17 @@ from engine.translation import use_language
 from engine.typography import set_type
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, opened
-from tests.small_town import CATALOGUE, DATE, PROBLEMS, RESULTS, YEARS, FakeData, frame
+from tests.small_town import (
+    CATALOGUE,
+    DATE,
+    PROBLEMS,
+    RESULTS,
+    YEARS,
+    FakeData,
+    frame,
+    result,
+    wanted,
+)
 from tests.test_report_hostile import HOSTILE, catalogue_with
 
 INTERNAL = ["Результаты", "По школам", "Диаграммы", "Паспорта", "Замечания", "О книге"]
@@ -313,3 +323,13 @@ def test_long_numbers_and_names_are_seen_whole() -> None:
                 assert len(shown) <= width, (title, shown)
                 checked += 1
     assert checked > 100
+
+
+def test_numbers_of_a_chart_are_turned_where_they_have_no_room() -> None:
+    for count, value, turned in ((3, 1234567890.0, False), (10, 81.0, False), (10, 1e9, True)):
+        rows = [
+            result("diagnosed", year, value, **wanted(value, "met"))
+            for year in range(2025 - count, 2025)
+        ]
+        book = parts(write_book(small(results=frame(rows), years=tuple(range(2015, 2025)))))
+        assert (b'rot="-5400000"' in book["xl/charts/chart1.xml"]) == turned

@@ -138,9 +138,16 @@ _TORN = (
 
 
 @EVERY
-def test_nothing_is_torn_on_a_telephone(browser: Any, pages: dict[str, Path], name: str) -> None:
-    show(browser, pages[name], 360)
-    assert browser.execute_script(_TORN) == []
+def test_nothing_is_torn_on_a_telephone_or_on_paper(
+    browser: Any, pages: dict[str, Path], name: str
+) -> None:
+    torn = {}
+    for width, media in ((360, "screen"), (711, "print")):
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+        show(browser, pages[name], width)
+        torn[media] = browser.execute_script(_TORN)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen"})
+    assert torn == {"screen": [], "print": []}
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from engine.reports.passports import show_document, show_formulas
 from engine.reports.result_rows import Key, Row
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
+from engine.units import format_number
 
 MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
 
@@ -285,9 +286,13 @@ def _find_charted(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Ite
         some = [rows[number - 1] for number in numbers]
         if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
             columns = (at["year"], at["value"], at["target"])
-            yield ChartRows(
-                title, name, some[0].short_title, some[0].place_title, tuple(numbers), columns
+            letters = max(
+                len(format_number(row.value, row.decimals))
+                for row in some
+                if filters.is_number(row.value)
             )
+            names = (name, some[0].short_title, some[0].place_title)
+            yield ChartRows(title, *names, tuple(numbers), columns, letters)
 
 
 # --- the other sheets ----------------------------------------------------------------------------

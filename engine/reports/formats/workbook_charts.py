@@ -61,7 +61,7 @@ def draw_charts(
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.set_margins(left=0.4, right=0.4)
-    sheet.set_print_scale(74)  # with room for offices whose columns are wider
+    sheet.set_print_scale(70)  # with room for offices whose columns are wider
     pages = range(1, 1 + len(shown) // (_ACROSS * _ON_A_PAGE))
     sheet.set_h_pagebreaks([2 + page * _ON_A_PAGE * _HIGH for page in pages])
     sheet.hide_gridlines(2)

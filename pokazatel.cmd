@@ -1,6 +1,6 @@
 @echo off
 rem The commands of the Makefile for Windows, without make:
-rem   pokazatel.cmd demo     evaluate both catalogues on their demo data, reports go to out\
+rem   pokazatel.cmd demo     evaluate all catalogues on their demo data, reports go to out\
 rem   pokazatel.cmd test     every test of the project
 rem   pokazatel.cmd ...      anything else goes to the product: pokazatel.cmd list
 rem Messages of this file are ASCII on purpose: the console may have any code page.

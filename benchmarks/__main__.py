@@ -1,11 +1,12 @@
 """`make bench`: how fast and how large, as ratios inside one run, and how both grow.
 
-    python -m benchmarks [--times N] [--part forms|adopt|charts|national|scores|explain|growth|large|published]…
+    python -m benchmarks [--times N] [--part PART]…
 
-Without `--part` all of them. Ours and the baseline run by turns in processes of their own, and the
-medians of processor time (of all cores, the system's work too) are compared: a slow or busy machine
-slows both. Forms, which are spread over processes, are measured by the clock on the wall. Nothing
-fails here when a ratio is above its limit; the table says so. Figures are written to out/bench.json.
+Parts are the keys of `PARTS`; without `--part` all of them. Ours and the baseline run by turns in
+processes of their own, and the medians of processor time (of all cores, the system's work too) are
+compared: a slow or busy machine slows both. Forms, which are spread over processes, are measured by
+the clock on the wall. Nothing fails here when a ratio is above its limit; the table says so.
+Figures are written to out/bench.json.
 """
 
 from __future__ import annotations

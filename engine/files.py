@@ -31,8 +31,13 @@ _DEVICES = frozenset(
 )
 
 
-_TEMPORARY = re.compile(r"[.]|~[$]|.*~$|#.*#$|.*[.](?:sw[a-p]|tmp)$|4913$", re.IGNORECASE)
-"""Names of files that editors and offices keep beside the one that is edited; Vim tries a folder by 4913."""
+_TEMPORARY = re.compile(
+    r"[.]|~[$]|.*~$|#.*#$|.*[.](?:sw[a-p]|tmp)$|4913$|(?:Thumbs[.]db|desktop[.]ini)$", re.IGNORECASE
+)
+"""Names of files that editors and offices keep beside the one that is edited, and Windows in folders.
+
+Vim tries a folder by 4913.
+"""
 
 
 def is_temporary(name: str) -> bool:

@@ -7,6 +7,7 @@ mistake of the programmer only.
 from __future__ import annotations
 
 import difflib
+import errno
 import re
 import unicodedata
 from bisect import bisect_right
@@ -148,6 +149,33 @@ def _order_of_place(at: Position) -> tuple[object, ...]:
 def has_errors(problems: Iterable[Problem]) -> bool:
     """Whether one of them is an error: then the exit code is 1."""
     return any(problem.severity == "error" for problem in problems)
+
+
+# --- what the system refuses ----------------------------------------------------------------------
+
+
+def describe_refusal(error: OSError) -> str:
+    """What the system refused, in the user's words and without the name of the file."""
+    busy = _("no permission, or the file is open in another program")
+    known = {
+        errno.EACCES: busy,
+        errno.EPERM: busy,
+        errno.EBUSY: busy,
+        errno.ENOENT: _("there is no such file or folder"),
+        errno.EISDIR: _("this is a folder"),
+        errno.ENOTDIR: _("what should be a folder is a file"),
+        errno.EEXIST: _("there is already such a file or folder"),
+        errno.EROFS: _("nothing can be written to this disk: it is read-only"),
+        errno.ENOSPC: _("there is no room left on the disk"),
+        errno.EDQUOT: _("your room on the disk is used up"),
+        errno.EFBIG: _("the file would be larger than the system allows"),
+        errno.EMFILE: _("too many files are open: close other programs and try again"),
+        errno.ENFILE: _("too many files are open: close other programs and try again"),
+        errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
+        errno.EIO: _("the disk cannot be read or written"),
+    }
+    text = error.strerror or str(error)
+    return known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=text)
 
 
 # --- one cause, one problem -----------------------------------------------------------------------

@@ -14,6 +14,8 @@ from engine.units import NO_BREAK_SPACE, SHIPPED
 _PLAIN = re.compile(" %|[0-9]-[0-9]")
 _TO_INNER = str.maketrans("«»", "„“")
 
+_ISO_DATE = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
+
 _WORDS = sorted(
     {word for unit in SHIPPED.values() for word in (unit.short, *unit.forms) if len(word) > 1}
     | {"г.", "гг.", "учебн", "тыс.", "шт.", "п."}
@@ -54,6 +56,13 @@ def set_type(text: str) -> str:
 
 def _set_part(text: str) -> str:
     return _YEARS.sub(r"\1–\2", _HELD.sub(NO_BREAK_SPACE, nest_quotes(text)))
+
+
+def write_date(text: str) -> str:
+    """`2024-01-26` → `26.01.2024`, in English as it is; a text that is no date stays as it is."""
+    if chosen_language() == "en":
+        return text
+    return _ISO_DATE.sub(r"\3.\2.\1", text)
 
 
 def quote(text: str) -> str:

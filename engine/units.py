@@ -343,7 +343,7 @@ def round_points(points: Number) -> Decimal:
     return _round(_exact(points), POINT_DECIMALS)
 
 
-def format_place(place: Number, language: str = "ru") -> str:
+def format_place(place: Number, language: str) -> str:
     """The number of a place in a ranking: `2-е`, in English `2nd`."""
     number = format_number(place, 0, language)
     if language != "en":

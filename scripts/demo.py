@@ -1,10 +1,11 @@
 """Evaluate the shipped catalogues on their demo data, render their reports, then go the whole way.
 
 The whole way is a year of forms: they are written for every school, filled in as schools do it, with
-a few mistakes left in on purpose, collected, and reported. Files go to `out/`, or to the folder given as the one argument. Run by `make demo` and `pokazatel.cmd demo` with the interpreter of `.venv`. Every step is the
-command line as a user calls it. The demo data hold gaps and unreadable cells on purpose, so the
-command line may end with 1, "problems in the data were printed": that is no failure here as long
-as the file was written.
+a few mistakes left in on purpose, collected, and reported. Files go to `out/`, or to the folder
+given as the one argument. Run by `make demo` and `pokazatel.cmd demo` with the interpreter of
+`.venv`. Every step is the command line as a user calls it. The demo data hold gaps and unreadable
+cells on purpose, so the command line may end with 1, "problems in the data were printed": that is
+no failure here as long as the file was written.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Mend the line numbers in `docs/sources.md`, which says where each unclear place of the orders went.
 
 A reference there is `definitions/<catalogue>/<file>.yaml:<line>` followed by the name that is
-declared on that line, in brackets (that of an example in «»). Only the name and the file are written by hand: run this after a
-change of a catalogue, and every line is looked up anew. A test says when the page is out of date.
+declared on that line, in brackets (that of an example in «»). Only the name and the file are
+written by hand: run this after a change of a catalogue, and every line is looked up anew. A test
+says when the page is out of date.
 """
 
 from __future__ import annotations

@@ -8,20 +8,16 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from engine import load
 from engine.catalogue.model import Catalogue, Input
-from engine.data import read_data
 from engine.data.model import Data
 from engine.forms.layout import lay_out_form
 from engine.forms.out.checks import Answers, CellValue
 from engine.forms.out.prepared_forms import PreparedForms, prepare_forms
+from tests.written import read_written
 
 YEAR = 2024
 
-CATALOGUE = """
-catalogue: {id: town, title: Городок, municipality: Городок, levels: [school, municipality], years: [2022, 2023, 2024, 2025]}
-register:
-  rural: {title: Сельская, type: yes_no}
+SCALES = """\
 scales:
   coverage:
     unit: percent
@@ -30,6 +26,21 @@ scales:
       high: {title: высокий, at_least: 81, points: 5, colour: green}
       middle: {title: средний, at_least: 61, at_most: 80, points: 3}
       low: {title: низкий, at_least: 10, at_most: 60, points: 0.5}
+  total:
+    unit: point
+    classes:
+      good: {title: хорошо, at_least: 4}
+      fair: {title: терпимо, below: 4}
+"""
+
+CATALOGUE = (
+    """
+catalogue: {id: town, title: Городок, municipality: Городок, levels: [school, municipality], years: [2022, 2023, 2024, 2025]}
+register:
+  rural: {title: Сельская, type: yes_no}
+"""
+    + SCALES
+    + """\
   moved:
     unit: percentage_point
     classes:
@@ -44,11 +55,6 @@ scales:
   best: {unit: percent, linear: [[0, 0], ["at(municipality, max_of(school, value))", 100]]}
   by_line: {unit: percent, linear: [[50, 0], [100, 10]]}
   colours: {classes: {red: {title: красный, points: 1}, yellow: {title: жёлтый, points: 2}, green: {title: зелёный, points: 3}}}
-  total:
-    unit: point
-    classes:
-      good: {title: хорошо, at_least: 4}
-      fair: {title: терпимо, below: 4}
 tables:
   five:
     title: Цвет
@@ -154,6 +160,7 @@ ROWS  years:
           - {number: "5", indicator: people}
           - {number: "6", indicator: same_change}
 """
+)
 
 REGISTER = """school;title;rural;opened;closed;successor
 a;Школа № 1;да;;;
@@ -207,8 +214,6 @@ def _write_scores() -> Iterator[tuple[str, str]]:
 
 def read_town(folder: Path) -> tuple[Catalogue, Data]:
     """The catalogue and the data, written into a folder."""
-    for name in ("town", "data"):
-        (folder / name).mkdir(parents=True)
     head, rest = CATALOGUE.split("&sections\n")
     sections, tail = rest.split("  years:\n    title: Три года\n")
     text = f"{head}\n{sections}  years:\n    title: Три года\n{tail}"
@@ -219,15 +224,8 @@ def read_town(folder: Path) -> tuple[Catalogue, Data]:
         for number, (name, _line) in enumerate(scores)
     ]
     text = text.replace(" SECTIONS\n", f"\n{sections}").replace("ROWS", "".join(rows))
-    (folder / "town" / "catalogue.yaml").write_text(text, encoding="utf-8")
-    for name, content in (("schools", REGISTER), ("facts", FACTS), ("targets", TARGETS)):
-        (folder / "data" / f"{name}.csv").write_text(content, encoding="utf-8")
-    catalogue, problems = load(folder / "town")
-    assert catalogue is not None, [str(each) for each in problems]
-    assert not [each for each in problems if each.severity == "error"], [
-        str(each) for each in problems if each.severity == "error"
-    ]
-    data, _problems = read_data(catalogue, folder / "data")
+    tables = {"schools": REGISTER, "facts": FACTS, "targets": TARGETS}
+    catalogue, data, _problems = read_written(folder, text, **tables)
     return catalogue, data
 
 

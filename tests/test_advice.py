@@ -14,7 +14,6 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.evaluation.asking import AdviceResult, Asking, Results
 from engine.evaluation.evaluate import compute_results
-from engine.problems import show_problem
 from engine.reports.advice import check_texts, list_on_missing, write_recommendations
 from engine.reports.joined_advice import Recommendation, arrange_recommendations
 from engine.reports.render import open_report
@@ -23,6 +22,7 @@ from engine.reports.templates import TemplateError
 from engine.translation import choose_language
 from tests import shipped_report
 from tests.small_town import row
+from tests.written import read_written
 
 CATALOGUE = """
 catalogue: {id: town, title: Т, municipality: Город, levels: [school, municipality], years: [2021, 2022, 2023]}
@@ -49,16 +49,8 @@ def russian() -> None:
 
 def make(folder: Path, *advice: str) -> tuple[Catalogue, Data]:
     """The catalogue with these recommendations, and its data."""
-    (folder / "catalogue").mkdir()
-    (folder / "data").mkdir()
     text = CATALOGUE + "".join(f"  - {one}\n" for one in advice)
-    (folder / "catalogue" / "all.yaml").write_text(text, encoding="utf-8")
-    (folder / "data" / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
-    (folder / "data" / "facts.csv").write_text(FACTS, encoding="utf-8")
-    catalogue, problems = load(folder / "catalogue")
-    assert catalogue is not None
-    assert [show_problem(one) for one in problems if one.severity == "error"] == []
-    data, _told = read_data(catalogue, folder / "data")
+    catalogue, data, _problems = read_written(folder, text, schools=SCHOOLS, facts=FACTS)
     return catalogue, data
 
 
@@ -124,6 +116,21 @@ def test_rows_are_the_same_beside_recommendations(tmp_path: Path) -> None:
     assert beside.advice
 
 
+def test_a_bare_number_short_of_a_target_that_places_have_of_their_own_is_warned_of(
+    tmp_path: Path,
+) -> None:
+    """How such a target is compared only the data say: it may be exceeded as well as missed."""
+    tip = '  - {id: low, when: missed(part), text: "Не хватает {{ shortfall }}"}\n'
+    for targets, codes in (
+        ("{2023: {at_least: 80}}", set()),
+        ("{2023: given}", {"advice-direction"}),
+    ):
+        text = CATALOGUE.replace("{2022: {at_least: 70}, 2023: {at_least: 80}}", targets) + tip
+        (tmp_path / "all.yaml").write_text(text, encoding="utf-8")
+        _catalogue, problems = load(tmp_path)
+        assert {problem.code for problem in problems} & {"advice-direction"} == codes
+
+
 @pytest.mark.parametrize(
     ("text", "code", "column"),
     [
@@ -152,7 +159,7 @@ def test_a_text_holds_nothing_but_numbers_filters_and_conditions(
     (problem,) = check_texts(catalogue)
     assert problem.code == code
     assert problem.position is not None
-    line = (tmp_path / "catalogue" / "all.yaml").read_text("utf-8").splitlines()[-1]
+    line = (tmp_path / "catalogue" / "catalogue.yaml").read_text("utf-8").splitlines()[-1]
     assert problem.position.column - line.index(text[:9]) == column
     with pytest.raises(TemplateError):
         write_recommendations(catalogue, advise(catalogue, data))

@@ -1,4 +1,4 @@
-"""How many are lacking, checked by evaluating again: with so many the target is reached, with one less not."""
+"""How many are lacking, by evaluating again: so many reach the target, one less does not."""
 
 from __future__ import annotations
 

@@ -10,9 +10,7 @@ import polars as pl
 import pytest
 from openpyxl import load_workbook
 
-from engine import load
 from engine.catalogue.model import Catalogue
-from engine.data import read_data
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -21,6 +19,7 @@ from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import draw_form
 from engine.problems import Problem, fold_problems
 from tests.form_town import fact
+from tests.written import read_written
 
 CATALOGUE = """
 catalogue: {id: town, title: Городок, levels: [school, municipality], years: [2023]}
@@ -47,16 +46,7 @@ REGISTER = "school\nzero\nseven\nempty\n"
 def read_town(
     folder: Path, facts: str, *, register: str = REGISTER, text: str = CATALOGUE
 ) -> tuple[Catalogue, Data, list[Problem]]:
-    (folder / "town").mkdir()
-    (folder / "data").mkdir()
-    (folder / "town" / "catalogue.yaml").write_text(text, encoding="utf-8")
-    (folder / "data" / "schools.csv").write_text(register, encoding="utf-8")
-    (folder / "data" / "facts.csv").write_text(facts, encoding="utf-8")
-    catalogue, problems = load(folder / "town")
-    assert catalogue is not None
-    assert not [problem for problem in problems if problem.severity == "error"], problems
-    data, found = read_data(catalogue, folder / "data")
-    return catalogue, data, list(found)
+    return read_written(folder, text, schools=register, facts=facts)
 
 
 def rows_of(catalogue: Catalogue, data: Data, name: str) -> dict[str, tuple[Any, ...]]:

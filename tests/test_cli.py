@@ -156,7 +156,7 @@ def test_usage_errors_speak_the_language() -> None:
     assert "не из списка" in call("--lang", "de", "list").stderr
     assert "Лишнее слово" in call("list", "лишнее").stderr
     done = call("explain", "a", "b", "--data", "x", "--year", "y")
-    assert "«y» — не целое число." in done.stderr
+    assert "«y» — не год: пишут 2024" in done.stderr
     assert "integer" not in done.stderr
     done = call("new", "city", "--order", "no.xlsx")
     assert "нет такого файла или папки: «no.xlsx»" in done.stderr

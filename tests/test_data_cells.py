@@ -15,7 +15,7 @@ from engine.catalogue.answer_words import (
     NOT_FILLED_WORDS,
     SHEET_ERRORS,
 )
-from engine.catalogue.model import Input, Kind
+from engine.catalogue.model import Input, InputKind
 from engine.data.cells import (
     DTYPES,
     ReadCell,
@@ -35,7 +35,7 @@ CODES = {
     *("unreadable-cell", "negative-count", "fractional-count", "excel-error", "unknown-option"),
     *("dash-in-number", "no-in-number", "date-in-number", "too-large-number"),
 }
-KINDS: dict[str, tuple[Kind, str | None]] = {
+KINDS: dict[str, tuple[InputKind, str | None]] = {
     "count": ("count", "person"),
     "number": ("number", "rouble"),
     "percent": ("number", "percent"),

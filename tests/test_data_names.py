@@ -163,6 +163,20 @@ def test_a_row_is_of_the_lowest_place_that_it_names(
     assert cells(data, "passed") == {"s1": 7, "s2": 8}
 
 
+def test_of_two_columns_of_one_input_neither_counts(town: Catalogue, tmp_path: Path) -> None:
+    data, problems = read(town, tmp_path, "school;year;passed;PASSED\ns1;2023;7;8\n")
+    assert [problem.code for problem in problems] == ["column-twice"]
+    assert cells(data, "passed") == {}
+
+
+def test_a_row_that_a_decimal_comma_shifts_is_not_read(town: Catalogue, tmp_path: Path) -> None:
+    """The number after the comma would be that of the next column."""
+    facts = "school,year,students,passed\ns1,2023,30,5,7\ns2,2023,30,8\n"
+    data, problems = read(town, tmp_path, facts)
+    assert [problem.code for problem in problems] == ["shifted-row"]
+    assert cells(data, "passed") == {"s2": 8}
+
+
 def test_an_id_leaves_nothing_to_a_heading_with_a_unit(town: Catalogue, tmp_path: Path) -> None:
     facts = "school;year;passed;Прошли диагностику, чел.\ns1;2023;7;8\n"
     data, problems = read(town, tmp_path, facts)

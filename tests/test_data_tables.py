@@ -19,7 +19,13 @@ from python_calamine import PasswordError
 from engine.data.tables import RawTable, open_books, read_tables, shorten
 from engine.problems import Problem, show_problem
 from engine.translation import choose_language
-from engine.workbooks.addresses import name_column, number_column
+from engine.workbooks.addresses import (
+    name_cell,
+    name_column,
+    number_column,
+    read_address,
+    split_runs,
+)
 from engine.workbooks.reader import read_workbooks, write_value
 from engine.workbooks.safe_open import Bounds
 from tests.mortal import DEADLY, read_workbooks_or_die
@@ -190,6 +196,20 @@ def test_letters_of_columns() -> None:
     letters = ["A", "Z", "AA", "AZ", "AAA", "XFD"]
     assert [name_column(ordinal) for ordinal in (1, 26, 27, 52, 703, 16384)] == letters
     assert [number_column(name) for name in letters] == [1, 26, 27, 52, 703, 16384]
+
+
+def test_addresses_are_read_as_they_are_written() -> None:
+    cells = [(0, 0), (6, 1), (1048575, 16383)]
+    assert [name_cell(cell) for cell in cells] == ["A1", "B7", "XFD1048576"]
+    assert [read_address(name_cell(cell)) for cell in cells] == cells
+    assert read_address("b7") == (6, 1)
+    assert {read_address(text) for text in ("", "7", "B", "B0", "B2:C5", "Ж7")} == {None}
+
+
+def test_cells_below_each_other_are_a_run() -> None:
+    cells = [(2, 4), (0, 4), (1, 4), (4, 4), (3, 1), (4, 1), (4, 1)]
+    runs = [[(3, 1), (4, 1)], [(4, 1)], [(0, 4), (1, 4), (2, 4)], [(4, 4)]]
+    assert list(split_runs(cells, lambda cell: cell)) == runs
 
 
 def test_long_cells_are_shown_short() -> None:

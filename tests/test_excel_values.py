@@ -120,10 +120,6 @@ def write_answer(sheet: Any, address: str, asked: Input, text: str) -> None:
         sheet.write_string(address, text)
 
 
-def address_of(row: int, column: int) -> str:
-    return str(xlsxwriter.utility.xl_rowcol_to_cell(row, column))
-
-
 def compare(drawn: list[Drawn], folder: Path) -> tuple[int, list[str]]:
     """Over how many cells the office and the engine were compared, and where they disagree."""
     path = folder / "values.xlsx"

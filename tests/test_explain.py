@@ -9,9 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
-from engine.data import origins, read_data
+from engine.data import origins
 from engine.data.facts import FactTable
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
@@ -19,6 +18,7 @@ from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
 from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.reports.formats.proof_text import show_proof
+from tests.written import read_written
 
 CATALOGUE = """
 catalogue:
@@ -67,18 +67,10 @@ a,2023,forecast,130,70,7,да,,2
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Data]:
     folder = tmp_path_factory.mktemp("town")
-    (folder / "town").mkdir()
-    (folder / "town" / "town.yaml").write_text(CATALOGUE, encoding="utf-8")
-    (folder / "data").mkdir()
-    (folder / "data" / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
-    (folder / "data" / "facts.csv").write_text(FACTS, encoding="utf-8")
-    (folder / "data" / "region.csv").write_text(
-        "region,year,region_all\nr,2022,1000\nr,2023,2000\n", encoding="utf-8"
+    region = "region,year,region_all\nr,2022,1000\nr,2023,2000\n"
+    catalogue, data, found = read_written(
+        folder, CATALOGUE, schools=SCHOOLS, facts=FACTS, region=region
     )
-    catalogue, problems = load(folder / "town")
-    assert catalogue is not None
-    assert [problem for problem in problems if problem.severity == "error"] == []
-    data, found = read_data(catalogue, folder / "data")
     assert [problem for problem in found if problem.severity == "error"] == []
     return catalogue, data
 

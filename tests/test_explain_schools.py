@@ -270,3 +270,54 @@ def test_a_school_is_shown_no_term_of_another(town: tuple[Catalogue, Data]) -> N
     # To the department it is shown.
     whole = context_of(town, "internal")["proofs"]["apart", "a", 2023].steps[0]
     assert schools_of(whole).count == 4
+
+
+def test_a_value_that_does_not_count_is_not_listed_as_if_it_did(tmp_path: Path) -> None:
+    """What is listed adds up: 4 + 3 of the notes, 1 + 3 of the seniors; the rest says why it is there."""
+    catalogue_folder, data_folder = tmp_path / "over", tmp_path / "data"
+    catalogue_folder.mkdir()
+    data_folder.mkdir()
+    (catalogue_folder / "over.yaml").write_text(
+        """
+catalogue: {id: over, title: Проверка, levels: [school, municipality], years: [2023]}
+register: {big: {title: Большая, type: yes_no}}
+inputs:
+  pupils: {title: Ученики, unit: person}
+  notes: {title: Пояснения, unit: item, asked_if: pupils > 1}
+  seniors: {title: Старшие, unit: person, applies_to: big}
+indicators:
+  noted: {title: Пояснено, unit: item, formula: notes}
+  older: {title: Старшие, unit: person, formula: seniors}
+  mean: {title: В среднем, unit: item, formula: mean_of_schools(notes)}
+""",
+        encoding="utf-8",
+    )
+    (data_folder / "schools.csv").write_text(
+        "school,title,municipality,big\na,Школа № 1,Север,да\nb,Школа № 2,Север,нет\nc,Школа № 3,Север,да\n",
+        encoding="utf-8",
+    )
+    (data_folder / "facts.csv").write_text(
+        "school,year,pupils,notes,seniors\na,2023,5,4,1\nb,2023,1,4,2\nc,2023,7,3,3\n",
+        encoding="utf-8",
+    )
+    catalogue, problems = load(catalogue_folder)
+    assert catalogue is not None, problems
+    data, _ = read_data(catalogue, data_folder)
+    for indicator, name, value in (("noted", "notes", 7), ("older", "seniors", 4)):
+        proof, _ = explain(catalogue, data, indicator, year=2023, place="Север")
+        assert proof is not None
+        cells = {
+            (place.place, cell.value, cell.state)
+            for place in proof.step.places
+            for cell in place.cells
+            if cell.input == name
+        }
+        counted = [number for _, number, state in cells if state == "value"]
+        assert proof.step.value == value == sum(int(number or 0) for number in counted)
+        assert [(place, state) for place, _, state in cells if state != "value"] == [
+            ("b", "not_applicable")
+        ]
+    proof, _ = explain(catalogue, data, "mean", year=2023, place="Север")
+    assert proof is not None
+    choose_language("ru")
+    assert "notes = не учтено: 4" in show_proof(proof, catalogue).replace("\xa0", " ")

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.catalogue.load import load
-from engine.data import read_data
 from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
+from tests.written import read_written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,15 +47,8 @@ TABLES = {
 
 @pytest.fixture
 def town(tmp_path: Path) -> tuple[Catalogue, Data]:
-    (tmp_path / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
-    catalogue, problems = load(tmp_path)
-    assert catalogue is not None
-    assert [one for one in problems if one.severity == "error"] == []
-    data = tmp_path / "data"
-    data.mkdir()
-    for name, text in TABLES.items():
-        (data / f"{name}.csv").write_text(text, encoding="utf-8")
-    return catalogue, read_data(catalogue, data)[0]
+    catalogue, data, _problems = read_written(tmp_path, CATALOGUE, **TABLES)
+    return catalogue, data
 
 
 def results_of(town: tuple[Catalogue, Data], **asked: Any) -> Results:

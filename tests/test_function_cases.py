@@ -1,9 +1,10 @@
 """What every function and operator gives, case by case: `tests/cases/functions/*.yaml`.
 
 A file is a small catalogue without its indicators, a table of facts, and formulas with what they
-must give (`levels`: of the catalogue, where they are more): `expect` is year → place → a number (also a fraction: `100/3`), true or false, or the
-reason why there is no value. The town has the id `town`. A case may set what an indicator may
-(`missing`), its `scenario`, the `unit` that its formula has, and its `words` by language.
+must give (`levels`: of the catalogue, where they are more): `expect` is year → place → a number
+(also a fraction: `100/3`), true or false, or the reason why there is no value. The town has the id
+`town`. A case may set what an indicator may (`missing`), its `scenario`, the `unit` that its
+formula has, and its `words` by language.
 """
 
 from __future__ import annotations

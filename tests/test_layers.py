@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -289,6 +290,21 @@ def test_a_name_is_one_thing(kind: type[ast.ClassDef | ast.FunctionDef]) -> None
         for node in tree.body:
             if isinstance(node, kind) and not (kind is ast.FunctionDef and node.name[0] == "_"):
                 homes.setdefault(node.name, []).append(module)
+    assert not {name: modules for name, modules in homes.items() if len(modules) > 1}
+
+
+def test_a_type_is_one_thing() -> None:
+    homes: dict[str, set[str]] = {}
+    for module, tree in trees().items():
+        for node in tree.body:
+            names = [node.name] if isinstance(node, ast.ClassDef) else []
+            if isinstance(node, ast.Assign | ast.AnnAssign):
+                goals = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = [goal.id for goal in goals if isinstance(goal, ast.Name)]
+            for name in names:
+                if re.match("[A-Z][a-z]", name):
+                    homes.setdefault(name, set()).add(module)
+    assert len(homes) > 300
     assert not {name: modules for name, modules in homes.items() if len(modules) > 1}
 
 

@@ -22,10 +22,13 @@ from engine.data import read_data
 from engine.data.model import Data
 from engine.forms.layout import lay_out_form
 from engine.forms.out.checks import Answers, CellValue, Key
+from engine.forms.out.live_scores import LiveMember, weigh_cells
 from engine.forms.out.prepared_forms import PreparedForms, prepare_forms
 from engine.forms.out.score_parts import is_part
+from engine.language.grammar import Weighing
 from engine.workbooks.addresses import name_column
 from tests import filling
+from tests.assessed_town import SCALES
 from tests.filling import Town, facts_of, fill, find_cells, gather
 from tests.form_town import draw_bytes
 from tests.office import needs_office
@@ -41,30 +44,22 @@ SIZES = (3, 6, 12)
 RULES = ("none", "zero", "rescale", "move")
 PLACES = ("a", "b", "c", "d", "e")
 
-HEAD = """
+HEAD = (
+    """
 catalogue: {id: town, title: Городок, municipality: Городок, levels: [school, municipality], years: [2023, 2024, 2025]}
 register:
   rural: {title: Сельская, type: yes_no}
-scales:
-  coverage:
-    unit: percent
-    round: 0
-    classes:
-      high: {title: высокий, at_least: 81, points: 5}
-      middle: {title: средний, at_least: 61, at_most: 80, points: 3}
-      low: {title: низкий, at_least: 10, at_most: 60, points: 0.5}
+"""
+    + SCALES
+    + """\
   line: {unit: percent, linear: [[30, 0], [90, 10]]}
-  total:
-    unit: point
-    classes:
-      good: {title: хорошо, at_least: 4}
-      fair: {title: терпимо, below: 4}
 constants:
   heavy: {title: Вес, values: {2023: 1.5, 2024: 2.5, 2025: 2}}
 inputs:
   pupils: {title: Обучающиеся, unit: person}
   weight: {title: Вес первого, type: number, unit: point}
 """
+)
 
 
 def _write_score(name: str, how: str, rule: str, members: Mapping[str, str]) -> str:
@@ -332,3 +327,10 @@ def test_what_no_cell_takes_is_still_told(tmp_path: Path) -> None:
     assert "too_long" in prepared.problems[0].message
     assert not prepared.places[0].sheet.formulas["too_long", YEAR, "fact"]
     assert prepared.places[0].sheet.formulas["move_12", YEAR, "fact"]
+
+
+def test_cells_of_two_columns_are_not_one_range() -> None:
+    weights = {"AB7": "0.5", "AB8": "0.3", "E9": "0.2", "E10": "0.1"}
+    members = [LiveMember(cell, weight, True, address=cell) for cell, weight in weights.items()]
+    text = weigh_cells(Weighing(), members).value
+    assert ",SUMPRODUCT(E9:E10,{0.2;0.1})+SUMPRODUCT(AB7:AB8,{0.5;0.3})," in text

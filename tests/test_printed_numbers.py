@@ -282,6 +282,43 @@ def test_printed_numbers_are_subtracted_as_a_reader_does(
     assert subtract_printed(float(one), float(other), decimals) == apart
 
 
+CHANGES = """
+catalogue: {id: t, title: Город, levels: [school, municipality], years: [2022, 2023], defaults: {decimals: 1}}
+inputs:
+  hours: {title: Часы, unit: hour, type: number, rollup: sum}
+  posts: {title: Ставки, unit: item, type: number}
+  rest: {title: Отдых, unit: hour, type: number, rollup: sum}
+indicators:
+  hours: {title: Часы, decimals: 2}
+  posts: {title: Ставки}
+  more_hours: {title: Больше часов, unit: hour, formula: change(hours), decimals: 2}
+  more_posts: {title: Больше ставок, unit: item, formula: change(posts), decimals: 2}
+  more_rest: {title: Больше отдыха, unit: hour, formula: change(rest), decimals: 2}
+"""
+
+
+def test_a_change_of_an_input_that_is_an_indicator_is_that_of_its_printed_values(
+    tmp_path: Path,
+) -> None:
+    """3.50 − 2.25 = 1.25 as in its own column; posts print 3 and 3; an input alone has the catalogue's 1."""
+    (tmp_path / "catalogue.yaml").write_text(CHANGES, encoding="utf-8")
+    rows = "school;year;hours;posts;rest\none;2022;2.25;2.6;2.25\none;2023;3.5;3.4;3.5\n"
+    (tmp_path / "facts.csv").write_text(rows, encoding="utf-8")
+    catalogue, problems = load(tmp_path)
+    assert catalogue is not None, problems
+    data, _ = read_data(catalogue, tmp_path / "facts.csv")
+    results = compute_results(catalogue, data, asking=Asking(levels=("school",), years=(2023,)))
+    printed = {row["indicator"]: row for row in results.frame.iter_rows(named=True)}
+    assert {name: printed[name]["value"] for name in printed} == {
+        "hours": 3.5,
+        "posts": 3,
+        "more_hours": 1.25,
+        "more_posts": 0,
+        "more_rest": 1.2,
+    }
+    assert [printed[name]["change"] for name in ("hours", "posts")] == [1.25, 0]
+
+
 # --- large whole numbers --------------------------------------------------------------------------
 
 LARGE = """

@@ -14,7 +14,7 @@ import pytest
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.evaluation.asking import COLUMNS, Asking
 from engine.evaluation.evaluate import compute_results
-from engine.publication.audience import apply_audience
+from engine.publication.audience import publish
 from tests.answered import guarded, list_told, read_groups
 from tests.reader import Name, Order, Page, conclude, read_page
 from tests.shipped_report import read_demo
@@ -29,11 +29,11 @@ EVERY = 10
 
 
 @cache
-def publish(name: str) -> tuple[Catalogue, pl.DataFrame, Page]:
+def read_published(name: str) -> tuple[Catalogue, pl.DataFrame, Page]:
     """A town's catalogue, what is true of it, and what its public file prints."""
     catalogue, data = read_demo(name)
     results = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS))
-    shown = apply_audience(catalogue, results.frame, "public")
+    shown = publish(catalogue, results.frame).results
     text = printed(catalogue, results, shown)
     return catalogue, results.frame, read_page(text)
 
@@ -89,7 +89,7 @@ def read_order(catalogue: Catalogue) -> Order:
 
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_a_reader_cannot_tell_what_is_hidden_in_a_demo(name: str) -> None:
-    catalogue, results, page = publish(name)
+    catalogue, results, page = read_published(name)
     order = read_order(catalogue)
     assert len(order.rates) > 8
     assert len(page.known) > 200

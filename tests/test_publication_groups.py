@@ -14,7 +14,7 @@ from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.publication.audience import apply_audience
+from engine.publication.audience import publish
 from engine.reports.render import list_decisive, open_report
 
 HEAD = """
@@ -59,7 +59,7 @@ def make_town(
     return catalogue, read
 
 
-def publish(catalogue: Catalogue, data: Data, **asked: Any) -> dict[str, Any]:
+def read_public(catalogue: Catalogue, data: Data, **asked: Any) -> dict[str, Any]:
     """The rows of the town in 2023 as everybody may see them."""
     results = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS, **asked)).frame
     found: Any = open_report(catalogue, data, results, (2023,), audience="public").context()
@@ -73,19 +73,19 @@ def values(rows: dict[str, Any], *names: str) -> list[Any]:
 
 def test_a_share_that_would_tell_of_a_small_school_goes(tmp_path: Path) -> None:
     """53 pupils of two schools, 20 covered of one and 40 %: the other has three."""
-    shown = publish(*make_town(tmp_path, "s1,2023,50,20,9\ns2,2023,3,,9\n"))
+    shown = read_public(*make_town(tmp_path, "s1,2023,50,20,9\ns2,2023,3,,9\n"))
     assert values(shown, "part", "rounded") == [None, None]
 
 
 def test_a_share_that_tells_of_a_large_school_stays(tmp_path: Path) -> None:
-    shown = publish(*make_town(tmp_path, "s1,2023,50,20,9\ns2,2023,300,,9\n"))
+    shown = read_public(*make_town(tmp_path, "s1,2023,50,20,9\ns2,2023,300,,9\n"))
     assert values(shown, "pupils", "covered", "part", "rounded") == [350, 20, 40, 40]
 
 
 def test_results_of_the_town_alone_give_no_more_away(tmp_path: Path) -> None:
     """Who answered what is asked of the data, whatever the results at hand hold."""
     catalogue, data = make_town(tmp_path, "s1,2023,50,20,9\ns2,2023,3,,9\n")
-    assert values(publish(catalogue, data, levels=("municipality",)), "part") == [None]
+    assert values(read_public(catalogue, data, levels=("municipality",)), "part") == [None]
 
 
 def test_the_year_before_the_first_gives_nothing_away(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_the_year_before_the_first_gives_nothing_away(tmp_path: Path) -> None:
     facts = "s1,2022,50,20,9\ns2,2022,3,,9\ns1,2023,50,20,9\ns2,2023,40,20,9\n"
     catalogue, data = make_town(tmp_path, facts)
     assert list_decisive(catalogue, data, [2023]) == (2022, 2023)
-    shown = publish(catalogue, data)
+    shown = read_public(catalogue, data)
     assert values(shown, "pupils", "part") == [90, 44.4]
     beside = [(shown[name].previous, shown[name].change) for name in ("pupils", "part")]
     assert (None, None) in beside
@@ -106,7 +106,7 @@ def test_who_is_asked_above_the_school_is_guarded_too(tmp_path: Path) -> None:
         levels="school, district, municipality",
         asked="district",
     )
-    shown = publish(*town)
+    shown = read_public(*town)
     assert None in values(shown, "pupils", "part")
 
 
@@ -118,15 +118,15 @@ def test_the_number_of_one_school_is_not_the_towns_to_publish(
     tmp_path: Path, public: str, best: float | None, largest: float | None
 ) -> None:
     facts = "s1,2023,50,20,9\ns2,2023,300,100,12\n"
-    shown = publish(*make_town(tmp_path, facts, public))
+    shown = read_public(*make_town(tmp_path, facts, public))
     assert values(shown, "best", "largest") == [best, largest]
     assert values(shown, "twice") == [largest and 2 * largest]
 
 
 def test_results_without_inputs_are_shown_as_they_may_be(tmp_path: Path) -> None:
-    """`apply_audience` decides by what it is given, unless it is given more to decide by."""
+    """`publish` decides by what it is given, unless it is given more to decide by."""
     catalogue, data = make_town(tmp_path, "s1,2023,50,20,9\ns2,2023,3,,9\n")
     whole = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
     town = whole.filter(pl.col("level") == "municipality")
-    shown = apply_audience(catalogue, town, "public", basis=whole)
+    shown = publish(catalogue, town, basis=whole).results
     assert shown.filter(indicator="part")["reason"].to_list() == ["suppressed"]

@@ -16,7 +16,7 @@ from engine.data import read_data
 from engine.evaluation.asking import COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.publication.audience import apply_audience
+from engine.publication.audience import publish
 from engine.reports.formats.result_tables import write_result_table
 from tests.answered import guarded, list_told, read_groups
 from tests.reader import (
@@ -149,7 +149,7 @@ def build_town(
     read, problems = read_data(catalogue, data)
     assert not has_errors(problems), problems
     results = compute_results(catalogue, read, Asking((2022, 2023), inputs=True, columns=COLUMNS))
-    shown = apply_audience(catalogue, results.frame, "public")
+    shown = publish(catalogue, results.frame).results
     return Town(catalogue, results.frame, shown, read_page(printed(catalogue, results, shown)))
 
 

@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
-from engine.data import Data, read_data
+from engine.data import Data
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
-from engine.problems import has_errors
 from engine.publication.audience import AUDIENCES
 from engine.reports import filters
 from engine.reports.filters import SIGNS
 from engine.reports.pages import _is_over_years
 from engine.reports.render import Report, open_report
-from engine.reports.result_rows import Key
+from engine.reports.result_rows import RowKey
 from engine.typography import set_type
 from tests.machines import MACHINES, report_on
 from tests.small_town import (
@@ -38,6 +36,7 @@ from tests.small_town import (
     indicator,
     result,
 )
+from tests.written import read_written
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,15 +84,7 @@ s3,2023,30,0
 def town() -> tuple[Catalogue, Data, pl.DataFrame]:
     from tempfile import mkdtemp
 
-    folder = Path(mkdtemp())
-    (folder / "catalogue.yaml").write_text(TEXT, "utf-8")
-    (folder / "data").mkdir()
-    (folder / "data" / "schools.csv").write_text(REGISTER, "utf-8")
-    (folder / "data" / "facts.csv").write_text(FACTS, "utf-8")
-    catalogue, problems = load(folder)
-    assert catalogue is not None, problems
-    assert not has_errors(problems), problems
-    data, problems = read_data(catalogue, folder / "data")
+    catalogue, data, problems = read_written(Path(mkdtemp()), TEXT, schools=REGISTER, facts=FACTS)
     assert not problems
     asking = Asking(YEARS, inputs=True, columns=(*COLUMNS, SAME_REPORTERS))
     return catalogue, data, compute_results(catalogue, data, asking).frame
@@ -257,7 +248,8 @@ def test_a_proof_in_a_report_is_that_of_explain() -> None:
         shown += 1
     assert shown == 2 * (4 + 2 + 1) * 2 - 2  # a school opens a year later
     assert (
-        context["proofs"]["part", "r", 2023] == context["proofs"][Key("part", "region", "r", 2023)]
+        context["proofs"]["part", "r", 2023]
+        == context["proofs"][RowKey("part", "region", "r", 2023)]
     )
     with pytest.raises(KeyError):
         context["proofs"]["part", "nowhere", 2023]

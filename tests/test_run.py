@@ -9,9 +9,9 @@ from engine.evaluation.plan.steps import (
     SCENARIO,
     YEAR,
     Above,
+    Aggregate,
     Before,
     Derive,
-    How,
     Rollup,
     Step,
 )
@@ -35,7 +35,7 @@ def take(level: str, stage: int, expression: pl.Expr) -> list[Derive]:
     return [Derive("v", level, stage, expression.alias("v"))]
 
 
-def roll_up(how: How, expression: pl.Expr) -> dict[str, object]:
+def roll_up(how: Aggregate, expression: pl.Expr) -> dict[str, object]:
     """What comes of an expression of the schools at each town."""
     step = Rollup("c0", "town", 0, "school", how, expression.alias("c0"))
     frames = run_steps(make_frames(), [step], LEVELS, take("town", 1, pl.col("c0")))
@@ -95,7 +95,7 @@ def test_levels_that_are_rolled_up_together_agree_with_each_alone() -> None:
     land = pl.lit("l").alias("k_level2")
     frames = {level: frame.with_columns(land) for level, frame in frames.items()}
     frames["land"] = frames["town"].head(1).drop(PLACE).rename({"k_level2": PLACE})
-    taken: dict[How, object] = {"sum": 24, "count": 3, "min": 7, "max": 9}
+    taken: dict[Aggregate, object] = {"sum": 24, "count": 3, "min": 7, "max": 9}
     for how, value in taken.items():
         steps = [
             Rollup("c0", level, 0, "school", how, pl.col("d1").alias("c0"))

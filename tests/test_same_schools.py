@@ -19,6 +19,7 @@ from engine.evaluation.explain.explain import explain
 from engine.problems import Problem
 from engine.reports.formats.proof_text import show_proof
 from engine.reports.render import open_report
+from tests.written import read_written
 
 CATALOGUE = """
 catalogue: {id: town, title: Город, levels: [school, municipality], years: [2023, 2024, 2025]}
@@ -60,15 +61,7 @@ MERGED = "school,closed,successor\ns1,,\ns9,2024,s1\n"
 
 
 def read_town(folder: Path, register: str, facts: str) -> tuple[Catalogue, Data, list[Problem]]:
-    for name in ("catalogue", "data"):
-        (folder / name).mkdir(parents=True)
-    (folder / "catalogue" / "catalogue.yaml").write_text(CATALOGUE, encoding="utf-8")
-    (folder / "data" / "schools.csv").write_text(register, encoding="utf-8")
-    (folder / "data" / "facts.csv").write_text(facts, encoding="utf-8")
-    catalogue, problems = load(folder / "catalogue")
-    assert catalogue is not None
-    assert not [problem for problem in problems if problem.severity == "error"], problems
-    data, found = read_data(catalogue, folder / "data")
+    catalogue, data, found = read_written(folder, CATALOGUE, schools=register, facts=facts)
     return catalogue, data, [problem for problem in found if problem.code != "no-column"]
 
 

@@ -20,7 +20,7 @@ from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
 from engine.language.grammar import parse_formula
 from engine.problems import Position
-from engine.publication.audience import apply_audience
+from engine.publication.audience import publish
 from engine.publication.class_bounds import bounds_of_class
 from engine.reports.formats.proof_text import show_proof
 
@@ -226,7 +226,7 @@ def test_the_public_sees_no_class_of_a_hidden_value(tmp_path: Path) -> None:
     facts = "school;year;covered_all;pupils_all\na;2024;142;180\nb;2024;2;3\nc;2024;50;90\n"
     catalogue, data = build(tmp_path, text, facts)
     results = compute_results(catalogue, data, Asking(inputs=True, years=(2024,))).frame
-    public = apply_audience(catalogue, results, "public")
+    public = publish(catalogue, results).results
     hidden = public.filter(pl.col("reason") == "suppressed")
     assert hidden.height
     for name in ("class", "class_title", "points"):

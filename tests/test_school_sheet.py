@@ -17,7 +17,7 @@ from engine.reports.templates import find_template
 from engine.translation import use_language
 from engine.typography import set_type
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
-from tests.small_town import at_least, row
+from tests.small_town import row
 from tests.test_counts import words_of_html
 
 SHOWN = ("school-01", "school-05")
@@ -88,8 +88,8 @@ def test_the_reference_is_judged_as_its_target_says() -> None:
     fact = replace(
         row(), value=81.9, reference=82.0, target=None, status="no_target", deviation=None
     )
-    target = at_least(2023, 82)
-    judged = _judge_by_reference(fact, target)
+    fact = replace(fact, reference_comparator="at_least")
+    judged = _judge_by_reference(fact)
     assert judged is not None
     assert (judged.status, judged.deviation, judged.target) == ("missed", -0.1, 82.0)
     others: tuple[tuple[Comparator, str], ...] = (
@@ -97,13 +97,13 @@ def test_the_reference_is_judged_as_its_target_says() -> None:
         ("yes", "no_target"),
     )
     for comparator, status in others:
-        judged = _judge_by_reference(fact, replace(target, comparator=comparator))
+        judged = _judge_by_reference(replace(fact, reference_comparator=comparator))
         assert judged is not None
         assert judged.status == status
-    empty = _judge_by_reference(replace(fact, value=None), target)
+    empty = _judge_by_reference(replace(fact, value=None))
     assert empty is not None
     assert empty.status == "no_target"
-    assert _judge_by_reference(replace(fact, reference=None), target) is None
+    assert _judge_by_reference(replace(fact, reference=None)) is None
 
 
 def test_the_average_is_of_what_is_counted() -> None:
@@ -232,3 +232,37 @@ def test_only_what_schools_add_up_to_is_divided_by_them(tmp_path: Path) -> None:
     values |= {"Часы": "ч 4,0 6,0", "Индекс": "ч 4,0 6,0"}
     for title, numbers in values.items():
         assert f"{title} {numbers}" in shown, title
+
+
+def test_a_target_that_places_have_of_their_own_is_compared_below_as_it_says(
+    tmp_path: Path,
+) -> None:
+    """Not more than 50 of the town: 25 reaches it at its school, 80 does not, whatever the catalogue says."""
+    catalogue, data = tmp_path / "town", tmp_path / "data"
+    catalogue.mkdir()
+    data.mkdir()
+    (catalogue / "town.yaml").write_text(
+        """
+catalogue:
+  {id: town, title: Город, levels: [school, municipality], years: [2023], defaults: {comparator: at_least}}
+inputs: {a: {title: Опоздали, unit: person}, b: {title: Всего, unit: person}}
+indicators: {late: {title: Опоздали, unit: percent, formula: "share(a, b)", targets: {2023: given}}}
+advice: [{id: low, when: missed(late), text: "Цель — {{ target|words }}: {{ shortfall|words }}"}]
+""",
+        "utf-8",
+    )
+    (data / "schools.csv").write_text("school,municipality\ns,m\nt,m\nu,n\n", "utf-8")
+    (data / "facts.csv").write_text(
+        "school,year,a,b\ns,2023,5,20\nt,2023,16,20\nu,2023,7,8\n", "utf-8"
+    )
+    targets = "indicator,level,place,year,comparator,value\nlate,municipality,m,2023,at_most,50\n"
+    (data / "targets.csv").write_text(targets + "late,municipality,n,2023,,90\n", "utf-8")
+    run = f"report {catalogue} --data {data} --year 2023 --template school --each school -o {tmp_path}/out"
+    made = CliRunner().invoke(cli.main, run.split())
+    assert made.exit_code == 0, made.output
+    pages = {page.stem: words(page.read_bytes()) for page in (tmp_path / "out").glob("*.html")}
+    assert "25,0 не более 50,0 52,5 ✓ есть" in pages["s"]
+    assert "80,0 не более 50,0 52,5 ✗ больше на 6 чел." in pages["t"]
+    assert "Цель — не более 50,0: больше допустимого на 6 чел." in pages["t"]
+    assert "87,5 не менее 90,0 87,5 ✗ не хватает 1 чел." in pages["u"]
+    assert "Цель — не менее 90,0: до цели не хватает 1 чел." in pages["u"]

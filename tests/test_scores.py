@@ -12,7 +12,7 @@ from engine.catalogue.load import load
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
-from engine.publication.audience import apply_audience
+from engine.publication.audience import publish
 from engine.reports.formats.proof_text import show_proof
 from tests.test_scales import HEAD, build, rows_of
 
@@ -272,7 +272,7 @@ def test_a_score_and_a_class_are_hidden_with_what_they_are_made_of(tmp_path: Pat
     register = "school;title\n" + "".join(f"{school};Школа {school}\n" for school in counts)
     catalogue, data = build(tmp_path, PUBLISHED, facts, schools=register)
     whole = compute_results(catalogue, data, Asking(inputs=True)).frame
-    frame = apply_audience(catalogue, whole, "public")
+    frame = publish(catalogue, whole).results
     rows = {
         (row["indicator"], row["place"]): row
         for row in frame.iter_rows(named=True)

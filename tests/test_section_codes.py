@@ -17,24 +17,23 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
 @pytest.mark.parametrize(
-    ("id_", "title", "short", "code", "coded", "heading", "full"),
+    ("id_", "title", "short", "code", "heading", "full"),
     [
-        ("3.3", "Таланты", "", "3.3", "3.3. Таланты", "3.3 Таланты", "3.3 Таланты"),
-        ("3.3", "3.3. Таланты", "", "", "3.3. Таланты", "3.3. Таланты", "3.3. Таланты"),
-        ("3.3", "3.3 Таланты", "", "", "3.3 Таланты", "3.3 Таланты", "3.3 Таланты"),
-        ("3", "3.3 Таланты", "", "3", "3. 3.3 Таланты", "3 3.3 Таланты", "3 3.3 Таланты"),
-        ("3", "33 школы", "", "3", "3. 33 школы", "3 33 школы", "3 33 школы"),
-        ("3", "3. Поддержка", "Таланты", "3", "3. Поддержка", "3 Таланты", "3. Поддержка"),
-        ("3.", "Таланты", "", "3.", "3. Таланты", "3. Таланты", "3. Таланты"),
-        ("talents", "Поддержка", "Таланты", "", "Поддержка", "Таланты", "Поддержка"),
+        ("3.3", "Таланты", "", "3.3", "3.3. Таланты", "3.3. Таланты"),
+        ("3.3", "3.3. Таланты", "", "", "3.3. Таланты", "3.3. Таланты"),
+        ("3.3", "3.3 Таланты", "", "", "3.3 Таланты", "3.3 Таланты"),
+        ("3", "3.3 Таланты", "", "3", "3. 3.3 Таланты", "3. 3.3 Таланты"),
+        ("3", "33 школы", "", "3", "3. 33 школы", "3. 33 школы"),
+        ("3", "3. Поддержка", "Таланты", "3", "3. Таланты", "3. Поддержка"),
+        ("3.", "Таланты", "", "3.", "3. Таланты", "3. Таланты"),
+        ("talents", "Поддержка", "Таланты", "", "Таланты", "Поддержка"),
     ],
 )
 def test_the_code_of_a_section_stands_before_its_title_once(
-    id_: str, title: str, short: str, code: str, coded: str, *, heading: str, full: str
+    id_: str, title: str, short: str, code: str, *, heading: str, full: str
 ) -> None:
     group = Group(id_, title, short=short)
-    assert (group.code, group.coded_title) == (code, coded)
-    assert (group.heading, group.full_heading) == (heading, full)
+    assert (group.code, group.heading, group.full_heading) == (code, heading, full)
 
 
 def test_templates_leave_the_code_of_a_section_to_its_heading() -> None:

@@ -14,16 +14,18 @@ from click.testing import CliRunner
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue, Publication
 from engine.console.main import main
-from engine.data import Data, read_data
+from engine.data import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
-from engine.publication.audience import apply_audience
+from engine.problems import has_errors
+from engine.publication.audience import publish, show_to_schools
 from engine.reports.filters import coverage, quantity
 from engine.reports.formats.proof_text import show_proof
 from engine.reports.formats.workbook_ranks import list_rank_formulas
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import choose_language
+from tests.written import read_written
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 HEAD = "catalogue: {id: land, title: Край, levels: [school, municipality, region], years: [2024]}\n"
@@ -46,16 +48,8 @@ def example() -> str:
 def town(
     folder: Path, catalogue: str, facts: str = FACTS, schools: str = SCHOOLS
 ) -> tuple[Catalogue, Data]:
-    (folder / "land").mkdir()
-    (folder / "land" / "land.yaml").write_text(catalogue, "utf-8")
-    loaded, problems = load(folder / "land")
-    assert [str(problem) for problem in problems if problem.severity == "error"] == []
-    assert loaded is not None
-    (folder / "data").mkdir(exist_ok=True)
-    (folder / "data" / "schools.csv").write_text(schools, "utf-8")
-    (folder / "data" / "facts.csv").write_text(facts, "utf-8")
-    data, problems = read_data(loaded, folder / "data")
-    assert [str(problem) for problem in problems if problem.severity == "error"] == []
+    loaded, data, problems = read_written(folder, catalogue, schools=schools, facts=facts)
+    assert not has_errors(problems), problems
     return loaded, data
 
 
@@ -185,7 +179,7 @@ def test_the_greatest_of_a_level_that_is_not_public_is_hidden(
     policy = POLICY.format(ranking="forbidden").replace("[municipality, region]", public)
     loaded = town(tmp_path, text + policy)
     frame = compute_results(*loaded, Asking(inputs=True)).frame
-    seen = apply_audience(loaded[0], frame, "public", lineage={})
+    seen = publish(loaded[0], frame, {}).results
     reasons = dict(
         seen.filter(pl.col("level") == "region").select("indicator", "reason").iter_rows()
     )
@@ -213,11 +207,11 @@ def test_schools_are_compared_for_nobody_but_the_department(tmp_path: Path) -> N
     policy = replace(loaded[0].publication or Publication(), public_levels=("school", "region"))
     catalogue = replace(loaded[0], publication=policy)
     frame = compute_results(catalogue, loaded[1], Asking(inputs=True)).frame
-    seen = apply_audience(catalogue, frame, "public", lineage={})
+    seen = publish(catalogue, frame, {}).results
     ranks = seen.filter(pl.col("indicator") == "among")
     assert set(ranks["reason"]) == {"suppressed"}
-    own = apply_audience(catalogue, frame, "school", ("school", "s1"), {})
-    assert own.filter(pl.col("indicator") == "among")["place"].to_list() == ["s1"]
+    own = show_to_schools(catalogue, frame).filter(indicator="among", place="s1")
+    assert own["value"].null_count() == 0 < own.height
 
 
 def test_a_place_without_schools_is_a_member_for_what_is_given_to_it(tmp_path: Path) -> None:

@@ -359,7 +359,7 @@ def test_messages_and_charts_print_the_short_title() -> None:
         (
             '{title: "Олимпиады, участники"}',
             '{title: "олимпиады ,  участники"}',
-            "олимпиады ,  участники",
+            "олимпиады , участники",
         ),
         (
             "{title: Кружки, of_which: {a: {title: Дети}}}",

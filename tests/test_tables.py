@@ -21,10 +21,8 @@ import polars as pl
 import pytest
 
 import engine
-from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import showing
-from engine.data import read_data
 from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
@@ -32,6 +30,7 @@ from engine.reports.formats.overview import lay_out_overview
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
 from engine.reports.formats.result_workbook import write_result_workbook
 from engine.reports.formats.screen import describe_columns, lay_out_table
+from tests.written import read_written
 
 CATALOGUE = """\
 catalogue:
@@ -78,17 +77,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Results]:
 
 
 def make_town(folder: Path, text: str) -> tuple[Catalogue, Results]:
-    (folder / "town.yaml").write_text(text, "utf-8")
-    data = folder / "data"
-    data.mkdir(exist_ok=True)
-    (data / "schools.csv").write_text(SCHOOLS, "utf-8")
-    (data / "facts.csv").write_text(FACTS, "utf-8")
-    catalogue, problems = load(folder)
-    assert catalogue is not None
+    catalogue, data, problems = read_written(folder, text, schools=SCHOOLS, facts=FACTS)
     assert not has_errors(problems), problems
-    read, problems = read_data(catalogue, data)
-    assert not has_errors(problems), problems
-    return catalogue, compute_results(catalogue, read, Asking(inputs=True))
+    return catalogue, compute_results(catalogue, data, Asking(inputs=True))
 
 
 def written(town: tuple[Catalogue, Results], shape: str, names: Sequence[str] = ()) -> bytes:
@@ -447,7 +438,7 @@ def test_groups_that_number_anew_are_headed(tmp_path: Path) -> None:
         catalogue = catalogue.replace(text, grouped)
     lines = overview(make_town(tmp_path, catalogue), 64, **keep)
     assert [line[:21].rstrip() for line in lines[1:9]] == [
-        *("3.1 Охват диагностико", "√ 1  Доля прошедших", "√ 2  =Прошли"),
+        *("3.1. Охват диагностик", "√ 1  Доля прошедших", "√ 2  =Прошли"),
         *("Договоры школ", "! 1  Договор у каждой"),
         *("Без группы", "  2  Договоры", "     Партнёры"),
     ]

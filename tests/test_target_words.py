@@ -1,4 +1,4 @@
-"""No surface says the opposite: of a target of every kind, missed either way and met, each says what is so."""
+"""No surface says the opposite of what is so: of a target of every kind, missed and met."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
-from engine.data import Data, read_data
+from engine.data import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
@@ -21,6 +21,7 @@ from engine.reports.page_charts import ReportCharts
 from engine.reports.passports import make_passport
 from engine.reports.result_rows import read_result_rows
 from engine.translation import choose_language
+from tests.written import read_written
 
 HEAD = """
 catalogue: {id: town, title: Город, years: [2021, 2022, 2023, 2024, 2025], defaults: {comparator: at_least}}
@@ -39,16 +40,7 @@ def build(
     folder: Path, text: str, facts: str, **tables: str
 ) -> tuple[Catalogue, Data, list[Problem]]:
     """A catalogue without errors, its data, and what is wrong in these."""
-    (folder / "catalogue").mkdir()
-    (folder / "catalogue" / "c.yaml").write_text(HEAD + text, encoding="utf-8")
-    catalogue, problems = load(folder / "catalogue")
-    assert [each for each in problems if each.severity == "error"] == []
-    assert catalogue is not None
-    (folder / "data").mkdir()
-    for name, table in {"facts": facts, "schools": SCHOOLS, **tables}.items():
-        (folder / "data" / f"{name}.csv").write_text(table, encoding="utf-8")
-    data, problems = read_data(catalogue, folder / "data")
-    return catalogue, data, list(problems)
+    return read_written(folder, HEAD + text, **{"facts": facts, "schools": SCHOOLS, **tables})
 
 
 def rows_of(

@@ -8,10 +8,10 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from engine.catalogue.load import load
+from engine import load
 from engine.catalogue.model import Catalogue
 from engine.console.main import main
-from engine.data import Data, read_data
+from engine.data import Data
 from engine.evaluation.asking import COLUMNS, Asking
 from engine.evaluation.comparison import compare_concepts
 from engine.evaluation.evaluate import compute_results
@@ -19,9 +19,10 @@ from engine.evaluation.explain.explain import explain
 from engine.forms.out.outside import find_unaddressed
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.problems import Problem
-from engine.publication.audience import apply_audience
+from engine.publication.audience import publish
 from engine.reports.formats.proof_text import show_proof
 from engine.reports.result_rows import Row, read_result_rows
+from tests.written import read_written
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 HEAD = "catalogue: {id: m, title: Город, years: [2023, 2024]}\n"
@@ -54,15 +55,7 @@ def town(
 def load_town(
     folder: Path, catalogue: str, facts: str, schools: str
 ) -> tuple[Catalogue, Data, tuple[Problem, ...]]:
-    (folder / "m").mkdir()
-    (folder / "m" / "m.yaml").write_text(catalogue, "utf-8")
-    loaded, problems = load(folder / "m")
-    assert [(each.code, each.message) for each in problems if each.severity == "error"] == []
-    assert loaded is not None
-    (folder / "data").mkdir(exist_ok=True)
-    (folder / "data" / "schools.csv").write_text(schools, "utf-8")
-    (folder / "data" / "facts.csv").write_text(facts, "utf-8")
-    data, problems = read_data(loaded, folder / "data")
+    loaded, data, problems = read_written(folder, catalogue, schools=schools, facts=facts)
     assert [(each.code, each.message) for each in problems if each.severity == "error"] == []
     return loaded, data, tuple(problems)
 
@@ -186,6 +179,35 @@ def test_how_deep_a_condition_goes(tmp_path: Path) -> None:
     assert unknown["named"] == unknown["having"] == unknown["open"] == "not_applicable"
 
 
+def test_a_formula_that_names_an_input_says_that_it_reads_all_its_schools(
+    tmp_path: Path,
+) -> None:
+    """The row of `a` is of the town's schools, 50; what names it reads the input, 100, and is warned of."""
+    catalogue = (
+        HEAD
+        + INPUTS
+        + """
+  a: {title: А, where: area.urban, better: more, targets: {2024: 3}}
+  named: {title: А, unit: person, formula: a + b}
+  alike: {title: А, unit: person, formula: a, where: area.urban}
+  ranked: {title: Место, unit: place, formula: "rank(a, municipality)"}
+  goal: {title: Цель, unit: person, formula: target(a)}
+  b: {title: Б, levels: [municipality]}
+    """
+    )
+    facts = "school;year;a;b\ns;2024;10;0\nt;2024;40;0\nu;2024;50;0\n"
+    loaded = town(
+        tmp_path, catalogue, facts, "school;area;big\ns;urban;да\nt;urban;да\nu;rural;да\n"
+    )
+    assert values_of(loaded, "m").items() >= {"a": 50, "named": 100, "alike": 50}.items()
+    assert values_of(loaded, "s")["named"] == 10
+    _catalogue, problems = load(tmp_path / "catalogue")
+    noted = [(each.code, each.position.line) for each in problems if each.position is not None]
+    line = 1 + catalogue[: catalogue.index("  named")].count("\n")
+    assert [each for each in noted if each[0] == "where-input"] == [("where-input", line)]
+    assert "level-without-rows" not in dict(noted)  # at a school it reads the input, which is there
+
+
 def test_the_year_before_has_its_own_schools(tmp_path: Path) -> None:
     catalogue = (
         HEAD
@@ -270,7 +292,7 @@ def publish_town(folder: Path, facts: str, schools: str = SCHOOLS_OF_BOTH) -> di
     inputs = INPUTS.replace("big: {title: Крупная, type: yes_no}", "").replace(", }", "}")
     catalogue, data = town(folder, HEAD + policy + inputs + PUBLISHED, facts, schools)
     whole = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
-    shown = apply_audience(catalogue, whole, "public").filter(level="municipality")
+    shown = publish(catalogue, whole).results.filter(level="municipality")
     return dict(zip(shown["indicator"], shown["value"], strict=True))
 
 
@@ -350,7 +372,14 @@ def test_evaluate_by_a_column_for_one_run(tmp_path: Path) -> None:
     catalogue = "".join(line for line in catalogue.splitlines(True) if "clubs.urban -" not in line)
     town(tmp_path, catalogue)
     runner = CliRunner()
-    words = ["evaluate", str(tmp_path / "m"), "--data", str(tmp_path / "data"), "--format", "csv"]
+    words = [
+        "evaluate",
+        str(tmp_path / "catalogue"),
+        "--data",
+        str(tmp_path / "data"),
+        "--format",
+        "csv",
+    ]
     words += ["--level", "municipality", "--columns", "value"]
     result = runner.invoke(main, [*words, "--by", "area", "--indicator", "clubs"])
     assert result.exit_code == 0, result.output

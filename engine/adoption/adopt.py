@@ -80,8 +80,9 @@ class Adoption:
 class Adopted:
     """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
 
-    `facts`: the facts as a table; `missing`: earlier ones of copies that are gone. `written`: whether the folder was written.
-    `carried`: whether `sources.yaml` and its copies come from the folder of the data.
+    `facts`: the facts as a table; `missing`: earlier ones of copies that are gone. `written`:
+    whether the folder was written. `carried`: whether `sources.yaml` and its copies come from the
+    folder of the data.
     """
 
     tables: AdoptedTables
@@ -226,7 +227,7 @@ def _lay_out_desk(
         if path.name.casefold() not in names and path.is_file()
     ]
     found, more = read_grids((*kept, *new))
-    problems += more
+    problems += [*more, *_find_empty(asked.files)]
     grids = [grid for _file, of_file in found for grid in of_file]
     vocabulary = build_vocabulary(catalogue, data)
     schools: dict[str, str] = {}
@@ -236,6 +237,15 @@ def _lay_out_desk(
         vocabulary = build_vocabulary(catalogue, data)
     files = tuple(file for file, _grids in found)
     return _Desk(files, tuple(grids), data, vocabulary, schools), problems
+
+
+def _find_empty(paths: Iterable[Path]) -> Iterator[Problem]:
+    """Folders without a single file."""
+    for path in paths:
+        if path.is_dir() and not list_source_files([path]):
+            message = _("no file lies in this folder")
+            hint = _("tables are read of .xlsx, .xls, .ods and .docx")
+            yield Problem("no-tables", message, Position(path.as_posix()), hint)
 
 
 def _spare_edited(

@@ -33,7 +33,7 @@ from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.typography import quote
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 _SHOWN = 3  # values, and cells of each, that a problem names
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.adoption.grids import name_cell
 from engine.adoption.recognition import find_inner_names, find_stated_places, offer_stated_places
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.title_places import find_all_places
@@ -14,7 +13,7 @@ from engine.level_words import speak_of
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 
 
 class PlaceReader(TableReader):

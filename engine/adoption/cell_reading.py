@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from engine.adoption.cell_terms import Remark, TermReader, ValueColumn
-from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.stated_terms import split_number
@@ -18,8 +17,7 @@ from engine.level_words import name_level
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import read_measure
-from engine.workbooks.addresses import name_column, name_range
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell, name_column, name_range
 
 _BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
 

@@ -27,7 +27,7 @@ from engine.data.tables import shorten
 from engine.problems import Severity
 from engine.translation import gettext as _
 from engine.units import Unit, read_measure
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 
 @dataclass(frozen=True)

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.adoption.cell_places import PlaceReader
-from engine.adoption.cell_reading import CellReader
-from engine.adoption.cell_terms import TermReader, ValueColumn
-from engine.adoption.names_beside import NamesBeside
-from engine.adoption.other_columns import OtherColumns
-from engine.adoption.source_tables import SourceTable, TableReader
+from engine.adoption.cell_terms import ValueColumn
 from engine.adoption.sources_file import fold_label
-from engine.adoption.total_rows import TotalReader
+from engine.adoption.value_reading import ValueReader
 from engine.adoption.vocabulary import RowMeaning
 from engine.data.sums import find_sums
 from engine.data.tables import shorten
 from engine.translation import gettext as _
 
 
-class ColumnReader(TableReader):
+class ColumnReader(ValueReader):
     """Reads the columns that sources.yaml names."""
-
-    def __init__(self, table: SourceTable, places: PlaceReader) -> None:
-        super().__init__(table)
-        self.places, self.terms, self.totals = places, TermReader(table), TotalReader(table)
-        self.cells = CellReader(table, self.terms)
-        self.beside = NamesBeside(table)
-        self.others = OtherColumns(table, self.terms, self.totals)
 
     def read(self, body: Sequence[int]) -> None:
         """Take the values of these rows."""

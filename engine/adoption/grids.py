@@ -9,14 +9,10 @@ from pathlib import Path
 from engine.data.cells import parse_number
 from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 from engine.workbooks.reader import ReadWorkbook, WorkbookSheet, write_value
-from engine.workbooks.safe_open import Bounds
+from engine.workbooks.safe_open import BY_HAND
 from engine.workbooks.word_tables import read_word_tables
-
-BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
-"""The largest document that is adopted."""
 
 _LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
 
@@ -25,9 +21,10 @@ _LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
 class Grid:
     """Filled cells by (row, column), counted from 0; of a merged range only the first holds the text.
 
-    `numbers`: the cells whose text is a number. `rows`: row → the columns of its filled cells, rising. `covered`: every other cell of a merged
-    range → the first. `titles`: what stands above a table in a document, line by line, and
-    `earlier`: the same of the tables before it, the nearest last.
+    `numbers`: the cells whose text is a number. `rows`: row → the columns of its filled cells,
+    rising. `covered`: every other cell of a merged range → the first. `titles`: what stands above a
+    table in a document, line by line, and `earlier`: the same of the tables before it, the nearest
+    last.
     """
 
     file: str
@@ -83,11 +80,6 @@ def make_grid(
     )
 
 
-def name_cell(cell: Cell) -> str:
-    """The address of a cell: (0, 0) is A1."""
-    return f"{name_column(cell[1] + 1)}{cell[0] + 1}"
-
-
 def _cover(ranges: Iterable[tuple[Cell, Cell]]) -> dict[Cell, Cell]:
     """Every cell of a merged range but the first → the first."""
     covered: dict[Cell, Cell] = {}
@@ -114,7 +106,7 @@ def lay_out_sheets(book: ReadWorkbook, file: str) -> Iterator[Grid]:
 def read_document_grids(path: Path, file: str) -> Iterator[Grid]:
     """A grid of every table of a document; RefusedWorkbookError where it cannot be read."""
     earlier: tuple[tuple[str, ...], ...] = ()
-    for number, table in enumerate(read_word_tables(path, BOUNDS), 1):
+    for number, table in enumerate(read_word_tables(path, BY_HAND), 1):
         # In one language whatever the user's: it is a name in sources.yaml.
         sheet = f"таблица {number}"
         yield make_grid(

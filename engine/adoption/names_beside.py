@@ -8,8 +8,7 @@ from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.vocabulary import KeyWord
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column
 
 
 class NamesBeside(TableReader):

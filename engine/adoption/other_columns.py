@@ -13,8 +13,7 @@ from engine.adoption.vocabulary import Label
 from engine.data.facts import describe_no_year, is_doubtful_period
 from engine.data.tables import shorten
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column
 
 
 class OtherColumns(TableReader):

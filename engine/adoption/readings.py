@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from engine.adoption.grids import Grid
 from engine.problems import Problem, Severity
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 Fate = Literal["fact", "line", "heading", "name", "total", "passed"]
 """fact: taken. line: told in the protocol. heading: titles and headings. name: of rows and their units.

@@ -22,7 +22,7 @@ from engine.adoption.title_topics import Topic, find_topic, needs_topic
 from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
 from engine.data.cells import has_no_value
 from engine.data.headings import find_word
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 _MOST_REQUISITES = 2  # cells of a row such as «Школа: | СОШ № 1»
 

@@ -28,8 +28,7 @@ from engine.adoption.vocabulary import (
 )
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column
 
 _MOST_HEADING = 6  # rows of a heading
 _MOST_TORN = 3  # rows between two parts of a heading
@@ -266,7 +265,8 @@ def _name_labels(
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Column → its label as it is written, and as it is compared.
 
-    Columns with one label have their letters after it. The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
+    Columns with one label have their letters after it. The word before the letter is in one
+    language, whatever the user's: it is a name in sources.yaml.
     """
     names = {column: join_label(parts) for column, parts in labels.items()}
     folded = {column: fold_label(name) for column, name in names.items()}

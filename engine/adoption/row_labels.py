@@ -15,7 +15,7 @@ from engine.adoption.grids import Grid
 from engine.adoption.regions import Region
 from engine.adoption.sources_file import fold_label
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, opens_parts
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell
 
 _BULLET = re.compile(r"\s*[-–—−•·]\s*\w")
 _OPENS = re.compile(r"(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?\s*$", re.IGNORECASE)

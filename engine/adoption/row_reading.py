@@ -4,34 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.adoption.cell_places import PlaceReader
-from engine.adoption.cell_reading import CellReader
-from engine.adoption.cell_terms import TermReader, ValueColumn
-from engine.adoption.grids import name_cell
-from engine.adoption.names_beside import NamesBeside
-from engine.adoption.other_columns import OtherColumns
+from engine.adoption.cell_terms import ValueColumn
 from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
-from engine.adoption.source_tables import SourceTable, TableReader
 from engine.adoption.sources_file import fold_label
 from engine.adoption.stated_terms import is_written_number
-from engine.adoption.total_rows import TotalReader
+from engine.adoption.value_reading import ValueReader
 from engine.adoption.vocabulary import Label, RowMeaning
 from engine.data.tables import shorten
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 
 
-class RowReader(TableReader):
+class RowReader(ValueReader):
     """Reads the rows that sources.yaml names."""
-
-    def __init__(self, table: SourceTable, places: PlaceReader) -> None:
-        super().__init__(table)
-        self.places, self.terms, self.totals = places, TermReader(table), TotalReader(table)
-        self.cells = CellReader(table, self.terms)
-        self.beside = NamesBeside(table)
-        self.others = OtherColumns(table, self.terms, self.totals)
 
     def read(self, body: Sequence[int]) -> None:
         """Take the values of these rows of the grid."""

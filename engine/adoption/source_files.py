@@ -11,7 +11,7 @@ from engine.adoption.grids import Grid, lay_out_sheets, read_document_grids
 from engine.data.adopted_files import COPIES
 from engine.data.tables import describe_far_cell, open_books
 from engine.files import is_temporary
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, describe_refusal
 from engine.translation import gettext as _
 from engine.workbooks.reader import ReadWorkbook
 from engine.workbooks.safe_open import RefusedWorkbookError
@@ -91,7 +91,7 @@ def read_grids(
 def _read_book(
     book: ReadWorkbook, name: str, suffix: str, position: Position
 ) -> tuple[list[Grid], list[Problem]]:
-    if book.refused == "unreadable-file":
+    if book.detail is not None:
         return [], [_refuse_reading(book.detail, position)]
     if book.refused is not None:
         error = RefusedWorkbookError(book.refused, book.sheet, book.cell)
@@ -118,11 +118,11 @@ def _read_document(
     except RefusedWorkbookError as error:
         return [], [_refuse(error, suffix, position)]
     except OSError as error:
-        return [], [_refuse_reading(error.strerror or str(error), position)]
+        return [], [_refuse_reading(error, position)]
 
 
-def _refuse_reading(reason: str, position: Position) -> Problem:
-    message = _("the file cannot be read: {reason}").format(reason=reason)
+def _refuse_reading(error: OSError, position: Position) -> Problem:
+    message = _("the file cannot be read: {reason}").format(reason=describe_refusal(error))
     return Problem("unreadable-file", message, position)
 
 

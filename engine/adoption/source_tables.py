@@ -14,8 +14,7 @@ from engine.data.cells import describe_no_value, has_no_value, is_formula
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.translation import gettext as _
 from engine.typography import quote
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column
 
 
 class SourceTable:

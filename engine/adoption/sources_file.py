@@ -191,7 +191,7 @@ def write_sources(
     existing: str = "",
     proposed: bool = True,
 ) -> str:
-    """The text of `sources.yaml`; what is new for an existing one is appended, if `proposed` commented out."""
+    """The text of `sources.yaml`; new entries follow `existing` ones, if `proposed` commented out."""
     blocks = ["\n".join(_write_source(source, doubts)) for source, doubts in drafts]
     if not existing:
         lead = "\n".join(f"# {line}" for line in _guide())

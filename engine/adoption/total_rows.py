@@ -7,17 +7,16 @@ from dataclasses import replace
 from itertools import groupby
 
 from engine.adoption.cell_terms import ValueColumn
-from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact
 from engine.adoption.regions import join_label
 from engine.adoption.row_labels import BodyRow
 from engine.adoption.source_tables import SourceTable, TableReader
 from engine.data.cells import parse_number
-from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
+from engine.data.sums import RowNumbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
 from engine.data.total_names import is_sum
 from engine.translation import gettext as _
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_cell
 
 
 class TotalReader(TableReader):
@@ -120,12 +119,12 @@ class TotalReader(TableReader):
 
     def tell_likely_totals(
         self,
-        numbers: Numbers,
+        numbers: RowNumbers,
         rows: Sequence[int],
         columns: Iterable[int],
         place_column: int | None,
     ) -> None:
-        """Ask whether rows that equal the sum of the others are totals; `place_column`: the column of names."""
+        """Ask whether rows that equal the sum of the others are totals; names are in `place_column`."""
         if place_column is None:
             return
         named = [row for row in rows if self.table.read_text(row, place_column)]
@@ -191,7 +190,7 @@ class TotalReader(TableReader):
                             [(line, column)], float(number), added, join_label(row.label), addends
                         )
 
-    def read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> Numbers:
+    def read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> RowNumbers:
         """The numbers of a body, taken or not."""
         read: dict[int, dict[int, float]] = {}
         for row in rows:

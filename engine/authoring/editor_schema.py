@@ -85,10 +85,10 @@ def _require_less(part: Any) -> Any:
 def _allow_words(part: Any) -> Any:
     """The schema with words of yes and no beside every boolean."""
     if isinstance(part, list):
-        return [_allow_words(one) for one in part]
+        return [_allow_words(item) for item in part]
     if not isinstance(part, dict):
         return part
-    part = {key: _allow_words(one) for key, one in part.items()}
+    part = {key: _allow_words(value) for key, value in part.items()}
     kinds = part.get("type")
     if kinds == "boolean":
         del part["type"]
@@ -96,9 +96,9 @@ def _allow_words(part: Any) -> Any:
     if isinstance(kinds, list) and "boolean" in kinds:
         # A target: everything it may be as before, or a word; the words of a yes alone.
         hidden = ("description", "examples")
-        shape = {key: one for key, one in part.items() if key not in hidden}
-        told = {key: part[key] for key in hidden if key in part}
-        return {**told, "anyOf": [shape, {"enum": _TRUE}]}
+        shape = {key: value for key, value in part.items() if key not in hidden}
+        hidden_keys = {key: part[key] for key in hidden if key in part}
+        return {**hidden_keys, "anyOf": [shape, {"enum": _TRUE}]}
     return part
 
 
@@ -123,17 +123,20 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
     form_section = form["sections"]["items"]["properties"]
     published = sections["publication"]["properties"]
     for properties, key, kind in (
-        *((one, "unit", "own_units") for one in (asked, counted, constant)),
-        *((one, "level", "own_levels") for one in (asked, constant, check, advice)),
+        *((properties, "unit", "own_units") for properties in (asked, counted, constant)),
+        *((properties, "level", "own_levels") for properties in (asked, constant, check, advice)),
         *((counted, key, "own_levels") for key in ("target_level", "levels")),
         (form, "fills", "own_levels"),
-        *((one, "group", "own_groups") for one in (counted, form_section)),
+        *((properties, "group", "own_groups") for properties in (counted, form_section)),
         (event, "section", "own_groups"),
-        *((one, name, "own_inputs") for one, name in ((asked, "within"), (row, "input"))),
+        *(
+            (properties, name, "own_inputs")
+            for properties, name in ((asked, "within"), (row, "input"))
+        ),
         (row, "indicator", "own_indicators"),
         (row, "event", "own_events"),
         (asked, "applies_to", "own_columns"),
-        *((one, "where", "own_columns") for one in (counted, form)),
+        *((properties, "where", "own_columns") for properties in (counted, form)),
         (asked, "asked_if", "own_inputs"),
         (counted, "formula", "own_names"),
         (check, "rule", "own_names"),
@@ -164,20 +167,24 @@ def _list_names(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
         "own_levels": dict.fromkeys(catalogue.places, ""),
         "own_groups": {name: group.title for name, group in catalogue.groups.items()},
         "own_inputs": inputs,
-        "own_indicators": {name: one.title for name, one in catalogue.indicators.items()},
+        "own_indicators": {
+            name: indicator.title for name, indicator in catalogue.indicators.items()
+        },
         "own_events": {name: event.title for name, event in catalogue.events.items()},
         "own_columns": {name: column.title for name, column in catalogue.register.items()},
         "own_parts": {
-            name.rpartition(".")[2]: one.title
-            for name, one in catalogue.inputs.items()
-            if one.whole
+            name.rpartition(".")[2]: declared.title
+            for name, declared in catalogue.inputs.items()
+            if declared.whole
         }
         | {name: column.title for name, column in catalogue.register.items()},
-        "own_names": {**names, **{one.signature: one.doc for one in DECLARED}},
+        "own_names": {**names, **{function.signature: function.doc for function in DECLARED}},
     }
 
 
 def _offer(schema: Schema, kind: str) -> Schema:
     """The schema with names of a kind beside whatever else it allows."""
-    told: Schema = {key: schema.pop(key) for key in ("description", "examples") if key in schema}
-    return {**told, "anyOf": [{"$ref": f"#/$defs/{kind}"}, schema]}
+    description: Schema = {
+        key: schema.pop(key) for key in ("description", "examples") if key in schema
+    }
+    return {**description, "anyOf": [{"$ref": f"#/$defs/{kind}"}, schema]}

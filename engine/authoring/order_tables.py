@@ -15,12 +15,11 @@ from engine.authoring.order_values import split_unit
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
-from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, open_workbook
+from engine.workbooks.safe_open import BY_HAND, RefusedWorkbookError, open_workbook
 from engine.workbooks.word_tables import read_word_tables
 
-Rows = Sequence[Sequence[str]]
+_Rows = Sequence[Sequence[str]]
 
-_BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
 _LAST_HEADING = 30  # rows in which a heading is looked for
 _ABOVE = 2  # rows above the word «Показатель» that may still be heading
 _WORKBOOKS = (".xlsx", ".xls", ".ods", ".xlsm")
@@ -141,17 +140,17 @@ def _refuse_file(reason: str, position: Position) -> Problem:
     return Problem("order-unreadable", message, position, hint)
 
 
-def _read_tables(path: Path) -> Iterator[tuple[str, str, Rows]]:
+def _read_tables(path: Path) -> Iterator[tuple[str, str, _Rows]]:
     """Each table: how messages call it, what stands above it, its rows with merges resolved."""
     if path.suffix.lower() == ".docx":
-        for number, table in enumerate(read_word_tables(path, _BOUNDS), 1):
+        for number, table in enumerate(read_word_tables(path, BY_HAND), 1):
             yield _("table {number}").format(number=number), table.title, table.rows
         return
-    for sheet in read_sheets(open_workbook(path, _BOUNDS)):
+    for sheet in read_sheets(open_workbook(path, BY_HAND)):
         yield _("sheet “{name}”").format(name=sheet.name), sheet.name, _write_sheet(sheet)
 
 
-def _write_sheet(sheet: WorkbookSheet) -> Rows:
+def _write_sheet(sheet: WorkbookSheet) -> _Rows:
     width = max(map(len, sheet.rows), default=0)
     rows = [
         [
@@ -188,7 +187,7 @@ class _Columns:
     body: int
 
 
-def _find_columns(rows: Rows) -> _Columns | None:
+def _find_columns(rows: _Rows) -> _Columns | None:
     for start, cells in enumerate(rows[:_LAST_HEADING]):
         named = [at for at, text in enumerate(cells) if _says(_TITLE, text)]
         title = next((at for at in named if _says(_INDICATOR, cells[at])), min(named, default=None))
@@ -201,7 +200,7 @@ def _says(pattern: re.Pattern[str], text: str) -> bool:
     return pattern.search(text.casefold()) is not None
 
 
-def _name_columns(rows: Rows, start: int, title: int) -> _Columns:
+def _name_columns(rows: _Rows, start: int, title: int) -> _Columns:
     word = rows[start][title]
     body = next(
         (
@@ -260,11 +259,11 @@ def _read_year(heading: str) -> tuple[int | None, bool]:
 # --- the rows -------------------------------------------------------------------------------------
 
 
-def _read_order_table(title: str, rows: Rows) -> OrderTable | None:
+def _read_order_table(title: str, rows: _Rows) -> OrderTable | None:
     columns = _find_columns(rows)
     if columns is None:
         return None
-    found: list[OrderRow] = []
+    order_rows: list[OrderRow] = []
     notes: list[str] = []
     nameless: list[tuple[int, str]] = []
     for line, cells in enumerate(rows[columns.body :], columns.body + 1):
@@ -276,13 +275,17 @@ def _read_order_table(title: str, rows: Rows) -> OrderTable | None:
         if row is None:
             if not _LETTER.search(cells[columns.title]) and _list_values(columns, cells):
                 nameless.append((line, "; ".join(texts)))
-        elif found and _continues(found[-1], row):
-            found[-1] = replace(found[-1], title=f"{found[-1].title} {row.title}", joined=True)
+        elif order_rows and _continues(order_rows[-1], row):
+            order_rows[-1] = replace(
+                order_rows[-1], title=f"{order_rows[-1].title} {row.title}", joined=True
+            )
         else:
-            found.append(row)
+            order_rows.append(row)
     years = tuple(sorted(columns.years))
-    read = tuple(_place(_name_parts(_take_units(found))))
-    numberless = columns.number is not None and not any(row.number or row.date for row in found)
+    read = tuple(_place(_name_parts(_take_units(order_rows))))
+    numberless = columns.number is not None and not any(
+        row.number or row.date for row in order_rows
+    )
     return OrderTable(
         title,
         years,
@@ -331,11 +334,11 @@ def _continues(before: OrderRow, row: OrderRow) -> bool:
 
 def _take_units(rows: Sequence[OrderRow]) -> list[OrderRow]:
     """The rows with the unit taken off the title where no column says it."""
-    found = []
+    with_units = []
     for row in rows:
         title, unit = (row.title, row.unit) if row.unit or row.is_section else split_unit(row.title)
-        found.append(replace(row, title=title, unit=unit))
-    return found
+        with_units.append(replace(row, title=title, unit=unit))
+    return with_units
 
 
 def _name_parts(rows: Sequence[OrderRow]) -> Iterator[OrderRow]:

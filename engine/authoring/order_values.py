@@ -84,8 +84,8 @@ def read_target(text: str, unit: str | None) -> OrderTarget | None:
         return OrderTarget(text)
     if unit == "percent" and (share := _find_share(folded)):
         return OrderTarget(text, read=False, percent=share)
-    found = None if _THOUSANDS.search(folded) else _read_number(folded, unit)
-    return OrderTarget(text, *found) if found else OrderTarget(text, read=False)
+    number = None if _THOUSANDS.search(folded) else _read_number(folded, unit)
+    return OrderTarget(text, *number) if number else OrderTarget(text, read=False)
 
 
 def _read_number(folded: str, unit: str | None) -> tuple[str, Word] | None:

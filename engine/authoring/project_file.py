@@ -68,7 +68,7 @@ def read_project(folder: Path) -> tuple[Project | None, list[Problem]]:
 
 def _build(document: Document) -> Project:
     written: Mapping[str, Any] = document.data.get("project") or {}
-    known = {one.name for one in fields(Project)}
+    known = {field.name for field in fields(Project)}
     values: dict[str, Any] = {
         key: document.text(("project", key)) for key in known if key in written
     }

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.catalogue.entry import normal_name
 from engine.catalogue.model import Band, Catalogue, Indicator, Input, Option, PartSum
-from engine.catalogue.source import Document
+from engine.catalogue.source import INNER, Document
 from engine.catalogue.yaml_tree import At, position_of
 from engine.language.readings.dimensions import show_unit
 from engine.problems import Position, Problem, order_of
@@ -47,7 +47,6 @@ _SHAPES = frozenset(
 )
 """Codes of what a key that is lost makes wrong inside what stood below it."""
 _ASKING = frozenset(("forms", "events"))
-_INNER = frozenset(("of_which", "when_yes", "results"))
 _NAME = re.compile(r"[^\W\d][\w.]*")
 _CLASHES = frozenset(
     (
@@ -247,7 +246,7 @@ def name_thing(path: At) -> str:
         return ""
     name = normal_name(str(path[1]))
     for key, inner in zip(path[2::2], path[3::2], strict=False):
-        if key not in _INNER:
+        if key not in INNER:
             break
         name += f".{normal_name(str(inner))}"
     return name

@@ -1,10 +1,12 @@
 """Typed reading of plain data: a value of the wrong shape reads as absent.
 
-JSON Schema reports what is wrong with the shape, so an entry never does: it gives the default, and the rest of the catalogue is still built and checked in the same run.
+JSON Schema reports what is wrong with the shape, so an entry never does: it gives the default, and
+the rest of the catalogue is still built and checked in the same run.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from fractions import Fraction
@@ -17,6 +19,15 @@ Choice = TypeVar("Choice", bound=str)
 
 _NO = {"no", "нет", "false"}
 _YES = {"yes", "да", "true"}
+
+
+_TITLES = frozenset(("title", "short", "municipality", "region"))
+_SPACES = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
+
+
+def join_lines(text: str) -> str:
+    """A title on one line: what was pasted with tabs, line ends or several spaces in a row has one."""
+    return _SPACES.sub(" ", text).strip()
 
 
 def normal_name(text: str) -> str:
@@ -87,7 +98,13 @@ class Entry(NamedTuple):
     def text(self, key: str, default: str = "") -> str:
         """A text; a number or a yes stays as it is written."""
         data = self.data.get(key, default) if isinstance(self.data, dict) else default
-        return data if isinstance(data, str) else self.at(key).written
+        text = data if isinstance(data, str) else self.at(key).written
+        return join_lines(text) if key in _TITLES else text
+
+    @property
+    def title(self) -> str:
+        """The title of what is declared, which may be its whole text; empty where there is none."""
+        return self.text("title") if self.is_mapping else join_lines(self.written)
 
     def name_at(self, key: str) -> str:
         """A text that is an id; empty where there is none."""

@@ -34,7 +34,7 @@ from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import PLACE, POINT, RATIO, SCHOOL, Unit, same_dimensions
 
-Kind = Literal["count", "share", "share_of_schools"]
+CountedKind = Literal["count", "share", "share_of_schools"]
 HUNDRED = 100
 
 
@@ -117,7 +117,9 @@ def _measure_conditions(
                 reading = read_units(condition, describe, schools=True)
                 measured[id(condition)] = reading.formula
                 if condition in declared.asked_if:
-                    problems += (one for one in reading.problems if one.severity == "error")
+                    problems += (
+                        problem for problem in reading.problems if problem.severity == "error"
+                    )
                 problems += _not_a_condition(condition, reading)
         asked_if = tuple(measured[id(condition)] for condition in declared.asked_if)
         same = all(new is old for new, old in zip(asked_if, declared.asked_if, strict=True))
@@ -466,7 +468,7 @@ class Counting:
     schools where the condition `part` holds. `unit` is that of what is counted.
     """
 
-    kind: Kind
+    kind: CountedKind
     part: ast.expr
     whole: ast.expr | None = None
     factor: int = HUNDRED

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from engine.catalogue.entry import normal_name
 from engine.catalogue.model import Library, Origin
-from engine.catalogue.source import Document, read_folder
+from engine.catalogue.source import INNER, Document, read_folder
 from engine.catalogue.yaml_tree import At
 from engine.problems import Position, Problem, has_errors, suggest_name
 from engine.translation import gettext as _
@@ -40,7 +40,6 @@ _PROSE = frozenset(("title", "short", "note", "message", "interpretation", "sour
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _DEFINING = ("formula", "where", "unit")
 """Keys that say what is measured: with another of them a thing is no longer the shared concept."""
-_INNER = frozenset(("of_which", "when_yes", "results"))
 _APART = frozenset(("catalogue", "library", "publication", "examples"))
 """Top-level keys below which nothing has an id."""
 
@@ -261,7 +260,7 @@ class _Merge:
         """A part, a question after a yes, a result or a scale written in place is not used alone."""
         inner: dict[At, Any] = {
             (nest, name): each
-            for nest in _INNER & {*_keys(thing)}
+            for nest in INNER & {*_keys(thing)}
             for name, each in _items(thing[nest])
         }
         if "scale" in _keys(thing):
@@ -510,8 +509,8 @@ class _Merge:
         return self.data.get(thing.collection)
 
     def _at(self, at: At) -> dict[str, Any]:
-        found: dict[str, Any] = self.data[str(at[0])][at[1]]
-        return found
+        shared: dict[str, Any] = self.data[str(at[0])][at[1]]
+        return shared
 
     def _origin(self, thing: _Thing, source: Document, key: str | int) -> Origin:
         at: At = (thing.collection, key)

@@ -279,7 +279,7 @@ def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
 
 
 def find_outer_set(
-    catalogue: Catalogue, tree: ast.expr, level: str, *, schools: bool = False
+    catalogue: Catalogue, tree: ast.expr, level: str, *, schools: bool
 ) -> SetCall | None:
     """The first call over places that lie between the school and `level`, taken at a place of `level`.
 
@@ -299,8 +299,8 @@ def find_outer_set(
         ]
     else:
         parts = [] if isinstance(tree, ast.Attribute) else list(parts_of(tree))
-    found = (find_outer_set(catalogue, part, level, schools=schools) for part in parts)
-    return next((over for over in found if over is not None), None)
+    sets = (find_outer_set(catalogue, part, level, schools=schools) for part in parts)
+    return next((over for over in sets if over is not None), None)
 
 
 def compares_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
@@ -516,7 +516,7 @@ def show_formula_words(
     catalogue: Catalogue,
     indicator: Indicator | None,
     tree: ast.expr,
-    where: Iterable[Formula] = (),
+    where: Iterable[Formula],
 ) -> str:
     """A formula in words, with the schools that it is taken over; `where`: that it is read among."""
     words, condition = show_words(catalogue, tree), show_where(catalogue, where)
@@ -555,6 +555,12 @@ def find_level(catalogue: Catalogue, text: str) -> str:
         if folded == fold_name(level) or (word and re.fullmatch(word, folded)):
             return level
     return ""
+
+
+def is_date(catalogue: Catalogue, name: str) -> bool:
+    """Whether this is an input that takes dates; an indicator without a formula is the input of its id."""
+    asked = catalogue.inputs.get(name)
+    return asked is not None and asked.type == "date"
 
 
 def title_of(catalogue: Catalogue, name: str) -> str:

@@ -19,16 +19,17 @@ from engine.units import Unit
 
 Ranking = Literal["forbidden", "allowed"]
 Shown = Literal["hidden", "shown"]
-Kind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
-Rollup = Literal["sum", "mean", "min", "max", "last", "none", "schools", "texts"]
+InputKind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
+RollupWord = Literal["sum", "mean", "min", "max", "last", "none", "schools", "texts"]
 Comparator = Literal["at_least", "at_most", "exactly", "between", "yes", "none"]
 Missing = Literal["skip", "zero", "block"]
 Better = Literal["more", "less", "neither"]
 Period = Literal["calendar_year", "academic_year"]
-Severity = Literal["error", "warning"]
+CheckSeverity = Literal["error", "warning"]
 Scenario = Literal["fact", "forecast"]
-NUMERIC: tuple[Kind, ...] = ("count", "number")
-TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
+SCENARIOS: tuple[Scenario, ...] = ("fact", "forecast")
+NUMERIC: tuple[InputKind, ...] = ("count", "number")
+TEXTUAL: tuple[InputKind, ...] = ("choice", "text", "date", "link")
 USUAL_PRIORITY = 5
 """Of 1 (printed first) to 9: the priority of a recommendation that names none."""
 USUAL_THRESHOLD = 5
@@ -118,7 +119,7 @@ class Group(Titled):
 
     @property
     def heading(self) -> str:
-        """What stands over its indicators: the short title after the code of the order."""
+        """What stands over its indicators: the short title after the code, as `3.3. Title`."""
         return self._add_code(self.short_title)
 
     @property
@@ -126,21 +127,16 @@ class Group(Titled):
         """The same with the full title."""
         return self._add_code(self.title)
 
-    @property
-    def coded_title(self) -> str:
-        """The full title after the code of the order, which may be written in it."""
-        return (
-            self.title
-            if self._is_coded(self.title)
-            else f"{self.id.removesuffix('.')}. {self.title}"
-        )
-
     def _add_code(self, title: str) -> str:
-        return title if self._is_coded(title) else f"{self.id} {title}"
+        return title if self._is_coded(title) else f"{self.id.removesuffix('.')}. {title}"
 
     def _is_coded(self, title: str) -> bool:
         code = re.escape(self.id.removesuffix("."))
         return not self.id[:1].isdigit() or bool(re.match(rf"{code}(?!\.?\d)\W", title))
+
+
+REGISTER_COLUMNS = ("title", "opened", "closed", "year", "successor")
+"""What schools.csv may say of every school, beside its levels and the columns of `register`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +167,13 @@ class Constant:
 
 
 EndWord = Literal["at_least", "at_most", "exactly", "above", "below"]
+END_SIGNS: Mapping[EndWord, str] = {
+    "at_least": ">=",
+    "at_most": "<=",
+    "exactly": "==",
+    "above": ">",
+    "below": "<",
+}
 Amount = Fraction | Formula
 """A number as written, or a formula of it; in both `value` is the thing that is scaled."""
 
@@ -357,10 +360,10 @@ class Input(Titled):
 
     id: str
     title: str
-    type: Kind
+    type: InputKind
     unit: Unit | None
     level: str
-    rollup: Rollup
+    rollup: RollupWord
     whole: str | None = None
     parts: tuple[str, ...] = ()
     parts_are: Literal["partition", "subset", "overlap"] = "subset"
@@ -375,7 +378,7 @@ class Input(Titled):
     note: str = ""
     added: str = ""
     asked_for: Literal["this", "previous"] = "this"
-    severity: Severity = "error"
+    severity: CheckSeverity = "error"
     confidential: bool = False
     short: str = ""
     position: Position | None = None
@@ -461,9 +464,10 @@ class Indicator(Titled):
     ones it has rows at; empty is all. `same_schools`: both years of its change are taken over the
     schools that enter it in each of them.
     `base`: what the order counts its targets from, by year: no target. `expected`: the target cell as
-    printed. `breaks`: years that are not comparable with the years before them. `where`: conditions over the register that a school
-    must all meet to count; of a part made for an option of the register `column`, that of the option stands
-    among them. `distribution`: what it is a class of, where it is the share of the schools in one class.
+    printed. `breaks`: years that are not comparable with the years before them. `where`: conditions
+    over the register that a school must all meet to count; of a part made for an option of the
+    register `column`, that of the option stands among them. `distribution`: what it is a class of,
+    where it is the share of the schools in one class.
     """
 
     id: str
@@ -538,7 +542,7 @@ class Check:
     id: str
     rule: Formula
     message: str
-    severity: Severity
+    severity: CheckSeverity
     level: str
     accepted: str = ""
     automatic: bool = False

@@ -228,12 +228,12 @@ def _wrong_value(document: Document, path: At, error: Any) -> Problem:
     else:
         expected = _(", or ").join(describe_kinds(error.schema))
     where, rest = _place(document, path)
-    found = describe_found(error.instance, document.text(path))
+    written = describe_found(error.instance, document.text(path))
     if not rest:
         message = _("{expected} is due {where}, but here is {found}")
     else:
         message = _("“{key}” {where}: {expected} is due, but here is {found}")
-    message = message.format(key=join_path(rest), where=where, expected=expected, found=found)
+    message = message.format(key=join_path(rest), where=where, expected=expected, found=written)
     return Problem(code, message, document.position(path, key=error.instance is None), hint)
 
 

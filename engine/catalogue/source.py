@@ -25,7 +25,7 @@ from engine.catalogue.yaml_tree import (
     read_tree,
 )
 from engine.files import is_temporary
-from engine.problems import Position, Problem, Runs
+from engine.problems import Position, Problem, Runs, describe_refusal
 from engine.translation import gettext as _
 
 PROJECT_FILE = "pokazatel.yaml"
@@ -47,6 +47,8 @@ _NOTHING = {"", "~", "null", "Null", "NULL"}
 _COLLECTIONS = frozenset(
     ("groups", "register", "units", "constants", "inputs", "indicators", "events", "forms")
 )
+INNER = frozenset(("of_which", "when_yes", "results"))
+"""Keys of a thing that hold others, whose ids begin with its own: `covered.ovz`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def read_folder(folder: Path) -> tuple[Document | None, list[Problem]]:
         if path.suffix == ".yaml":
             if not path.is_dir():
                 files.append(path)
-        elif path.suffix.lower() in {".yml", ".yaml"}:
+        elif path.suffix.lower() in {".yml", ".yaml"} or _OTHER_ENDING.search(path.name):
             builder.problems.append(_wrong_name(path))
             builder.whole = False
     if not files and not builder.problems:
@@ -173,17 +175,21 @@ def read_file(path: Path) -> tuple[Document | None, list[Problem]]:
     return document, builder.problems
 
 
+_OTHER_ENDING = re.compile(r"[.]ya?ml[.]txt$", re.IGNORECASE)  # as Notepad saves it
+_ENDINGS = re.compile(r"([.]ya?ml)?[.][^.]*$", re.IGNORECASE)
+
+
 def _wrong_name(path: Path) -> Problem:
     return Problem(
         "wrong-file-name",
         _("the file “{name}” is not read: its name must end in .yaml").format(name=path.name),
         Position(path.as_posix()),
-        _("rename it to “{name}”").format(name=path.with_suffix(".yaml").name),
+        _("rename it to “{name}”").format(name=_ENDINGS.sub(".yaml", path.name)),
     )
 
 
 def _unreadable(error: OSError) -> str:
-    return _("it cannot be read: {reason}").format(reason=error.strerror or error)
+    return _("it cannot be read: {reason}").format(reason=describe_refusal(error))
 
 
 def _read_bytes(path: Path, folder: Path) -> bytes:

@@ -181,7 +181,8 @@ class _Composer:
 # Where the signs of a scalar stand in its file: folded, indented and escaped texts are not one piece.
 #
 # The library gives the value and where it begins and ends. Between them the source is walked beside
-# the value, line by line where they are the same: breaks of lines and indents are passed over, an escape is one sign.
+# the value, line by line where they are the same: breaks of lines and indents are passed over, an
+# escape is one sign.
 
 
 _ESCAPE = re.compile(r"\\(?:x.{2}|u.{4}|U.{8}|.)")

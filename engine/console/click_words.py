@@ -5,7 +5,6 @@ Help is shown more often than anything else: nothing slow is imported.
 
 from __future__ import annotations
 
-import errno
 import gettext as standard_gettext
 import os
 import re
@@ -135,7 +134,7 @@ class Command(click.Command):
         from engine.authoring.project_file import find_left_out, read_project
         from engine.problems import has_errors, show_problem
 
-        parameters = {one.name for one in self.params}
+        parameters = {parameter.name for parameter in self.params}
         if not parameters & _OF_PROJECT:
             return args
         project, problems = read_project(Path())
@@ -146,7 +145,11 @@ class Command(click.Command):
             return args
         ctx.default_map = project.list_defaults(str(self.name))
         ctx.meta[_PROJECT_CATALOGUE] = project.catalogue
-        arguments = [str(one.name) for one in self.params if isinstance(one, click.Argument)]
+        arguments = [
+            str(parameter.name)
+            for parameter in self.params
+            if isinstance(parameter, click.Argument)
+        ]
         try:
             typed, *_rest = self.make_parser(ctx).parse_args(list(args))
         except click.UsageError:  # it is raised again, and told, when the words are read
@@ -257,6 +260,8 @@ def _refusals() -> Iterator[None]:
         raise CommandRefusedError(_describe(error)) from error
     except click.ClickException as error:
         text = error.format_message()
+        if isinstance(error, click.MissingParameter):
+            text += _explain_missing(error.param)
         if isinstance(error, click.UsageError) and chosen_language() == "ru":
             text = _QUOTED.sub(r"«\1»", text)
         if is_terminal(sys.stderr):
@@ -266,28 +271,25 @@ def _refusals() -> Iterator[None]:
         raise
 
 
+_MISSING = {
+    "name": N_("Names are listed by pokazatel list; the path of a folder will do, too."),
+    "names": N_("Names are listed by pokazatel list; the path of a folder will do, too."),
+    "form": N_("The forms of a catalogue are named in it, under forms."),
+}
+"""What to name as an argument that is missing; options have their help."""
+
+
+def _explain_missing(parameter: click.Parameter | None) -> str:
+    """A line on what a missing parameter takes; empty where its name says it."""
+    sentence = getattr(parameter, "help", None) or _MISSING.get(getattr(parameter, "name", ""), "")
+    return f"\n{_(sentence)}" if sentence else ""
+
+
 def _describe(error: OSError) -> str:
     """What the system refused, with the file."""
-    busy = _("no permission, or the file is open in another program")
-    known = {
-        errno.EACCES: busy,
-        errno.EPERM: busy,
-        errno.EBUSY: busy,
-        errno.ENOENT: _("there is no such file or folder"),
-        errno.EISDIR: _("this is a folder"),
-        errno.ENOTDIR: _("what should be a folder is a file"),
-        errno.EEXIST: _("there is already such a file or folder"),
-        errno.EROFS: _("nothing can be written to this disk: it is read-only"),
-        errno.ENOSPC: _("there is no room left on the disk"),
-        errno.EDQUOT: _("your room on the disk is used up"),
-        errno.EFBIG: _("the file would be larger than the system allows"),
-        errno.EMFILE: _("too many files are open: close other programs and try again"),
-        errno.ENFILE: _("too many files are open: close other programs and try again"),
-        errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
-        errno.EIO: _("the disk cannot be read or written"),
-    }
-    text = error.strerror or str(error)
-    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=text)
+    from engine.problems import describe_refusal
+
+    reason = describe_refusal(error)
     return f"{error.filename}: {reason}" if error.filename else reason
 
 
@@ -313,19 +315,36 @@ def show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
+class Year(click.types.IntParamType):
+    """A year of four digits."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The year; a usage error where the text is none."""
+        if isinstance(value, int):
+            return value
+        if not re.fullmatch("[12][0-9]{3}", value):
+            message = _(
+                "“{text}” is no year: write it as 2024, a school year as the year it begins in"
+            )
+            self.fail(message.format(text=value), param, ctx)
+        return int(value)
+
+
 # --- options --------------------------------------------------------------------------------------
 # The options and arguments that several commands take.
 
 
-Made = TypeVar("Made", bound=Callable[..., Any])
+_Made = TypeVar("_Made", bound=Callable[..., Any])
 
 
-def option(*names: str, **more: Any) -> Callable[[Made], Made]:
+def option(*names: str, **more: Any) -> Callable[[_Made], _Made]:
     """An option of one command, in the user's language."""
     return click.option(*names, cls=CommandOption, **more)
 
 
-def argument(name: str, **more: Any) -> Callable[[Made], Made]:
+def argument(name: str, **more: Any) -> Callable[[_Made], _Made]:
     """An argument of one command, in the user's language."""
     return click.argument(name, cls=Argument, **more)
 

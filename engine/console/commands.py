@@ -208,11 +208,11 @@ def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
         catalogue, problems = open_catalogue(name, definitions)
         shown = showing.select_shown(problems)
         showing.print_problems(shown)
-        tried = run_examples(catalogue, data_from_example)
-        for trial in tried:
+        outcomes = run_examples(catalogue, data_from_example)
+        for trial in outcomes:
             failures = showing.select_shown((*trial.problems, *show_failure(catalogue, trial)))
             for problem in failures:
                 echo(show_problem(problem))
-        echo(f"{name}: {show_summary(tried)}")
-        passed = passed and showing.is_clean(shown) and all(trial.passed for trial in tried)
+        echo(f"{name}: {show_summary(outcomes)}")
+        passed = passed and showing.is_clean(shown) and all(trial.passed for trial in outcomes)
     return passed

@@ -49,7 +49,10 @@ def complete_templates(
 
     templates = list_templates(_read_catalogue(ctx))
     kinds = Counter(template.stem for template in templates)
-    names = {*kinds, *(one.stem + one.ending for one in templates if kinds[one.stem] > 1)}
+    names = {
+        *kinds,
+        *(template.stem + template.ending for template in templates if kinds[template.stem] > 1),
+    }
     return _choose(typed, sorted(names)) or [CompletionItem(typed, type="file")]
 
 

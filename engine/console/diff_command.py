@@ -49,7 +49,11 @@ def compare_catalogues(
 
 def _mark_former(former: list[Problem], later: list[Problem]) -> Iterator[Problem]:
     """One note for what the earlier catalogue alone finds in the data: its numbers may lack something."""
-    alone = [one for one in dict.fromkeys(former) if one not in later and one.severity == "error"]
+    alone = [
+        problem
+        for problem in dict.fromkeys(former)
+        if problem not in later and problem.severity == "error"
+    ]
     if alone:
         message = ngettext(
             "read by the earlier catalogue, the data have {count} error more: see evaluate",

@@ -52,6 +52,12 @@ def describe_folder() -> bool:
         folders = (named,)
     if not folders:
         echo(_("There is no catalogue of indicators in this folder."))
+        for path in sorted(Path().glob(f"*/{PROJECT_FILE}")):
+            echo(
+                _("In the folder {folder} there is one: cd {quoted}").format(
+                    folder=path.parent, quoted=quote_path(path.parent)
+                )
+            )
         _show_commands(
             ("demo try", _("copy a ready one with invented data, to try the program")),
             (f"new {_('ID')}", _("begin your own")),

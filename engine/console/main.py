@@ -33,6 +33,7 @@ from engine.console.click_words import (
     TEXT_OR_JSON,
     YEARS,
     CommandGroup,
+    Year,
     argument,
     as_path,
     option,
@@ -251,7 +252,7 @@ def diff_command(**options: Any) -> None:
 @argument("pairs", metavar=N_("CATALOGUE=DATA"), nargs=-1, required=True)
 @option(
     "--year",
-    type=int,
+    type=Year(),
     shell_complete=YEARS,
     metavar=N_("YEAR"),
     help=N_("Year; by default the last one of which all have data."),
@@ -281,7 +282,7 @@ def compare_command(**options: Any) -> None:
     "--year",
     "years",
     shell_complete=YEARS,
-    type=int,
+    type=Year(),
     multiple=True,
     metavar=N_("YEAR"),
     help=N_("Year; may be given several times, as the options below."),
@@ -354,7 +355,7 @@ def evaluate_command(**options: Any) -> None:
 @DATA
 @option(
     "--year",
-    type=int,
+    type=Year(),
     required=True,
     shell_complete=YEARS,
     metavar=N_("YEAR"),
@@ -395,7 +396,7 @@ def explain_command(**options: Any) -> None:
     "--year",
     "years",
     shell_complete=YEARS,
-    type=int,
+    type=Year(),
     multiple=True,
     required=True,
     metavar=N_("YEAR"),
@@ -482,7 +483,7 @@ def templates_command(**options: Any) -> None:
 @DATA
 @option(
     "--year",
-    type=int,
+    type=Year(),
     required=True,
     shell_complete=YEARS,
     metavar=N_("YEAR"),
@@ -545,7 +546,7 @@ def form_command(**options: Any) -> None:
 )
 @option(
     "--year",
-    type=int,
+    type=Year(),
     metavar=N_("YEAR"),
     help=N_("Year of the forms that are expected; by default that of most."),
 )

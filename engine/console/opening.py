@@ -73,7 +73,9 @@ def open_data(
     read, problems = read_data_anew(catalogue, path)
     if not path.exists():
         stop(problems)
-    if has_errors(one for one in problems if one.code not in _NOTHING_YET) and not _has_facts(read):
+    if has_errors(
+        problem for problem in problems if problem.code not in _NOTHING_YET
+    ) and not _has_facts(read):
         stop(problems, _("no fact could be read from the data: nothing was computed"))
     options["places"] = choose_places(catalogue, read, options.get("places", ()))
     refuse(unknown_to_data(catalogue, read, options))
@@ -207,7 +209,7 @@ def _choose(option: str, name: str, known: Mapping[str, Sequence[str]]) -> str:
         message = _("there is no “{name}”").format(name=name)
         refuse([UnknownName(option, f"{message}; {hint}")])
     holding = [
-        key for key, names in known.items() if any(folded in fold_name(one) for one in names)
+        key for key, names in known.items() if any(folded in fold_name(name) for name in names)
     ]
     if folded and holding:
         message = _("there is no “{name}”; these have it in their titles:{list}")
@@ -248,7 +250,11 @@ def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Ite
         if name not in known:
             message = _("there is no “{name}”").format(name=name)
             some = ", ".join(known[:_MOST]) + (", …" if len(known) > _MOST else "")
-            hint = suggest_name(name, known) or _("there are: {known}").format(known=some or "—")
+            hint = suggest_name(name, known) or (
+                _("there are: {known}").format(known=some)
+                if known
+                else _("the catalogue declares none")
+            )
             yield UnknownName(option, f"{message}; {hint}")
 
 

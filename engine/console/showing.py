@@ -77,7 +77,10 @@ def refuse_screen(output: Path | None) -> None:
 def show_results(
     catalogue: Catalogue, results: Results, shape: str, names: Sequence[str], output: Path | None
 ) -> None:
-    """Write results in a format; `names` are the columns asked for. A workbook is in the catalogue's language."""
+    """Write results in a format; `names` are the columns asked for.
+
+    A workbook is in the catalogue's language.
+    """
     if shape == "table":
         draw = _draw_table if names else _draw_overview
         write_drawn(draw(catalogue, results, names, output is None), output)
@@ -301,7 +304,7 @@ def progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
 def select_shown(problems: Iterable[Problem]) -> list[Problem]:
     """The problems that are printed, those of one cause as one: all with `--all`, else without notes."""
     notes = shows_notes()
-    return [*fold_problems(one for one in problems if notes or one.severity != "note")]
+    return [*fold_problems(problem for problem in problems if notes or problem.severity != "note")]
 
 
 def is_clean(problems: Iterable[Problem]) -> bool:
@@ -365,7 +368,10 @@ def report_problems(problems: Iterable[Problem], results: Results | None = None)
 
 
 def count_others(problems: Iterable[Problem], command: str) -> bool:
-    """Say how many problems are not about what was asked, and the command that prints them; whether they are clean."""
+    """Say how many problems are not about what was asked, and the command that prints them.
+
+    Gives what `is_clean` says of them.
+    """
     shown = select_shown(sort_problems(problems))
     if shown:
         message = _("not about this number: {counts}; to see them: {command}")

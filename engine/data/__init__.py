@@ -2,6 +2,6 @@
 
 from engine.data.example import data_from_example
 from engine.data.intake import read_data
-from engine.data.model import Cell, Data
+from engine.data.model import Data, SourceCell
 
-__all__ = ["Cell", "Data", "data_from_example", "read_data"]
+__all__ = ["Data", "SourceCell", "data_from_example", "read_data"]

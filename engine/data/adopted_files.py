@@ -43,8 +43,8 @@ def find_changed_sources(folder: Path) -> tuple[str, ...]:
 
 def _read_digests(path: Path) -> Mapping[str, Any]:
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        protocol = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    sources = said.get("sources") if isinstance(said, dict) else None
+    sources = protocol.get("sources") if isinstance(protocol, dict) else None
     return sources if isinstance(sources, dict) else {}

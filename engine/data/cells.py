@@ -22,7 +22,7 @@ from engine.catalogue.answer_words import (
     unify_minuses,
     unify_spaces,
 )
-from engine.catalogue.model import NUMERIC, Input, Kind
+from engine.catalogue.model import NUMERIC, Input, InputKind
 from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
 from engine.data.tables import MARK, MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
 from engine.problems import Problem, describe_difference, offer_name
@@ -33,7 +33,7 @@ from engine.units import PERCENT, read_measure
 
 LARGEST = 10**12  # sums over any number of schools stay far inside 64 bits
 
-DTYPES: Mapping[Kind, type[pl.DataType]] = {
+DTYPES: Mapping[InputKind, type[pl.DataType]] = {
     "count": pl.Int64,
     "number": pl.Float64,
     "yes_no": pl.Boolean,

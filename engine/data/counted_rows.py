@@ -89,7 +89,8 @@ def check_rows(
 ) -> tuple[list[FactKeys], list[Problem]]:
     """The fact tables without the rows that do not count, and what was wrong.
 
-    `causes`: folded name of a place → what is wrong with its row in the register. The keys have `code`, a whole number that is equal where place, year and scenario are.
+    `causes`: folded name of a place → what is wrong with its row in the register. The keys have
+    `code`, a whole number that is equal where place, year and scenario are.
     """
     last = max(catalogue.years, default=None)
     checked: list[FactKeys] = []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.catalogue.model import Catalogue, Example
-from engine.data.frame_names import SCENARIOS
+from engine.catalogue.model import SCENARIOS, Catalogue, Example
 from engine.data.intake import TableList, places_of_constants, prepare_data
 from engine.data.model import Data
 from engine.data.tables import RawTable, build_table

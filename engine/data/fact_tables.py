@@ -7,7 +7,7 @@ or with the columns of a collected file, where level and place stand apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -24,6 +24,7 @@ from engine.data.headings import (
     find_inputs,
     find_other_unit_of,
     find_word,
+    fold_titles,
     merge_names,
     name_inputs,
     name_words,
@@ -66,27 +67,8 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     levelled = long and "level" in names and "place" in names
     # A row is of the lowest place that it names: «Муниципалитет» may stand before «Школа».
     levels = [name for name in catalogue.places if name in headings.names]
-    if not levelled and not levels:
-        message = _("no column names who reports: the first column is “{first}”").format(
-            first=table.column_name(0)
-        )
-        nearly = (offer_heading(catalogue, table.header, level) for level in catalogue.places)
-        hint = next(filter(None, nearly), "") or _(
-            "expected one of: {names}; a heading of several rows, or a table of another make, is "
-            "read by pokazatel adopt"
-        ).format(names=", ".join(map(name_level, catalogue.places)))
-        return [], [Problem("no-place-column", message, table.position(), hint)]
-    if "year" not in names:
-        ids = {name.casefold() for name in (*catalogue.places, *catalogue.inputs)}
-        message = _("there is no column “Year”")
-        if ids.intersection(map(str.casefold, table.header)):
-            message = _("there is no column “year”")
-        hint = offer_heading(catalogue, table.header, "year") or _(
-            "add it; a table whose title or sheet names the year is read by pokazatel adopt"
-        )
-        if any(map(read_year, table.header)):
-            hint = _("a table with the years across is read by pokazatel adopt")
-        return [], [Problem("no-year-column", message, table.position(), hint)]
+    if refused := _refuse_table(catalogue, table, headings, None if levelled else levels):
+        return [], [refused]
     table, more = _drop_heads(catalogue, table, names["year"])
     problems += more
     if long:
@@ -108,6 +90,82 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs), catalogue)
     fact, more = read_wide(catalogue, table, headings, levels, keys)
     return [fact], problems + more
+
+
+def _refuse_table(
+    catalogue: Catalogue, table: RawTable, headings: Headings, levels: list[str] | None
+) -> Problem | None:
+    """Why nothing of a table is read; `levels`: those that head a column, None where rows name theirs."""
+    if levels is not None and not levels:
+        message = _("no column names who reports: the first column is “{first}”").format(
+            first=table.column_name(0)
+        )
+        nearly = (offer_heading(catalogue, table.header, level) for level in catalogue.places)
+        hint = next(filter(None, nearly), "") or _(
+            "expected one of: {names}; a heading of several rows, or a table of another make, is "
+            "read by pokazatel adopt"
+        ).format(names=", ".join(map(name_level, catalogue.places)))
+        return Problem("no-place-column", message, table.position(), hint)
+    if "year" not in headings.columns():
+        ids = {name.casefold() for name in (*catalogue.places, *catalogue.inputs)}
+        message = _("there is no column “Year”")
+        if ids.intersection(map(str.casefold, table.header)):
+            message = _("there is no column “year”")
+        hint = offer_heading(catalogue, table.header, "year") or _(
+            "add it; a table whose title or sheet names the year is read by pokazatel adopt"
+        )
+        if any(map(read_year, table.header)):
+            hint = _("a table with the years across is read by pokazatel adopt")
+        return Problem("no-year-column", message, table.position(), hint)
+    if levels and (beside := _find_table_beside(catalogue, table, headings.names, levels[0])):
+        return beside
+    return _find_key_twice(catalogue, table, headings.names)
+
+
+def _find_key_twice(catalogue: Catalogue, table: RawTable, names: Sequence[str]) -> Problem | None:
+    """A second column of years, scenarios, inputs or values: of which of them a row is, nobody knows."""
+    for word in (*_KEYS, "input", "value"):
+        columns = _list_columns(catalogue, table, names, word)
+        if len(columns) > 1 and fold_name(table.header[columns[1]]) not in fold_titles(catalogue):
+            message = _("the column “{name}” means the same as {other}: the table is not read")
+            message = message.format(
+                name=table.column_name(columns[1]), other=table.head_position(columns[0])
+            )
+            position = table.head_position(columns[1])
+            return Problem("column-twice", message, position, _("leave one of the columns"))
+    return None
+
+
+def _list_columns(
+    catalogue: Catalogue, table: RawTable, names: Sequence[str], word: str
+) -> list[int]:
+    """The columns that are headed by a key or by a usual word for it."""
+    written = zip(names, table.header, strict=True)
+    return [
+        column
+        for column, (name, text) in enumerate(written)
+        if name == word or find_word(catalogue, text) == word
+    ]
+
+
+def _find_table_beside(
+    catalogue: Catalogue, table: RawTable, names: Sequence[str], level: str
+) -> Problem | None:
+    """Two tables side by side: a row names a place of each, and not whose its numbers are.
+
+    A second column of places that no empty one parts from the first, and that has no year of its own, is
+    the title beside the id.
+    """
+    first, *others = _list_columns(catalogue, table, names, level)
+    if not others:
+        return None
+    parted = not all(table.header[first : others[0]])
+    years = _list_columns(catalogue, table, names, "year")
+    if not parted and not any(year > others[0] for year in years[1:]):
+        return None
+    message = _("two tables stand side by side, the second one from here: the sheet is not read")
+    hint = _("put each on a sheet of its own, or let pokazatel adopt read them")
+    return Problem("tables-beside", message, table.head_position(others[0]), hint)
 
 
 def _drop_heads(catalogue: Catalogue, table: RawTable, year: int) -> tuple[RawTable, list[Problem]]:
@@ -226,6 +284,7 @@ def read_wide(
 ) -> tuple[FactTable, list[Problem]]:
     """The facts of a wide table of the first of `levels`, and its columns that are no inputs."""
     inputs: dict[str, int] = {}
+    twice: set[str] = set()
     problems = refuse_doubtful(catalogue, table, headings)
     ids = {name.casefold(): name for name in catalogue.inputs}
     headed = {ids[name.casefold()] for name in headings.names if name.casefold() in ids}
@@ -234,16 +293,20 @@ def read_wide(
         if not name or column in keys.values() or column in headings.doubtful:
             continue
         known = ids.get(name.casefold())
-        if known in inputs:
-            message = _("the column “{name}” stands twice: the second is not read")
-            problem = Problem(
-                "column-twice",
-                message.format(name=table.column_name(column)),
-                table.head_position(column),
-            )
-        elif known:
+        if known and known not in inputs:
             inputs[known] = column
             continue
+        if known:
+            twice.add(known)
+            message = _("the column “{name}” stands twice, here and in {other}: neither is read")
+            problem = Problem(
+                "column-twice",
+                message.format(
+                    name=table.column_name(column), other=table.head_position(inputs[known])
+                ),
+                table.head_position(column),
+                _("leave one of the columns"),
+            )
         elif taken := find_inputs(catalogue, names, name) & headed:
             message = _("“{name}” is the same as the column “{other}”: it is not read")
             message = message.format(name=table.column_name(column), other=", ".join(sorted(taken)))
@@ -253,6 +316,7 @@ def read_wide(
                 catalogue, table, column, name, levels
             )
         problems.append(problem)
+    inputs = {name: column for name, column in inputs.items() if name not in twice}
     problems += _refuse_levels(catalogue, table, levels[0], inputs)
     frame = _choose_columns(table, keys, inputs)
     fact = FactTable(
@@ -536,7 +600,9 @@ def _find_inputs(
         name = ids.get(text.casefold()) or (meanings[0] if len(meanings) == 1 else None)
         if name is None and meanings:
             message = _("“{name}” is the name of several inputs, the row is not read: {names}")
-            titled = "; ".join(f"{one} — {short_of(catalogue, one)}" for one in meanings)
+            titled = "; ".join(
+                f"{input_id} — {short_of(catalogue, input_id)}" for input_id in meanings
+            )
             message = message.format(name=shorten(text), names=titled)
             wrong[text] = ("ambiguous-input", message, _("write the id of one of them"))
         elif name is None:

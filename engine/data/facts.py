@@ -11,9 +11,8 @@ import polars as pl
 
 from engine.catalogue.answer_words import SHEET_ERRORS, unify_spaces
 from engine.catalogue.lookups import short_of
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import SCENARIOS, Catalogue
 from engine.data.cells import parse_number
-from engine.data.frame_names import SCENARIOS
 from engine.data.frames import collect_frame
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.problems import describe_difference, offer_name

@@ -10,7 +10,8 @@ from typing import Literal
 
 import polars as pl
 
-SCENARIOS = ("fact", "forecast")
+from engine.catalogue.model import SCENARIOS
+
 CellState = Literal["value", "not_applicable", "not_readable"]
 NOT_APPLICABLE, NOT_READABLE = 1, 2
 """States of odd cells in a column `state:…`."""

@@ -79,8 +79,8 @@ def find_measured(
     if unit is None or not any(map(str.isalpha, name)):
         return ()
     writings = (name, f"{name}, {written}", f"{name} ({written})")
-    found = next(filter(None, (names.get(fold_name(one)) for one in writings)), ())
-    return found if all(find_unit(one) == unit for one in found) else ()
+    inputs = next(filter(None, (names.get(fold_name(writing)) for writing in writings)), ())
+    return inputs if all(find_unit(input_id) == unit for input_id in inputs) else ()
 
 
 def _split_measure(text: str) -> tuple[str, str, Unit | None]:
@@ -96,8 +96,8 @@ def find_other_unit_of(
 ) -> tuple[str, Unit] | None:
     """The one input that a heading names but for the unit at its end, and that unit."""
     name, _written, unit = _split_measure(text)
-    found = names.get(fold_name(name), set()) & set(catalogue.inputs)
-    return (next(iter(found)), unit) if unit is not None and len(found) == 1 else None
+    inputs = names.get(fold_name(name), set()) & set(catalogue.inputs)
+    return (next(iter(inputs)), unit) if unit is not None and len(inputs) == 1 else None
 
 
 def find_inputs(catalogue: Catalogue, names: Mapping[str, set[str]], text: str) -> set[str]:
@@ -106,7 +106,11 @@ def find_inputs(catalogue: Catalogue, names: Mapping[str, set[str]], text: str) 
     return (
         names.get(folded)
         or names.get(folded.rstrip("."))
-        or {*find_measured(names, text, lambda one: inputs[one].unit if one in inputs else None)}
+        or {
+            *find_measured(
+                names, text, lambda input_id: inputs[input_id].unit if input_id in inputs else None
+            )
+        }
     )
 
 
@@ -126,14 +130,14 @@ def read_headings(
     meanings: list[str] = []
     doubtful: dict[int, tuple[str, ...]] = {}
     for column, written in enumerate(table.header):
-        found = find_inputs(catalogue, names, written) - own
-        if written.casefold() in known or not found:
+        inputs = find_inputs(catalogue, names, written) - own
+        if written.casefold() in known or not inputs:
             meanings.append(known.get(written.casefold(), written))
-        elif len(found) == 1:
-            meanings.append(next(iter(found)))
+        elif len(inputs) == 1:
+            meanings.append(next(iter(inputs)))
         else:
             meanings.append(written)
-            doubtful[column] = tuple(sorted(found))
+            doubtful[column] = tuple(sorted(inputs))
     return Headings(tuple(meanings), doubtful)
 
 
@@ -144,6 +148,12 @@ def find_word(catalogue: Catalogue, text: str) -> str | None:
     if key == "school":
         return catalogue.levels[0]
     return None if key == "municipality" and key not in catalogue.places else key
+
+
+def find_register_word(text: str) -> str | None:
+    """The key that a usual word of a heading names in a register: `title`, `opened`, `closed`, …."""
+    folded = fold_name(text)
+    return next((key for key, word in _REGISTER_WORDS.items() if re.fullmatch(word, folded)), None)
 
 
 def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> str:
@@ -157,7 +167,11 @@ def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> s
         for name in names
         if text and describe_difference(text, name)
     )
-    return next(alike, "") or suggest_name(wanted, header)
+    if hint := next(alike, ""):
+        return hint
+    near = next((text for text in header if text and suggest_name(text, names)), "")
+    hint = _("if it is the column “{written}”, head it “{name}”")
+    return hint.format(written=shorten(near), name=wanted) if near else ""
 
 
 def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
@@ -180,8 +194,7 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
     words = {
         fold_name(text): {key}
         for text in filter(None, table.header)
-        for key, word in _REGISTER_WORDS.items()
-        if re.fullmatch(word, fold_name(text))
+        if (key := find_register_word(text))
     }
     free = {text: keys - set(header) for text, keys in words.items()}
     return replace(
@@ -235,8 +248,8 @@ def count_register_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
 
 def name_words(catalogue: Catalogue, header: Sequence[str]) -> dict[str, set[str]]:
     """Folded heading → the key it names by a usual word."""
-    found = {fold_name(text): find_word(catalogue, text) for text in header if text}
-    return {text: {key} for text, key in found.items() if key}
+    words = {fold_name(text): find_word(catalogue, text) for text in header if text}
+    return {text: {key} for text, key in words.items() if key}
 
 
 def name_inputs(catalogue: Catalogue, level: str) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +21,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import SCENARIOS, Catalogue
 from engine.catalogue.source import PROJECT_FILE
 from engine.data.adopted_files import FACTS, find_changed_sources, is_adopted_file
 from engine.data.counted_rows import (
@@ -33,7 +34,6 @@ from engine.data.counted_rows import (
 )
 from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
-from engine.data.frame_names import SCENARIOS
 from engine.data.headings import (
     count_headings,
     count_register_headings,
@@ -65,15 +65,18 @@ from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.files import is_temporary
 from engine.level_words import name_level, speak_of
-from engine.problems import Position, Problem, sort_problems
+from engine.problems import Position, Problem, sort_problems, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import use_language
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
-_SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
+REGISTER_TABLES = _SCHOOLS, _PLACES, _TARGETS = "schools", "places", "targets"
+"""Names of the tables of a data folder that hold no facts."""
 _MUNICIPALITY, _REGION = "municipality", "region"
+_MAY_BE_REGISTER = re.compile(r".*(?:schools|школы|реестр)", re.IGNORECASE)
+"""Names of files that are likely the register, saved under a name that is not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +104,31 @@ def read_data(
     tables, problems = _find_tables(catalogue, Path(path))
     if changed := find_changed_sources(Path(path)):
         tables, more = _read_changed(catalogue, Path(path), tables, changed, read_sources)
-        problems = [one for one in problems if one.code != "no-facts" or not tables.facts] + more
+        problems = [
+            problem for problem in problems if problem.code != "no-facts" or not tables.facts
+        ] + more
     data, more = prepare_data(catalogue, tables)
     data = replace(data, notice=_read_notice(Path(path)))
     # Of a sheet that is not read for its heading, what stands beside the heading follows from that.
     unread = {
-        (one.position.file, one.position.sheet)
-        for one in more
-        if one.code == "heading-of-rows" and one.position
+        (problem.position.file, problem.position.sheet)
+        for problem in more
+        if problem.code == "heading-of-rows" and problem.position
     }
     problems = [
-        one
-        for one in problems
-        if one.code != "cell-without-column"
-        or not one.position
-        or (one.position.file, one.position.sheet) not in unread
+        problem
+        for problem in problems
+        if problem.code != "cell-without-column"
+        or not problem.position
+        or (problem.position.file, problem.position.sheet) not in unread
     ]
+    # What a register under another name lacks as a table of facts follows from its name.
+    missing = next((one for one in problems if one.code == "no-register" and one.about), None)
+    if missing:
+        more = [
+            replace(one, cause=missing) if one.position == Position(missing.about) else one
+            for one in more
+        ]
     return data, sort_problems([*problems, *more])
 
 
@@ -166,7 +178,9 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
-        return TableList(()), [Problem("no-data", message, Position(str(name)))]
+        beside = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
+        hint = suggest_name(path.name, beside)
+        return TableList(()), [Problem("no-data", message, Position(str(name)), hint)]
     facts: list[RawTable] = []
     own: dict[str, RawTable] = {}
     files: list[Path] = []
@@ -185,23 +199,21 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         kind = file.stem.casefold()
         count = count_register if kind == _SCHOOLS else count_facts
         tables, more = read_tables(file, shown, count, books)
-        problems += more
+        is_unread = kind == _SCHOOLS and not tables
+        problems += [_say_whose(catalogue, one) for one in more] if is_unread else more
         files.append(file)
-        if kind not in {_SCHOOLS, _PLACES, _TARGETS}:
+        if kind not in REGISTER_TABLES:
             facts += tables
         elif tables and kind not in own:
             own[kind], more = _choose_sheet(tables, count)
             problems += more
         elif tables:
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
-            problems.append(Problem("file-twice", message, Position(shown)))
+            problems.append(
+                Problem("file-twice", message, Position(shown), _("leave one of the files"))
+            )
     if _SCHOOLS not in own and not any(file.stem.casefold() == _SCHOOLS for file in files):
-        message = speak_of(
-            catalogue.levels[0],
-            _("there is no register “schools.csv”: the schools are those the facts name"),
-            _("there is no register “schools.csv”: the places are those the facts name ({level})"),
-        )
-        problems.append(Problem("no-register", message, Position(str(name))))
+        problems.append(_miss_register(catalogue, listed, str(name)))
     if (
         catalogue.inputs
         and not facts
@@ -220,6 +232,37 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     return TableList(
         tuple(facts), own.get(_SCHOOLS), own.get(_PLACES), tuple(files), own.get(_TARGETS)
     ), problems
+
+
+def _miss_register(catalogue: Catalogue, listed: Sequence[Path], folder: str) -> Problem:
+    """The error that there is no register; `about` is the file that may be it under another name."""
+    message = speak_of(
+        catalogue.levels[0],
+        _("there is no register “schools.csv”: the schools are those the facts name"),
+        _("there is no register “schools.csv”: the places are those the facts name ({level})"),
+    )
+    hint, about = "", ""
+    for path in reversed(listed):
+        shown = os.path.join(folder, path.name)  # noqa: PTH118 - the path as it was given
+        if path.is_dir() and any(path.glob(f"{_SCHOOLS}.*")):
+            hint = hint or _("it is in {folder}: is that the folder of the data?").format(
+                folder=shown
+            )
+        elif path.is_file() and not _is_silent(path) and _MAY_BE_REGISTER.match(path.name):
+            ending = path.suffix if path.suffix.lower() in READABLE else ".csv"
+            hint = _("if it is {file}, rename it to {name}")
+            hint, about = hint.format(file=shown, name=f"{_SCHOOLS}{ending}"), shown
+    return Problem("no-register", message, Position(folder), hint, about=about)
+
+
+def _say_whose(catalogue: Catalogue, problem: Problem) -> Problem:
+    """The problem of a register that cannot be read, and whose the facts are until it can."""
+    note = speak_of(
+        catalogue.levels[0],
+        _("until then the schools are those the facts name"),
+        _("until then the places are those the facts name ({level})"),
+    )
+    return replace(problem, hint="; ".join(filter(None, (problem.hint, note))))
 
 
 def _miss_targets(catalogue: Catalogue, folder: str) -> list[Problem]:
@@ -285,15 +328,14 @@ def _is_silent(file: Path) -> bool:
 
 def _refuse_file(file: Path, shown: str) -> Problem:
     message = _("it is no CSV, workbook or Parquet: not read")
+    hint = _("save a table as “CSV UTF-8” or as .xlsx; what is no data is kept elsewhere")
     if file.is_dir():
-        message = _("folders inside the data folder are not read")
-    return Problem("ignored-file", message, Position(shown))
+        message, hint = _("folders inside the data folder are not read"), ""
+    return Problem("ignored-file", message, Position(shown), hint)
 
 
-def prepare_data(
-    catalogue: Catalogue, tables: TableList, register: Register | None = None
-) -> tuple[Data, list[Problem]]:
-    """Data from raw tables (steps 2 to 6); a `register` replaces the table of schools."""
+def prepare_data(catalogue: Catalogue, tables: TableList) -> tuple[Data, list[Problem]]:
+    """Data from raw tables (steps 2 to 6)."""
     facts, problems = _recognise_all(catalogue, tables.facts)
     rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
@@ -301,12 +343,13 @@ def prepare_data(
     years = _list_years(catalogue, named)
     places, more = _default_places(catalogue, rows, tables.register)
     problems += more
+    register: Register | None = None
     causes: dict[str, Problem] = {}
-    if register is None and tables.register is not None:
+    if tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
-        causes = {fold_name(one.about): one for one in reversed(more) if one.about}
-        if empty := next((one for one in more if one.code == "no-schools"), None):
+        causes = {fold_name(problem.about): problem for problem in reversed(more) if problem.about}
+        if empty := next((problem for problem in more if problem.code == "no-schools"), None):
             causes[""] = empty
     if register is None:
         schools = _places_of_facts(catalogue, rows, catalogue.levels[0])

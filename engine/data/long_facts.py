@@ -17,7 +17,8 @@ from engine.catalogue.model import Catalogue
 from engine.data.cells import read_answer, read_cell
 from engine.data.facts import FactTable
 from engine.data.frame_names import STATE_NAMES
-from engine.data.intake import NOTICE
+from engine.data.intake import NOTICE, REGISTER_TABLES
+from engine.data.origins import OWN_COLUMNS
 from engine.data.tables import MARK, READABLE, UNREADABLE_MARK
 from engine.files import digest_file, replace_file
 from engine.workbooks.addresses import name_column
@@ -39,8 +40,6 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 """The long form of facts on disk."""
 
 KEY = ("level", "place", "year", "scenario", "input")
-_OWN = ("file", "sheet", "cell", "sha256")
-_REGISTER = ("schools", "places", "targets")
 Format = Literal["parquet", "csv"]
 _LARGEST_WHOLE = 1e15
 _GROUP = 20_000  # rows that are held to be written together
@@ -57,7 +56,7 @@ def has_register(folder: Path) -> bool:
 def copy_register(folder: Path, goal: Path) -> None:
     """Copy the register, the titles of places and the notice, as they are."""
     for file in sorted(folder.iterdir()):
-        register = file.stem.casefold() in _REGISTER and file.suffix.casefold() in READABLE
+        register = file.stem.casefold() in REGISTER_TABLES and file.suffix.casefold() in READABLE
         if file.is_file() and (register or file.name.casefold() == NOTICE):
             shutil.copyfile(file, goal / file.name)
 
@@ -94,7 +93,7 @@ def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
         "cell": column + pl.col("row").cast(pl.String),
         "sha256": pl.lit(digest),
     }
-    told = "own:file" in own
+    has_origins = "own:file" in own
     written = pl.col("text").str.replace(MARK, "")
     marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
     state: pl.Expr = pl.when(marked).then(pl.lit("not_readable"))
@@ -115,9 +114,9 @@ def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
         state.alias("state"),
         *(
             pl.coalesce(pl.col(f"own:{name}").cast(pl.String), known[name]).alias(name)
-            if told and f"own:{name}" in own
+            if has_origins and f"own:{name}" in own
             else known[name].alias(name)
-            for name in _OWN
+            for name in OWN_COLUMNS
         ),
     )
 

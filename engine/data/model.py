@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SourceCell:
     """One cell that was read: where it stands and what it says.
 
     `cell` is the address in a sheet (D12), also of a CSV; there `row` and `column` count from 1 too.

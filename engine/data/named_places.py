@@ -37,17 +37,17 @@ def find_new_places(
     register: Register, names: PlaceNames, rows: Iterable[FactKeys], levels: Collection[str]
 ) -> dict[tuple[str, str], Problem]:
     """(level, place) of `levels` that only facts name, each with a warning where it is first named."""
-    found: dict[tuple[str, str], Problem] = {}
+    new_places: dict[tuple[str, str], Problem] = {}
     for part in rows:
         level = part.fact.level
         if level not in levels:
             continue
         strange = set(part.keys["place"].drop_nulls()) - register.places[level]
         for place in sorted(strange):
-            known = (level, place) in found or is_unread(place) or is_formula(place)
+            known = (level, place) in new_places or is_unread(place) or is_formula(place)
             if not known and not names.find(level, place):
-                found[level, place] = _name_place(part, level, place)
-    return found
+                new_places[level, place] = _name_place(part, level, place)
+    return new_places
 
 
 def _name_place(part: FactKeys, level: str, place: str) -> Problem:
@@ -76,7 +76,7 @@ def list_unschooled(
     What such a place lies in is said by the register in another year, or is the only place there is.
     """
     titled = set(titled)
-    found: dict[str, pl.DataFrame] = {}
+    frames: dict[str, pl.DataFrame] = {}
     for index, level in enumerate(catalogue.places[1:], start=1):
         column, above = level_column(level), catalogue.places[index + 1 :]
         always = sorted(
@@ -106,7 +106,7 @@ def list_unschooled(
             for each in above
             if len(register.places[each]) == 1
         }
-        found[level] = placed.with_columns(
+        frames[level] = placed.with_columns(
             pl.col(name).fill_null(place) for name, place in only.items()
         )
-    return found
+    return frames

@@ -15,13 +15,14 @@ from engine.data.cells import read_answer, read_cell
 from engine.data.facts import KEY, FactTable
 from engine.data.frame_names import STATE_NAMES
 from engine.data.frames import collect_frame
-from engine.data.model import Cell, Data
+from engine.data.model import Data, SourceCell
 from engine.data.tables import strip_mark
 from engine.problems import Position
 
-PlaceKey: TypeAlias = tuple[str, str, int, str]
+PlaceYearKey: TypeAlias = tuple[str, str, int, str]
 """level, place, year, scenario"""
-_OWN = ("file", "sheet", "cell", "sha256")
+OWN_COLUMNS = ("file", "sheet", "cell", "sha256")
+"""What a table of facts may say of where it took a cell from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def list_filled_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Ce
     else:
         frame = frame.select(*KEY, "row", pl.col(input_id).cast(pl.String).alias("text"))
     columns = frame.collect_schema()
-    own = [name for name in _OWN if f"own:{name}" in columns]
+    own = [name for name in OWN_COLUMNS if f"own:{name}" in columns]
     rows = frame.filter(pl.col("text").is_not_null() & (pl.col("text") != "NaN") & where)
     return [
         CellOrigin(
@@ -94,7 +95,7 @@ def list_filled_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Ce
     ]
 
 
-def find_cells(data: Data, key: PlaceKey, inputs: Collection[str]) -> list[Cell]:
+def find_cells(data: Data, key: PlaceYearKey, inputs: Collection[str]) -> list[SourceCell]:
     """The cells that were read for one place, by input and in the order of the files.
 
     Of an input with two cells neither counts: both are in the list, not readable.
@@ -118,7 +119,7 @@ class CellFinder:
         default_factory=dict, repr=False, compare=False
     )
 
-    def find(self, key: PlaceKey, inputs: Collection[str]) -> list[Cell]:
+    def find(self, key: PlaceYearKey, inputs: Collection[str]) -> list[SourceCell]:
         """The cells of (level, place, year, scenario), as `find_cells` gives them."""
         if key[2] not in self.years:
             return find_cells(self.data, key, inputs)
@@ -140,10 +141,10 @@ class CellFinder:
 
 def _read_cells(
     data: Data,
-    key: PlaceKey,
+    key: PlaceYearKey,
     inputs: Collection[str],
     list_origins: Callable[[FactTable, str], list[CellOrigin]],
-) -> list[Cell]:
+) -> list[SourceCell]:
     level, _place, year, _scenario = key
     cells = [
         _read_origin(origin, data.inputs[name])
@@ -155,7 +156,7 @@ def _read_cells(
         if origin.text.strip()
     ]
     cells.sort(key=lambda cell: cell.input)
-    read: list[Cell] = []
+    read: list[SourceCell] = []
     for _name, group in groupby(cells, lambda cell: cell.input):
         of_input = list(group)
         twice = sum(map(_says, of_input)) > 1
@@ -166,16 +167,16 @@ def _read_cells(
     return read
 
 
-def _says(cell: Cell) -> bool:
+def _says(cell: SourceCell) -> bool:
     """Whether a cell is an answer: “no data” beside one is none, and takes nothing from it."""
     return cell.value is not None or cell.state != "value"
 
 
-def _read_origin(origin: CellOrigin, declared: Input) -> Cell:
+def _read_origin(origin: CellOrigin, declared: Input) -> SourceCell:
     read = read_answer if origin.fact.by_hand else read_cell
     reading = read(declared, origin.text)
     position = origin.position
-    return Cell(
+    return SourceCell(
         declared.id,
         reading.value,
         strip_mark(origin.text).strip(),

@@ -37,8 +37,8 @@ class PlaceNames:
 
     def resolve(self, level: str, names: Iterable[str]) -> dict[str, str]:
         """Name → id for those names, none of them an id, that are a name of one place."""
-        found = {name: self.find(level, name) for name in names}
-        return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
+        places = {name: self.find(level, name) for name in names}
+        return {name: ids[0] for name, ids in places.items() if len(ids) == 1}
 
     def show(self, level: str, place: str) -> str:
         """Id and title, for a choice among several."""

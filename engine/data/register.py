@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, Form, Indicator, RegisterColumn
+from engine.catalogue.model import REGISTER_COLUMNS, Catalogue, Form, Indicator, RegisterColumn
 from engine.data.cells import (
     POWER,
     describe_options,
@@ -27,6 +27,8 @@ from engine.data.frame_names import code_facts, level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.headings import (
     Headings,
+    find_register_word,
+    find_word,
     offer_heading,
     read_register_headings,
     refuse_doubtful,
@@ -45,6 +47,7 @@ from engine.problems import (
     fold_look,
     suggest_name,
 )
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.typography import quote
 
@@ -53,14 +56,13 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "choice": pl.String,
     "number": pl.Float64,
 }
-_FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
 HEIR = "\nheir"
 """No level is called so."""
 _NAMED = 3
 """How many of what a condition decides are named."""
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
-Origin = TypeVar("Origin")
+_Origin = TypeVar("_Origin")
 """What says where a place is named first."""
 
 
@@ -70,9 +72,10 @@ class Register:
 
     `rows`: school, number (of the school), from, until (the years in which the row holds and the
     school is open: from ≤ year < until), level:…, register:…. `places`: level → its known places,
-    without the schools. `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
-    that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
-    every title that a row of the place gives. `successors`: school → the one that took it in.
+    without the schools. `lowest`: the level of those that are called schools here. `uncertain`:
+    schools with a year that cannot be read, which are open in no year it may concern.
+    `former_titles`: (level, place) → every title that a row of the place gives. `successors`:
+    school → the one that took it in.
     """
 
     rows: pl.DataFrame
@@ -137,7 +140,10 @@ def read_register(
         problems.append(
             Problem("no-schools", message, table.position(), _("write each on a line of its own"))
         )
-    problems += _find_ignored(catalogue, table, headings)
+    twice = list(_find_twice(catalogue, table, names))
+    places = {one.position for one in twice}
+    ignored = _find_ignored(catalogue, table, headings)
+    problems += [*twice, *(one for one in ignored if one.position not in places)]
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
@@ -294,7 +300,7 @@ def _describe_gap(catalogue: Catalogue, column: RegisterColumn) -> str:
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
-    known = {*_FIXED_COLUMNS, *catalogue.places, *catalogue.register}
+    known = {*REGISTER_COLUMNS, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
         refuse_formula(table, table.head, column, name)
@@ -310,6 +316,32 @@ def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> 
         for column, name in enumerate(headings.names)
         if name and name.casefold() not in lower and column not in headings.doubtful
     ]
+
+
+def _find_twice(
+    catalogue: Catalogue, table: RawTable, names: Mapping[str, int]
+) -> Iterator[Problem]:
+    """Second columns of what decides which schools count; a school may have several names."""
+    above = levels_above(catalogue)
+    known = (*REGISTER_COLUMNS, *catalogue.register, *above)
+    ids = {column.casefold(): column for column in known}
+    titles = {fold_name(column.title): column.id for column in catalogue.register.values()}
+    for column, text in enumerate(table.header):
+        word = find_word(catalogue, text) or ""
+        meant = (
+            ids.get(text.casefold())
+            or titles.get(fold_name(text))
+            or find_register_word(text)
+            or (word if word.casefold() in above else "")
+        )
+        first = names.get(meant.casefold(), column)
+        if first == column or meant == "title":
+            continue
+        message = _("the column “{name}” means the same as {other}: the first one is read")
+        message = message.format(name=shorten(text), other=table.head_position(first))
+        yield Problem(
+            "column-twice", message, table.head_position(column), _("leave one of the columns")
+        )
 
 
 def _find_turned(
@@ -446,7 +478,7 @@ def _find_alike(
 
 
 def find_alike_places(
-    level: str, places: Mapping[str, Origin], find_position: Callable[[Origin], Position]
+    level: str, places: Mapping[str, _Origin], find_position: Callable[[_Origin], Position]
 ) -> list[Problem]:
     """A problem for each place that looks like one before it: each counts as a place of its own.
 
@@ -502,7 +534,10 @@ class RegisterCells:
     def titles(self) -> pl.Series:
         """The titles of the schools; null where there is none."""
         column = self.names.get("title")
-        return self._repeat(None, pl.String) if column is None else self._words(column)
+        if column is None:
+            return self._repeat(None, pl.String)
+        # What a cell of a workbook has on several lines is printed as one.
+        return self._words(column).str.replace_all(r"[ \t\r\n]+", " ")
 
     def successors(self, catalogue: Catalogue) -> pl.Series:
         """The schools that took others in; null where none is named."""
@@ -622,9 +657,9 @@ class RegisterCells:
         school = pl.col(f"c{self.school}").alias("school")
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
         for row, text, name in rows.iter_rows():
-            said = message.replace("{text}", shorten(text or ""))
+            sentence = message.replace("{text}", shorten(text or ""))
             position = self.table.position(row, column)
-            problem = Problem(code, said, position, offer(text or "") or hint, severity)
+            problem = Problem(code, sentence, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
                 named = consequence.replace("{school}", quote(name))
@@ -656,14 +691,19 @@ def _describe_declared(declared: RegisterColumn) -> str:
 # --- what lies in what, and when it is open -------------------------------------------------------
 
 
+PlacesAbove = Mapping[tuple[str, str, int], Mapping[str, str]]
+"""Of (level, place, year) the places it lies in, by their level."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """`above`: of (level, place, year) the places it lies in, by their level.
+    """What lies in what.
 
-    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where the data name no schools: then nothing is known to lie in anything.
+    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where
+    the data name no schools: then nothing is known to lie in anything.
     """
 
-    above: Mapping[tuple[str, str, int], Mapping[str, str]]
+    above: PlacesAbove
 
     def find(self, level: str, place: str, years: Iterable[int]) -> Mapping[str, str]:
         """The places that a place lies in, in the last of these years in which it is known."""

@@ -13,7 +13,7 @@ from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.units import format_number
 
-Numbers: TypeAlias = "Mapping[int, Mapping[int, float]]"
+RowNumbers: TypeAlias = "Mapping[int, Mapping[int, float]]"
 """Row → column → the number in it, in the order of the rows; a cell without a number is absent."""
 
 _CLOSE = 1e-9
@@ -21,7 +21,7 @@ _CLOSE = 1e-9
 _LEAST_ADDENDS = 3
 
 
-def find_sums(numbers: Numbers, rows: Iterable[int]) -> list[int]:
+def find_sums(numbers: RowNumbers, rows: Iterable[int]) -> list[int]:
     """Those of `rows` that equal the sum of all other rows in every column.
 
     At least three others have numbers, and it is not 0 everywhere.
@@ -37,7 +37,9 @@ def find_sums(numbers: Numbers, rows: Iterable[int]) -> list[int]:
     ]
 
 
-def find_differences(numbers: Numbers, totals: Numbers) -> Iterator[tuple[int, int, float, float]]:
+def find_differences(
+    numbers: RowNumbers, totals: RowNumbers
+) -> Iterator[tuple[int, int, float, float]]:
     """Row, column, number of a total and sum of the rows, where these differ.
 
     A total is that of all rows, or of those between it and the total before.
@@ -68,7 +70,7 @@ def is_close(number: float, other: float) -> bool:
 
 
 def describe_total(
-    catalogue: Catalogue, name: str, written: float, added: float, unread: int = 0
+    catalogue: Catalogue, name: str, written: float, added: float, unread: int
 ) -> str:
     """What a total says and what the rows make together, of the column of this name.
 

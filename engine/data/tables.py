@@ -19,10 +19,9 @@ from typing import TypeAlias
 import polars as pl
 
 from engine.data.frames import collect_frame
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, describe_refusal
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column, name_range
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.addresses import Cell, name_column, name_range
 from engine.workbooks.processes import read_apart
 from engine.workbooks.reader import (
     ReadWorkbook,
@@ -30,7 +29,7 @@ from engine.workbooks.reader import (
     read_workbooks,
     write_value,
 )
-from engine.workbooks.safe_open import Bounds
+from engine.workbooks.safe_open import OLE, ZIP, Bounds
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
@@ -163,11 +162,11 @@ def read_tables(
             return _list_sheets(book, path, name, count_headings)
         return _read_csv(path, name, count_headings)
     except OSError as error:
-        return [], [_refuse_file(error.strerror or str(error), name)]
+        return [], [_refuse_file(error, name)]
 
 
-def _refuse_file(reason: str, name: str) -> Problem:
-    message = _("the file cannot be read: {reason}").format(reason=reason)
+def _refuse_file(error: OSError, name: str) -> Problem:
+    message = _("the file cannot be read: {reason}").format(reason=describe_refusal(error))
     return Problem("unreadable-file", message, Position(name))
 
 
@@ -175,7 +174,7 @@ def _list_sheets(
     book: ReadWorkbook, path: Path, name: str, count_headings: CountHeadings | None
 ) -> tuple[list[RawTable], list[Problem]]:
     """A table of every sheet that holds anything."""
-    if book.refused == "unreadable-file":
+    if book.detail is not None:
         return [], [_refuse_file(book.detail, name)]
     if book.refused is not None:
         return [], [_refuse_workbook(book, name)]
@@ -260,19 +259,24 @@ def build_table(
     sheet: str = "",
     origin: Position | None = None,
     gridded: bool = False,
+    commas: bool = False,
     count_headings: CountHeadings | None = None,
 ) -> tuple[RawTable | None, list[Problem]]:
     """A table of texts from (row number, cells); its first row that is not blank is the header.
 
     With `count_headings`, where that row has none and exactly one of the first rows has several, that
-    one is the header, and a note says what stands above it. Blank rows are left out. Cells to the right of the
-    header are problems.
+    one is the header, and a note says what stands above it. Blank rows are left out. Cells to the
+    right of the header are problems. `commas`: that commas part the cells, and a row of more cells
+    than the header has is not read: where its decimal comma is, nobody knows.
     """
     filled = [(row, cells) for row, cells in rows if any(cell and cell.strip() for cell in cells)]
     if not filled:
         return None, []
     above = _count_titles(filled, count_headings) if count_headings else 0
     titles, filled = filled[:above], filled[above:]
+    longest = len(filled[0][1])
+    shifted = [(row, len(cells)) for row, cells in filled if commas and len(cells) > longest]
+    filled = [(row, cells) for row, cells in filled if not commas or len(cells) <= longest]
     header = [clean_name(cell or "") for cell in filled[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -313,6 +317,16 @@ def build_table(
         gridded=gridded,
     )
     problems = _name_titles(table, titles)
+    message = _("the row has {count} cells, the heading {width}: it is not read")
+    hint = _(
+        "a comma inside a number or a text parts it: put it in quotes, or save the table with “;”"
+    )
+    problems += [
+        Problem(
+            "shifted-row", message.format(count=count, width=longest), table.position(row, 0), hint
+        )
+        for row, count in shifted
+    ]
     problems += [
         Problem(
             "cell-without-column",
@@ -377,10 +391,14 @@ def clean_name(text: str) -> str:
 def _read_csv(
     path: Path, name: str, count_headings: CountHeadings | None
 ) -> tuple[list[RawTable], list[Problem]]:
-    text = _decode(path.read_bytes())
+    content = path.read_bytes()
+    text = _decode(content)
     if text is None:
         message = _("the file is neither UTF-8 nor cp1251 (Windows) text")
         hint = _("save it as “CSV UTF-8” or as a workbook (XLSX)")
+        if content.startswith((ZIP, OLE)):
+            message = _("it is a workbook or another document under the name of a text")
+            hint = _("open it in Excel and save it as “CSV UTF-8” or as .xlsx")
         return [], [Problem("wrong-encoding", message, Position(name), hint)]
     text = text.removeprefix("\ufeff")
     delimiter, skipped = _find_delimiter(text, count_headings)
@@ -388,29 +406,56 @@ def _read_csv(
         table = _read_large_csv(text, delimiter, path, name)
         if table and (count_headings is None or count_headings(table.header)):
             return [table], []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = list(io.StringIO(text, newline=""))
     try:
-        rows = list(_count_lines(reader, skipped))
-    except csv.Error as error:
-        message = _("the file is not a table of text: {reason}").format(reason=error)
-        return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
+        records = _part_records(lines, delimiter)
+    except _OpenQuoteError as error:
+        message = _("a quotation mark opens here and is not closed: the file is not read")
+        hint = _('close it, or write «…» in place of "…"')
+        return [], [Problem("open-quote", message, Position(name, line=error.line), hint)]
+    except csv.Error:
+        message = _("the file is no table: a cell of it is longer than a text can be")
+        return [], [Problem("unreadable-file", message, Position(name))]
     # Of a record on several lines, and of `sep=;`, which is no row, a spreadsheet counts otherwise.
-    gridded = not skipped and reader.line_num == len(rows)
+    gridded = not skipped and len(lines) == len(records)
     table, problems = build_table(
-        rows, file=name, path=path, gridded=gridded, count_headings=count_headings
+        [(line, cells) for line, cells in records if line > skipped],
+        file=name,
+        path=path,
+        gridded=gridded,
+        commas=delimiter == ",",
+        count_headings=count_headings,
     )
     if table is None:
-        return [], [Problem("empty-file", _("the file is empty"), Position(name))]
+        return [], [Problem("empty-file", _("the file is empty"), Position(name)), *problems]
     return [table], problems
 
 
-def _count_lines(reader: Iterable[list[str]], skipped: int) -> Iterable[tuple[int, list[str]]]:
-    """Each record with the line on which it begins."""
-    begins = 1
-    for cells in reader:
-        if begins > skipped:
-            yield begins, cells
-        begins = reader.line_num + 1  # type: ignore[attr-defined]
+class _OpenQuoteError(Exception):
+    """A quotation mark opens a cell on this line, and what closes it, if anything, ends no cell."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _part_records(lines: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Each record with the line on which it begins; csv.Error where a cell is too long."""
+    records, begins = [], 1
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        for cells in reader:
+            if reader.line_num > begins:
+                # A cell goes on over the end of its line: only such quotes can swallow other rows.
+                own = lines[begins - 1 : reader.line_num]
+                list(csv.reader(own, delimiter=delimiter, strict=True))
+            records.append((begins, cells))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        if reader.line_num > begins:
+            raise _OpenQuoteError(begins) from error
+        raise
+    return records
 
 
 def _find_delimiter(text: str, count_headings: CountHeadings | None) -> tuple[str, int]:

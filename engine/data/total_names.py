@@ -19,13 +19,12 @@ _WHERE = (
 _BEGINNING = re.compile(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])")
 
 
-def is_total(text: str, names: Collection[str], around: Collection[str] = ()) -> bool:
+def is_total(text: str, names: Collection[str]) -> bool:
     """Whether it is the name of a total, with nothing but a place or a year after it.
 
-    `names` are the folded names of places: what bears one of them is no total. `around` are those of
-    places in which they lie.
+    `names` are the folded names of places: what bears one of them is no total.
     """
-    return _is_total(fold_name(text), names, around)
+    return _is_total(fold_name(text), names, ())
 
 
 def _is_total(folded: str, names: Collection[str], around: Collection[str]) -> bool:

@@ -17,7 +17,7 @@ from engine.data.frame_names import NOT_READABLE
 from engine.data.frames import collect_frame
 from engine.data.place_names import PlaceNames
 from engine.data.sums import (
-    Numbers,
+    RowNumbers,
     describe_total,
     find_differences,
     find_sums,
@@ -29,7 +29,7 @@ from engine.level_words import speak_of
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
-Span: TypeAlias = "tuple[int | None, str | None]"
+_Span: TypeAlias = "tuple[int | None, str | None]"
 """Year and scenario of a row; what it does not say is None."""
 
 _SHOWN_PLACES = 3
@@ -234,15 +234,15 @@ class _TotalsOfTable:
 
     # --- rows and their numbers -------------------------------------------------------------------
 
-    def _group(self, rows: Iterable[int]) -> Iterator[tuple[Span, list[int]]]:
+    def _group(self, rows: Iterable[int]) -> Iterator[tuple[_Span, list[int]]]:
         """The rows by their year and scenario."""
         wanted = self.keys.filter(pl.col("row").is_in(list(rows)))
-        spans: dict[Span, list[int]] = {}
+        spans: dict[_Span, list[int]] = {}
         for row, year, scenario in wanted.select("row", "year", "scenario").iter_rows():
             spans.setdefault((year, scenario), []).append(row)
         yield from spans.items()
 
-    def _list_rows(self, span: Span) -> list[int]:
+    def _list_rows(self, span: _Span) -> list[int]:
         """The rows of a year and a scenario that are no totals."""
         rows = self.keys.filter(~pl.col("row").is_in(list(self.totals)))
         for key, value in zip(("year", "scenario"), span, strict=True):
@@ -250,7 +250,7 @@ class _TotalsOfTable:
                 rows = rows.filter(pl.col(key) == value)
         return rows["row"].to_list()
 
-    def _read_numbers(self, rows: Sequence[int]) -> Numbers:
+    def _read_numbers(self, rows: Sequence[int]) -> RowNumbers:
         """The numbers that stand in the rows, facts or not."""
         return {
             row: {
@@ -261,7 +261,7 @@ class _TotalsOfTable:
             for row, *texts in self._read_texts(rows)
         }
 
-    def _read_facts(self, rows: Sequence[int]) -> tuple[Numbers, list[tuple[int, int]]]:
+    def _read_facts(self, rows: Sequence[int]) -> tuple[RowNumbers, list[tuple[int, int]]]:
         """The numbers of the rows that are taken as facts, and the cells that cannot be read."""
         read = read_answer if self.fact.by_hand else read_cell
         numbers: dict[int, dict[int, float]] = {}

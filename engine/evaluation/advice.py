@@ -12,10 +12,11 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Advice, Indicator
-from engine.evaluation.asking import AdviceResult, Number
+from engine.evaluation.asking import AdviceResult, ResultNumber
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.plan.compiled_plan import AdviceQuestion, CompiledPlan
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
+from engine.evaluation.plan.targets import COMPARATORS
 
 
 def list_advice(
@@ -58,12 +59,12 @@ def _list_level(
 def _advise(
     advice: Advice,
     where: tuple[str, int],
-    values: Mapping[str, Number],
+    values: Mapping[str, ResultNumber],
     rows: Mapping[str, Indicator],
 ) -> AdviceResult:
     place, year = where
-    figures: dict[str, Number] = {}
-    exceeds = False
+    figures: dict[str, ResultNumber] = {}
+    exceeds, comparator = False, ""
     if advice.about:
         row = rows[advice.about]
         known = dict(values)
@@ -76,17 +77,27 @@ def _advise(
         value = known["value"]
         exceeds = end is not None and value is not None and value > end
         figures = {word: known.get(word) for word in advice.figures}
+        code = values.get("comparator")
+        comparator = "" if code is None else COMPARATORS[int(code)]
     names = {name: _printed(values[f"name:{name}"], rows[name]) for name in advice.names}
-    about, priority = advice.about, advice.priority
     return AdviceResult(
-        advice.id, advice.level, place, year, priority, about, figures, names, exceeds=exceeds
+        advice.id,
+        advice.level,
+        place,
+        year,
+        advice.priority,
+        advice.about,
+        figures,
+        names,
+        exceeds=exceeds,
+        comparator=comparator,
     )
 
 
-def _printed(units: Number, row: Indicator | None) -> Number:
+def _printed(units: ResultNumber, row: Indicator | None) -> ResultNumber:
     """A number of units of the last decimal, as the number it stands for."""
     return None if units is None else units / 10.0 ** (row.decimals if row else 0)
 
 
-def _subtract(left: Number, right: Number, row: Indicator | None) -> Number:
+def _subtract(left: ResultNumber, right: ResultNumber, row: Indicator | None) -> ResultNumber:
     return None if left is None or right is None else _printed(left - right, row)

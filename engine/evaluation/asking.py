@@ -54,7 +54,9 @@ class Asking:
         return frozenset((*(self.columns or ALL_COLUMNS), *ALWAYS))
 
 
-Number = float | None
+ResultNumber = float | None
+Value = float | bool | tuple[str, ...] | None
+"""What a result comes to: a number, yes or no, texts; None where it has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class AdviceResult:
 
     `about` is the indicator or input whose numbers `figures` are, by the words of the text;
     `names` are those of other indicators and inputs, by id. All are as printed. `exceeds`: the
-    figure `shortfall` is how many are too many, not how many are lacking.
+    figure `shortfall` is how many are too many, not how many are lacking. `comparator` is that of the
+    target where places have targets of their own, else empty.
     """
 
     id: str
@@ -72,9 +75,10 @@ class AdviceResult:
     year: int
     priority: int
     about: str = ""
-    figures: Mapping[str, Number] = field(default_factory=dict)
-    names: Mapping[str, Number] = field(default_factory=dict)
+    figures: Mapping[str, ResultNumber] = field(default_factory=dict)
+    names: Mapping[str, ResultNumber] = field(default_factory=dict)
     exceeds: bool = False
+    comparator: str = ""
 
 
 COLUMNS = (

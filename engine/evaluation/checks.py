@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.catalogue.lookups import short_of, show_words
 from engine.catalogue.model import Catalogue, Check
-from engine.data.model import Cell, Data
+from engine.data.model import Data, SourceCell
 from engine.data.origins import find_cells
 from engine.evaluation.asking import ALWAYS
 from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, CompiledPlan
@@ -56,7 +56,7 @@ def check_results(
     frames: Mapping[str, pl.DataFrame],
     years: Iterable[int],
     data: Data,
-    places: Collection[str] = (),
+    places: Collection[str],
 ) -> Failures:
     """Every check at every place in some years, over frames in which the plan has been run.
 
@@ -69,7 +69,7 @@ def check_results(
     in_years = pl.col(YEAR).is_in(list(years))
     for level in dict.fromkeys(question.holds.level for question in plan.questions):
         questions = [question for question in plan.questions if question.holds.level == level]
-        above = {one: ancestor(one, plan.levels) for one in plan.levels_above(level)}
+        above = {upper: ancestor(upper, plan.levels) for upper in plan.levels_above(level)}
         keys = (PLACE, YEAR, SCENARIO, *above.values())
         names = [question.holds.name for question in questions]
         table = frames[level].select(*keys, *names).filter(in_years)
@@ -92,7 +92,7 @@ def check_results(
         table = table.sort(PLACE, YEAR, SCENARIO)
         for question in failed:
             for row in table.filter(~pl.col(question.holds.name)).iter_rows(named=True):
-                lies_in = {one: row[column] for one, column in above.items()}
+                lies_in = {upper: row[column] for upper, column in above.items()}
                 failure = Failure(question, row[PLACE], row[YEAR], row[SCENARIO], lies_in)
                 if isinstance(question.rule, Check):
                     checks.append((question.rule, failure))
@@ -306,7 +306,7 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
     )
 
 
-def _describe_answer(cells: Iterable[Cell], owner: str) -> str:
+def _describe_answer(cells: Iterable[SourceCell], owner: str) -> str:
     """What was answered to a yes/no; empty where it was yes."""
     answers = [cell for cell in cells if cell.input == owner]
     if not answers:
@@ -317,11 +317,11 @@ def _describe_answer(cells: Iterable[Cell], owner: str) -> str:
     return _("“{text}” is answered there").format(text=text)
 
 
-def _ordered(cells: Iterable[Cell], names: Sequence[str]) -> list[Cell]:
+def _ordered(cells: Iterable[SourceCell], names: Sequence[str]) -> list[SourceCell]:
     return sorted(cells, key=lambda cell: names.index(cell.input))
 
 
-def _position(cells: Iterable[Cell], names: Sequence[str]) -> Position | None:
+def _position(cells: Iterable[SourceCell], names: Sequence[str]) -> Position | None:
     for cell in _ordered(cells, names):
         return Position(
             cell.file, line=cell.row, column=cell.column, sheet=cell.sheet, cell=cell.cell

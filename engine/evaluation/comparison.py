@@ -61,7 +61,7 @@ from engine.units import (
 Aspect = Literal[
     "unit", "period", "schools", "numerator", "denominator", "formula", "kind", "terms"
 ]
-Value = float | bool | str | list[str] | None
+_Value = float | bool | str | list[str] | None
 _FACT = "fact"
 _COLUMNS = ("value", "unit", "reason", "place_title", "class_title")
 
@@ -81,7 +81,7 @@ class ComparedValue:
     """What a place has under a concept: as printed, in the unit and with the decimals of its row."""
 
     row: Indicator
-    value: Value
+    value: _Value
     unit: Unit | None
     reason: str | None
 
@@ -286,8 +286,8 @@ def _find_differences(definitions: Sequence[_Definition | None]) -> Iterator[Con
         return not all(same(one, other) for one, other in pairwise(known))
 
     def tell(aspect: Aspect, words: Callable[[_Definition], str]) -> ConceptDifference:
-        said = (words(each) if each is not None else "" for each in definitions)
-        return ConceptDifference(aspect, tuple(said))
+        texts = (words(each) if each is not None else "" for each in definitions)
+        return ConceptDifference(aspect, tuple(texts))
 
     if differ(lambda one, other: one.row.type == other.row.type):
         yield tell("kind", _Definition.say_kind)
@@ -439,7 +439,7 @@ class _Definition:
         return f"lookup({', '.join(sides)}, {key})"
 
     def _name_classes(self, name: str) -> Mapping[str, str]:
-        """The classes by what they are called in keys: their place, or their title where they have no ends."""
+        """The classes by their names in keys: their place, or their title where they have no ends."""
         scaled = scaled_by(self.catalogue, name)
         version = scaled.scale.version(self.year) if scaled else None
         return {

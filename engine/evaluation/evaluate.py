@@ -119,7 +119,7 @@ def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
     rows = {**catalogue.indicators, **input_rows(catalogue)}
     if not asking.indicators:
         return rows
-    return {one: row for one, row in rows.items() if one in asking.indicators}
+    return {name: row for name, row in rows.items() if name in asking.indicators}
 
 
 # --- computing ------------------------------------------------------------------------------------
@@ -228,6 +228,7 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     extra = {
         "value": ("text", "type"),
         "target": ("target_to",),
+        "reference": ("reference_comparator",),
         MEMBERS: ("members_expected",),
     }
     names = [

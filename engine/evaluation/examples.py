@@ -9,14 +9,13 @@ from typing import Any
 from engine.catalogue.causes import list_behind
 from engine.catalogue.model import Catalogue, Example, Expectation
 from engine.data.model import Data
-from engine.evaluation.asking import Asking
+from engine.evaluation.asking import Asking, Value
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Position, Problem
 from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
 from engine.units import format_number
 
-Value = float | bool | tuple[str, ...] | None
 Prepare = Callable[[Catalogue, Example], "tuple[Data, tuple[Problem, ...]]"]
 """How an example becomes data: `data_from_example`."""
 

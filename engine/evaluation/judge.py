@@ -95,12 +95,19 @@ def divide_exactly(whole: pl.Series, power: pl.Series) -> pl.Series:
     return whole / power + 0.0
 
 
+def _name_comparator(code: pl.Expr) -> pl.Expr:
+    return code.replace_strict(
+        list(range(len(COMPARATORS))), COMPARATORS, default=None, return_dtype=pl.String
+    )
+
+
 def judge_values(frame: pl.DataFrame) -> pl.DataFrame:
     """Judge printed values by printed targets.
 
     `frame` has `value` and, where rows have them, `target`, `target_to` and `reference`, all in
     units of the last decimal, and `comparator` as a code. It gains `deviation` and `status`, and the
-    word of the comparator, where there is a target.
+    word of the comparator, where there is a target; `reference_comparator`, where it is there, its
+    words for its codes.
     """
     columns: dict[str, Any] = dict.fromkeys(("target", "target_to", "reference"), pl.Float64)
     columns["comparator"] = pl.Int8
@@ -108,12 +115,11 @@ def judge_values(frame: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, kind).alias(name) for name, kind in columns.items() if name not in frame
     ]
     value, low, high = pl.col("value"), pl.col("target"), pl.col("target_to")
-    words = pl.col("comparator").replace_strict(
-        list(range(len(COMPARATORS))), COMPARATORS, default=None, return_dtype=pl.String
-    )
     kind = pl.col("comparator")
     query = frame.lazy().with_columns(*lacking)
-    query = query.with_columns(comparator=pl.when(~low.is_null()).then(words))
+    query = query.with_columns(comparator=pl.when(~low.is_null()).then(_name_comparator(kind)))
+    if "reference_comparator" in frame.columns:
+        query = query.with_columns(_name_comparator(pl.col("reference_comparator")))
     distance = (
         pl.when(kind == "between")
         .then(value - value.clip(low, high))

@@ -28,15 +28,15 @@ def name_columns(catalogue: Catalogue, data: Data) -> DataShape:
     """The generated name of every column of the data, and what occurs in it."""
     names = [
         *(f"register:{column}" for column in catalogue.register),
-        *(f"input:{one}" for one in catalogue.inputs if one in data.filled),
-        *(f"state:{one}" for one in catalogue.inputs if data.odd.get(one)),
+        *(f"input:{name}" for name in catalogue.inputs if name in data.filled),
+        *(f"state:{name}" for name in catalogue.inputs if data.odd.get(name)),
         *_name_targets(data),
     ]
     return DataShape(
         columns={name: f"d{index:04d}" for index, name in enumerate(names)},
         filled=data.filled,
-        not_applicable=frozenset(one for one, states in data.odd.items() if 1 in states),
-        not_readable=frozenset(one for one, states in data.odd.items() if 2 in states),  # noqa: PLR2004
+        not_applicable=frozenset(name for name, states in data.odd.items() if 1 in states),
+        not_readable=frozenset(name for name, states in data.odd.items() if 2 in states),  # noqa: PLR2004
         forecasts="forecast" in data.scenarios,
         unschooled=frozenset(level for level, frame in data.unschooled.items() if frame.height),
     )

@@ -11,7 +11,7 @@ import polars as pl
 from engine.catalogue.lookups import find_breaks, has_base, has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
-from engine.data.model import Cell, Data
+from engine.data.model import Data, SourceCell
 from engine.evaluation.asking import BASE, GRADES, SAME_REPORTERS, Asking, NeededColumns
 from engine.evaluation.grades import name_classes
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
@@ -29,7 +29,7 @@ SHORT = (
     *(("s", "shortfall"), ("c", "class"), ("p", "points")),
     *(("m", "members"), ("n", "members_expected")),
     *(("l", "target"), ("h", "target_to"), ("k", "comparator")),
-    *(("f", "reference"), ("b", "base")),
+    *(("f", "reference"), ("g", "reference_comparator"), ("b", "base")),
 )
 """How the columns of the wide frames end, and what they become."""
 
@@ -81,9 +81,10 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
 
     `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
-    are lacking), `<prefix>c` (the class's code) and `<prefix>p` (points); `values` says which become columns, empty for rows that have none. What
-    describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
-    and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
+    are lacking), `<prefix>c` (the class's code) and `<prefix>p` (points); `values` says which
+    become columns, empty for rows that have none. What describes an indicator is added where it is
+    among `kept`, and with the value `type`, `decimals` and `exact` (see `PlannedRow`), and `scale`,
+    10 to the power of the decimals.
 
     Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
     """
@@ -139,7 +140,7 @@ _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
 _TYPES: Mapping[str, Any] = {
     **dict.fromkeys(("v", "s", "p", "l", "h", "f", "b"), pl.Float64),
     **dict.fromkeys(("w", "r", "e", "c", "m", "n"), pl.Int64),
-    "k": pl.Int8,
+    **dict.fromkeys(("k", "g"), pl.Int8),
 }
 
 
@@ -245,14 +246,14 @@ def _find_neighbours(wide: pl.DataFrame) -> pl.DataFrame:
 
 def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
     """The years asked for as forecasts, and those in which the data hold one."""
-    found = set(asked)
+    years = set(asked)
     if "forecast" in data.scenarios:
         for frame in (data.forecast_keys, *data.given.values()):
             rows = frame
             if frame is not data.forecast_keys:
                 rows = rows.filter(pl.col("scenario") == "forecast")
-            found |= set(collect_frame(rows.select("year").unique())["year"].to_list())
-    return tuple(sorted(found))
+            years |= set(collect_frame(rows.select("year").unique())["year"].to_list())
+    return tuple(sorted(years))
 
 
 IS_PLANNED = "k_planned"
@@ -270,12 +271,12 @@ def mark_planned(wide: pl.DataFrame, level: str, catalogue: Catalogue, data: Dat
 
 
 def find_scenario_cells(
-    find: Callable[[str, frozenset[str]], list[Cell]],
+    find: Callable[[str, frozenset[str]], list[SourceCell]],
     scenario: str,
     inputs: Iterable[str],
     *,
     above: bool,
-) -> list[Cell]:
+) -> list[SourceCell]:
     """The cells of a place that formulas of a scenario read; `find` gives those of one scenario.
 
     `above`: they are given above the level that reports. Then those of the fact stand beside a

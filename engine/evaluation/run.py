@@ -23,9 +23,9 @@ from engine.evaluation.plan.steps import (
     UNSCHOOLED,
     YEAR,
     Above,
+    Aggregate,
     Before,
     Derive,
-    How,
     Joined,
     Rollup,
     Step,
@@ -245,7 +245,7 @@ def _is_column(step: Rollup) -> bool:
     return step.how == "last" or not step.expr.meta.root_names()
 
 
-def _take(column: pl.Expr, how: How) -> pl.Expr:
+def _take(column: pl.Expr, how: Aggregate) -> pl.Expr:
     if how.startswith("percentile"):
         return column.quantile(float(how.split()[1]) / 100, "linear")
     if how == "total":
@@ -322,12 +322,12 @@ def _join_heirs(
 ) -> None:
     steps = [step for step in batch if isinstance(step, Joined)]
     for level, scenario in dict.fromkeys((step.level, step.scenario) for step in steps):
-        mine = [step for step in steps if (step.level, step.scenario) == (level, scenario)]
+        own_steps = [step for step in steps if (step.level, step.scenario) == (level, scenario)]
         right = (
             current[level]
             .filter(pl.col(SCENARIO) == scenario, ~pl.col(HEIR).is_null())
             .group_by(pl.col(HEIR).alias(PLACE), (pl.col(YEAR) + 1).cast(pl.Int32).alias("k_next"))
-            .agg(_take(step.expr, step.how).alias(step.name) for step in mine)
+            .agg(_take(step.expr, step.how).alias(step.name) for step in own_steps)
             .rename({"k_next": YEAR})
         )
         done[level] = done[level].join(right, on=[PLACE, YEAR], how="left")

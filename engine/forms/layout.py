@@ -20,7 +20,7 @@ from engine.catalogue.lookups import (
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario, Titled
 from engine.language.grammar import dotted_name
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_cell
 
 LineKind = Literal["guide", "section", "heading", "title", "input", "indicator", "blank", "footer"]
 
@@ -56,9 +56,10 @@ class SheetLine:
 
     `input` is asked in it, of the year `shift` years from the column's; or `indicator` is shown in
     it. `number` is printed where the row of the form begins; `title` is empty where that of the input
-    or indicator is printed, `full` the whole of a title that is printed short. `note` is the row's own. `depth`: how far the title is indented. A guide
-    without a title says how to fill the form in. `graded` is the input or indicator whose class and points
-    stand beside its value, `judged` the indicator whose target does; empty where none does.
+    or indicator is printed, `full` the whole of a title that is printed short. `note` is the row's
+    own. `depth`: how far the title is indented. A guide without a title says how to fill the form
+    in. `graded` is the input or indicator whose class and points stand beside its value, `judged`
+    the indicator whose target does; empty where none does.
     """
 
     row: int
@@ -125,7 +126,7 @@ class Layout:
     def _cell(self, line: SheetLine, year: int, scenario: Scenario) -> str | None:
         for column in self.columns:
             if (column.year, column.scenario) == (year, scenario):
-                return f"{name_column(column.index + 1)}{line.row}"
+                return name_cell((line.row - 1, column.index))
         return None
 
 

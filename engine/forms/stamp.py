@@ -78,11 +78,6 @@ def read_column_code(text: str) -> tuple[int, Scenario] | None:
     return int(fields[0]), cast("Scenario", fields[1])
 
 
-def is_code(text: str) -> bool:
-    """Whether it means to be a stamp or a code, sound or damaged."""
-    return text.lstrip().startswith(MARK)
-
-
 def _write(mark: str, *fields: str) -> str:
     body = mark + ";".join(
         _SPECIAL.sub(lambda sign: quote(sign[0], safe=""), field) for field in fields

@@ -649,6 +649,10 @@ MADE = (
 """Functions that a key of the catalogue makes: `score`."""
 
 FUNCTIONS: Mapping[str, Function] = {function.name: function for function in (*DECLARED, *MADE)}
+OVER_YEARS = ("previous", "change", "growth")
+"""Functions whose value comes of the year before, at the same place."""
+SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1, "only": 0}
+"""Functions whose value is of the type of an argument, and which it is; others give a number."""
 KEPT_NAMES = ("school", "year", "scenario", "level", "place", "input", "value")
 """Columns of the data, which no id may be called."""
 KEPT_FUNCTIONS = (

@@ -11,14 +11,15 @@ from __future__ import annotations
 import ast
 import copy
 import keyword
+import operator
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
 
@@ -91,7 +92,7 @@ _NUMBER = r"(0|[1-9][0-9]*)(\.[0-9]+)?"
 _SIGNS = frozenset(("<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","))
 
 
-def _check_signs(text: str, position: Position, runs: Runs = ()) -> Problem | None:
+def _check_signs(text: str, position: Position, runs: Runs) -> Problem | None:
     """The first mistake in the signs of a formula."""
     mistake = _check_words(text) or _check_brackets(text) or _check_order(text)
     if mistake is None:
@@ -117,7 +118,7 @@ class _Mistake:
     hint: str = ""
 
 
-def _mistake_at(match: re.Match[str], message: str, hint: str = "") -> _Mistake:
+def _mistake_at(match: re.Match[str], message: str, hint: str) -> _Mistake:
     token = match.group()
     return _Mistake(match.start(), len(token), message.format(found=token), hint)
 
@@ -177,7 +178,7 @@ def _refuse_word(word: str) -> tuple[str, str] | None:
     return None
 
 
-def _refuse_sign(sign: str, *, is_after_number: bool = False) -> tuple[str, str]:
+def _refuse_sign(sign: str, *, is_after_number: bool) -> tuple[str, str]:
     hints = {
         "=": _("to compare, write ==; arguments have no names"),
         ":=": _("a formula names nothing: give the part its own id among the indicators"),
@@ -289,6 +290,15 @@ COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
+COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+"""What compares exact numbers by a sign."""
 
 
 @dataclass(frozen=True, slots=True)

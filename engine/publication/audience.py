@@ -17,9 +17,10 @@ import polars as pl
 from engine.catalogue.build.catalogue import default_levels
 from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
+from engine.data.register import PlacesAbove
 from engine.level_words import name_level, word_of_level
 from engine.problems import Problem
-from engine.publication.groups import Lineage, find_unclear, read_group_answers
+from engine.publication.groups import find_unclear, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.releases import Release
 from engine.publication.suppression import Knowledge, Suppression, choose_hidden
@@ -45,28 +46,6 @@ _OF_TARGET = (
 _TEXTS = ("text", "texts")
 
 
-def apply_audience(
-    catalogue: Catalogue,
-    results: pl.DataFrame,
-    audience: Audience,
-    place: tuple[str, str] | None = None,
-    lineage: Lineage | None = None,
-    *,
-    basis: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """The results (a frame of `evaluate`, inputs among them) as this audience may see them.
-
-    What is hidden keeps its row, with the reason "suppressed" and nothing that would give it away. For a
-    school `place` names it; without one the rows of all schools are there, for sheets that take
-    only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: as `publish` takes it.
-    """
-    if audience == "internal" or results.is_empty():
-        return results
-    if audience == "school":
-        return _show_school(catalogue, results, place, lineage or {})
-    return publish(catalogue, results, lineage, basis=basis).results
-
-
 @dataclass(frozen=True, slots=True)
 class Published:
     """What the public may see. `required`: the rows hidden for what they are, True where for being small."""
@@ -78,7 +57,7 @@ class Published:
 def publish(
     catalogue: Catalogue,
     results: pl.DataFrame,
-    lineage: Lineage | None = None,
+    lineage: PlacesAbove | None = None,
     *,
     basis: pl.DataFrame | None = None,
     releases: Sequence[Release] = (),
@@ -135,8 +114,8 @@ def count_hidden(published: Published, years: Collection[int]) -> HiddenCount:
     hidden = results.filter(pl.col("reason") == SUPPRESSED)
     cells = list_printed_cells(hidden.to_dict(as_series=False))
     why = Counter(published.required.get(cell) for cell in cells)
-    there = results.height - results["value"].null_count()
-    return HiddenCount(there + hidden.height, why[True], why[False], why[None])
+    printed = results.height - results["value"].null_count()
+    return HiddenCount(printed + hidden.height, why[True], why[False], why[None])
 
 
 # --- the policy ----------------------------------------------------------------------------------
@@ -184,27 +163,11 @@ def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) 
 # --- a school ------------------------------------------------------------------------------------
 
 
-def _show_school(
-    catalogue: Catalogue,
-    results: pl.DataFrame,
-    place: tuple[str, str] | None,
-    lineage: Lineage,
-) -> pl.DataFrame:
-    """The results without other schools' texts and checks; of a `place` only what it lies in."""
-    if place is not None:
-        above = {
-            (*upper, year)
-            for (*lower, year), uppers in lineage.items()
-            if tuple(lower) == place
-            for upper in uppers.items()
-        }
-        visible = [
-            (level, name) == place
-            or (level != place[0] and (not lineage or (level, name, year) in above))
-            for level, name, year in results.select("level", "place", "year").iter_rows()
-        ]
-        results = results.filter(pl.Series(visible, dtype=pl.Boolean))
-    # What schools wrote, and which checks failed at one of them, is gathered above the schools.
+def show_to_schools(catalogue: Catalogue, results: pl.DataFrame) -> pl.DataFrame:
+    """The results as schools may see them; a sheet takes of them only its own school.
+
+    What schools wrote is marked as "suppressed" above them, and failed checks are left out there.
+    """
     gathered = [level != catalogue.levels[0] for level in results["level"]]
     kinds, texts = _column(results, "type"), _column(results, "text")
     hidden = [
@@ -219,7 +182,7 @@ def _show_school(
 
 
 def _show_levels(
-    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: Lineage | None
+    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: PlacesAbove | None
 ) -> pl.DataFrame:
     """The rows of public levels; of one alone where it is not known what lies in what."""
     levels = [level for level in catalogue.levels if level in policy.public_levels]
@@ -249,8 +212,8 @@ def _show_public(
     shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
     shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
     shown = _fill(shown, lacking, {"shortfall": None})
-    told = [hidden.shows_hidden_by_target(cell) for cell in cells]
-    shown = _fill(shown, told, dict.fromkeys(_OF_TARGET))
+    by_target = [hidden.shows_hidden_by_target(cell) for cell in cells]
+    shown = _fill(shown, by_target, dict.fromkeys(_OF_TARGET))
     precise = [hidden.shows_hidden_by_scale(cell) for cell in cells]
     shown = _fill(shown, precise, dict.fromkeys(("class", "class_title", "points")))
     if "raw" in shown.columns and "value" in shown.columns:

@@ -15,7 +15,7 @@ from engine.publication.programme import Programme
 from engine.publication.system import System
 
 Terms = tuple[tuple[PrintedCell, int], ...]
-Reading = Mapping[PrintedCell, int]
+PageReading = Mapping[PrintedCell, int]
 """What a reader may take the numbers for: by how much each differs from the truth, if it does."""
 _FAR = 1000
 _STEPS = 200
@@ -30,8 +30,8 @@ _NEAR = 300
 class ReadingPair:
     """Two readings of the page, which tell a sum of numbers apart."""
 
-    lower: Reading
-    upper: Reading
+    lower: PageReading
+    upper: PageReading
 
     def spread(self, terms: Terms) -> int:
         """How far apart a sum of numbers is in the two."""
@@ -43,10 +43,10 @@ class ReadingPair:
         return iter(dict.fromkeys((*self.lower, *self.upper)))
 
 
-TRUTH: Reading = {}
+TRUTH: PageReading = {}
 
 
-def weigh(terms: Iterable[tuple[PrintedCell, int]], reading: Reading) -> int:
+def weigh(terms: Iterable[tuple[PrintedCell, int]], reading: PageReading) -> int:
     """By how much a sum differs from the truth in a reading."""
     return sum(factor * reading.get(cell, 0) for cell, factor in terms)
 
@@ -79,7 +79,7 @@ class ReaderView:
         value = self.system.values[cell]
         return -value, self.system.most.get(cell, 51 * value + _FAR) - value
 
-    def fits(self, reading: Reading) -> bool:
+    def fits(self, reading: PageReading) -> bool:
         """Whether a reading moves hidden numbers alone, and all that is printed holds of it."""
         moved: dict[int, int] = {}
         for cell, by in reading.items():
@@ -187,8 +187,8 @@ class ReaderView:
             goal = [(columns[cell], factor) for cell, factor in terms if cell in columns]
             programme.add_row(goal, -need, need)
             solution = programme.solve() or [0] * len(cells)
-            found = {cell: by for cell, by in zip(cells, solution, strict=True) if by}
-            readings.append(found if self.fits(found) else TRUTH)
+            moves = {cell: by for cell, by in zip(cells, solution, strict=True) if by}
+            readings.append(moves if self.fits(moves) else TRUTH)
         proof = ReadingPair(*readings)
         return proof if proof.spread(terms) >= need else None
 
@@ -198,7 +198,7 @@ class ReaderView:
 # rest. A reading in whole numbers that fits proves it; where none is found, nothing is proved.
 
 
-def move(view: ReaderView, cell: PrintedCell, by: int) -> Reading | None:
+def move(view: ReaderView, cell: PrintedCell, by: int) -> PageReading | None:
     """A reading in which the number is so much more (or less); None where none is found."""
     low, high = view.limits(cell)
     if not low <= by <= high:

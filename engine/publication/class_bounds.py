@@ -10,23 +10,23 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
-from engine.catalogue.lookups import scaled_by, span_of_class
-from engine.catalogue.model import Catalogue
+from engine.catalogue.lookups import Scaled, scaled_by, span_of_class
+from engine.catalogue.model import Catalogue, ScaleVersion
 
-Span = tuple[int | None, int | None]
-Bounds = tuple[Fraction | None, Fraction | None]
+_Span = tuple[int | None, int | None]
+ValueBounds = tuple[Fraction | None, Fraction | None]
 _HALF = Fraction(1, 2)
 
 
-def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction) -> Bounds:
+def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction) -> ValueBounds:
     """Between which numbers a value was before it was rounded and classed; None is open.
 
     That it is in no class, or in the one for the rest, says that it is between other classes.
     """
-    scaled = scaled_by(catalogue, name)
-    version = scaled.scale.version(year) if scaled else None
-    if scaled is None or version is None or version.line or version.formulas:
+    classed = _find_version(catalogue, name, year)
+    if classed is None:
         return None, None
+    scaled, version = classed
     scale = Fraction(10) ** scaled.decimals
     units = _half_away(value * scale)
     spans = [span_of_class(each, scaled.decimals) for each in version.classes.values() if each.ends]
@@ -38,19 +38,28 @@ def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction)
     return _widen(inside[0] if inside else _between(spans, units), scale)
 
 
-def bounds_of_named(catalogue: Catalogue, name: str, year: int, class_id: str) -> Bounds:
+def bounds_of_named(catalogue: Catalogue, name: str, year: int, class_id: str) -> ValueBounds:
     """Between which numbers a value was that was in a class of this name; open where it has no such class."""
-    scaled = scaled_by(catalogue, name)
-    version = scaled.scale.version(year) if scaled else None
-    if scaled is None or version is None or version.line or version.formulas:
+    classed = _find_version(catalogue, name, year)
+    if classed is None:
         return None, None
+    scaled, version = classed
     named = version.classes.get(class_id)
     if named is None or not named.ends:
         return None, None
     return _widen(span_of_class(named, scaled.decimals), Fraction(10) ** scaled.decimals)
 
 
-def _widen(span: Span, scale: Fraction) -> Bounds:
+def _find_version(catalogue: Catalogue, name: str, year: int) -> tuple[Scaled, ScaleVersion] | None:
+    """The scale of an input or indicator in a year, where it has classes whose ends are numbers."""
+    scaled = scaled_by(catalogue, name)
+    version = scaled.scale.version(year) if scaled else None
+    if scaled is None or version is None or version.line or version.formulas:
+        return None
+    return scaled, version
+
+
+def _widen(span: _Span, scale: Fraction) -> ValueBounds:
     """The values that are rounded to those of a span."""
     low, high = span
     return (
@@ -59,7 +68,7 @@ def _widen(span: Span, scale: Fraction) -> Bounds:
     )
 
 
-def _between(spans: Sequence[Span], units: int) -> Span:
+def _between(spans: Sequence[_Span], units: int) -> _Span:
     """The values around one that is in none of the spans."""
     below = [high + 1 for _low, high in spans if high is not None and high < units]
     above = [low - 1 for low, _high in spans if low is not None and low > units]

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Indicator, Input
+from engine.language.functions import OVER_YEARS
 from engine.language.grammar import dotted_name, literal_number
 from engine.publication.groups import RequiredInputs, name_side
 from engine.publication.linear import FormulaReader, Quotient, is_summed
@@ -80,7 +81,7 @@ class CombinedRows:
             left, right = (self._read(side, row, cell) for side in tree.args)
             ratio = _join(ast.Div(), left, right) if left and right else None
             return ratio and (_times(ratio[0], _HUNDRED), ratio[1])
-        if function not in {"previous", "change", "growth"}:
+        if function not in OVER_YEARS:
             return None
         before = self._year(tree.args[0], row, cell._replace(year=cell.year - 1), "before")
         if function == "previous" or before is None:

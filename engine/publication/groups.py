@@ -15,14 +15,12 @@ from typing import NamedTuple
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.register import HEIR
+from engine.data.register import HEIR, PlacesAbove
 from engine.publication.linear import Sum, is_summed, list_conditions
 from engine.publication.printed_cells import as_fraction
 
 RequiredInputs = frozenset[str]
 """The inputs that a school must have answered to enter a row, and conditions that it must meet."""
-Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
-"""Of (level, place, year) the places it lies in, by their level."""
 _NONE = "not_applicable"
 
 
@@ -63,12 +61,12 @@ class RespondentGroup:
     values: Mapping[str, Fraction]
 
 
-Answers = Mapping[PlaceYear, Sequence[Respondent]]
+PlaceAnswers = Mapping[PlaceYear, Sequence[Respondent]]
 
 
 def read_group_answers(
-    catalogue: Catalogue, results: pl.DataFrame, public: Collection[str], lineage: Lineage
-) -> Answers:
+    catalogue: Catalogue, results: pl.DataFrame, public: Collection[str], lineage: PlacesAbove
+) -> PlaceAnswers:
     """Who answers in each lowest public place above them, where one left something unanswered.
 
     `results`: rows of all levels, inputs among them.
@@ -107,7 +105,7 @@ def name_side(indicator: str, side: str) -> str:
 
 
 def _read_left_out(
-    catalogue: Catalogue, results: pl.DataFrame, lineage: Lineage
+    catalogue: Catalogue, results: pl.DataFrame, lineage: PlacesAbove
 ) -> dict[tuple[str, int, str], set[str]]:
     """Of each school, in a year and a scenario, the sides of changes that leave it out."""
     lowest = catalogue.levels[0]
@@ -159,7 +157,7 @@ def _lie_in(
     level: str,
     lacking_above: Mapping[PlaceYear, set[str]],
     results: pl.DataFrame,
-    lineage: Lineage,
+    lineage: PlacesAbove,
 ) -> dict[tuple[str, int, str], set[str]]:
     """Of the places of a level, in a year and a scenario, what a place that they lie in lacks."""
     if not lacking_above:
@@ -282,8 +280,8 @@ def group_schools(
     groups = []
     for number, ((level, enters, name), members) in enumerate(together.items(), start=1):
         # No register holds an id with a line break: this place is not one of its own.
-        there = where._replace(level=level, place=name or f"{where.place}\n{number}")
-        groups.append(RespondentGroup(there, enters, members, _add_up(members)))
+        group_place = where._replace(level=level, place=name or f"{where.place}\n{number}")
+        groups.append(RespondentGroup(group_place, enters, members, _add_up(members)))
     return groups
 
 

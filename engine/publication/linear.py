@@ -22,7 +22,7 @@ from engine.catalogue.model import (
     Input,
     PartSum,
 )
-from engine.language.functions import FUNCTIONS, SetCall, read_set_call
+from engine.language.functions import FUNCTIONS, OVER_YEARS, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, literal_number, read_score
 
 Sum = Mapping[str, Fraction]
@@ -37,7 +37,6 @@ _SIGNS: Mapping[type[ast.cmpop], tuple[int, ...]] = {
     ast.Gt: (1,),
     ast.Eq: (-1, 1),
 }
-_BACK = ("previous", "change", "growth")
 _CONDITIONAL = frozenset(("only", "points", "lookup", "degree"))
 _OF_ONE_MEMBER = frozenset({"min", "max", "median", "percentile"})
 """Functions over a set that pick the number of one or two of its members."""
@@ -204,7 +203,7 @@ def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
         function = FUNCTIONS.get(name)
         reads = {function.reads(at) for at in range(len(call.args))} if function else set()
         places |= bool(reads & {"at_schools", "in_set", "at_peers", "above"}) or name == "at"
-        years |= name in _BACK or "a_year_before" in reads
+        years |= name in OVER_YEARS or "a_year_before" in reads
         if name in {"target", "degree"} and _is_target_computed(catalogue, call):
             places = years = True
     return places, years

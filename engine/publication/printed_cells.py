@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model import SCENARIOS, Catalogue, Indicator
 from engine.evaluation.input_rows import input_rows
 
-FACT, FORECAST = "fact", "forecast"
+FACT, FORECAST = SCENARIOS
 # A page prints numbers: lists of texts are hidden by other rules.
 _NUMBERS = ("number", "yes_no")
 _SOME = Fraction(1)

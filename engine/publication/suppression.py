@@ -21,9 +21,10 @@ from engine.catalogue.lookups import (
     scaled_by,
 )
 from engine.catalogue.model import NUMERIC, Catalogue, Indicator, Input, Publication
+from engine.data.register import PlacesAbove
 from engine.language.grammar import Formula
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
-from engine.publication.groups import Answers, Lineage, PlaceYear
+from engine.publication.groups import PlaceAnswers, PlaceYear
 from engine.publication.linear import (
     Sum,
     find_picked,
@@ -76,8 +77,8 @@ class Knowledge:
     here what schools they count.
     """
 
-    lineage: Lineage
-    answers: Answers
+    lineage: PlacesAbove
+    answers: PlaceAnswers
     releases: Sequence[Release] = ()
     unclear: Collection[str] = ()
 

@@ -15,11 +15,11 @@ from math import gcd, lcm
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
+from engine.data.register import PlacesAbove
 from engine.publication.class_bounds import bounds_of_class, bounds_of_named
 from engine.publication.combined_rows import CombinedRows, Grounded, Ratio, name_cells
 from engine.publication.groups import (
-    Answers,
-    Lineage,
+    PlaceAnswers,
     PlaceYear,
     RequiredInputs,
     Respondent,
@@ -54,9 +54,11 @@ class System:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
     made otherwise. `narrowed`: of rows that count some schools only, what they are made of: the sums above
-    and below; so of those that are `combined` of numbers of other schools or years, and count nobody. `schools`: who answers in a place where not all answered everything. `alone`: pieces that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
-    that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
-    the inequalities that a number stands in, by their positions, with its factor there.
+    and below; so of those that are `combined` of numbers of other schools or years, and count
+    nobody. `schools`: who answers in a place where not all answered everything. `alone`: pieces
+    that are all that such a row counts. `known`: what an earlier release printed; `guarded`: pieces
+    that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`: the
+    inequalities that a number stands in, by their positions, with its factor there.
     """
 
     values: dict[PrintedCell, int] = field(default_factory=dict)
@@ -99,8 +101,8 @@ def build_system(
     catalogue: Catalogue,
     printed: PrintedNumbers,
     rows: Mapping[str, Indicator],
-    lineage: Lineage,
-    answers: Answers,
+    lineage: PlacesAbove,
+    answers: PlaceAnswers,
     *,
     trusting: bool = False,
 ) -> System:
@@ -150,7 +152,7 @@ class _Builder:
                 if most is not None:
                     self.system.most[cell] = max(most, int(value))
 
-    def place_groups(self, answers: Answers, lineage: Lineage) -> None:
+    def place_groups(self, answers: PlaceAnswers, lineage: PlacesAbove) -> None:
         """Numbers of some schools of a place, where a row counts not all that its totals count."""
         public = {cell.level for cell in self.system.values}
         for where, schools in answers.items():
@@ -403,7 +405,7 @@ class _Builder:
             self.tied.add(inequality)
             self.system.keep(inequality)
 
-    def add_places(self, lineage: Lineage) -> None:
+    def add_places(self, lineage: PlacesAbove) -> None:
         """What the places of a level have adds up to what the place above them has."""
         named = [cell for cell in self.system.values if cell not in self.system.pieces]
         printed = {cell.level for cell in named}

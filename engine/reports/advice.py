@@ -257,7 +257,7 @@ def _write_words(catalogue: Catalogue, advised: AdviceResult, word: str, figure:
     wanted: float | tuple[float, float] = float(figure)
     if target.value_to is not None:
         wanted = (float(figure), float(target.value_to))
-    return filters.describe_target(wanted, target.comparator, figure.decimals)
+    return filters.describe_target(wanted, advised.comparator or target.comparator, figure.decimals)
 
 
 _WITH_WORDS = frozenset(("target", "shortfall"))

@@ -29,7 +29,7 @@ FONT = "Liberation Sans, Arial, sans-serif"
 """The first comes with vl-convert, so that texts have the same width everywhere."""
 LARGEST = 1_000_000  # characters of a drawing; one of ours has five thousand
 
-Point = Mapping[str, Any]
+_Point = Mapping[str, Any]
 
 _REFUSED_KEYS = frozenset({"url", "href", "image", "graticule", "sequence", "loader", "usermeta"})
 _ELEMENTS = frozenset(
@@ -81,7 +81,7 @@ def read_spec(path: Path) -> str:
     return json.dumps(spec | {"config": _merge(spec.get("config") or {})}, ensure_ascii=False)
 
 
-def draw(spec: str, points: Sequence[Point], path: Path) -> str:
+def draw(spec: str, points: Sequence[_Point], path: Path) -> str:
     """The SVG of a spec that was read from `path`, with a table; no words are added to it yet.
 
     TemplateError where it cannot be drawn, or where the drawing points outside of itself.

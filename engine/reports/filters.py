@@ -237,14 +237,17 @@ def reached(below: LowerVerdicts | None) -> str:
     if below is None or not below.judged:
         return ""
     count = below.tally.targets
-    said = _("{met} of {count} {places} reached it").format(
+    text = _("{met} of {count} {places} reached it").format(
         met=below.met, count=count, places=word_among(below.level, count)
     )
-    return f"{said}{rest(below.tally)}"
+    return f"{text}{rest(below.tally)}"
 
 
 def outcome(tally: Tally, *, share: bool = False) -> str:
-    """What comes after `из 5 целей` (`with_target`): `достигнуто 3 (60 %), не достигнуто 2`; `share`: with the percent."""
+    """What comes after `из 5 целей` (`with_target`): `достигнуто 3 (60 %), не достигнуто 2`.
+
+    `share`: with the percent.
+    """
     met = str(tally.met)
     if share and tally.with_target:
         met += f" ({percent(100 * tally.met / tally.with_target)})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from engine.catalogue.model import Catalogue
-from engine.reports.result_rows import Key, Row, measure_distance
+from engine.reports.result_rows import Row, RowKey, measure_distance
 from engine.translation import ngettext
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[«(]?[A-ZА-ЯЁ])")
@@ -40,7 +40,7 @@ class Recommendation:
 def arrange_recommendations(
     catalogue: Catalogue,
     recommendations: Iterable[Recommendation],
-    rows: Mapping[Key, Row],
+    rows: Mapping[RowKey, Row],
     on_missing: Container[str],
 ) -> tuple[Recommendation, ...]:
     """The recommendations to one place in their order, those that end alike said as one.
@@ -65,9 +65,9 @@ def arrange_recommendations(
     )
 
 
-def _distance(recommendation: Recommendation, rows: Mapping[Key, Row]) -> float:
+def _distance(recommendation: Recommendation, rows: Mapping[RowKey, Row]) -> float:
     each = recommendation
-    return measure_distance(rows.get(Key(each.about, each.level, each.place, each.year)))
+    return measure_distance(rows.get(RowKey(each.about, each.level, each.place, each.year)))
 
 
 def _split_text(text: str) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def _join(
     if first.id in on_missing and first.group in catalogue.groups:
         known = [group for group in catalogue.groups.values() if group.id in groups]
         names = [group.code or group.short_title for group in known]
-        said = ngettext(
+        sentence = ngettext(
             "Data on {count} section are incomplete: {sections}.",
             "Data on {count} sections are incomplete: {sections}.",
             len(known),
@@ -94,8 +94,8 @@ def _join(
             sections=(", " if all(group.code for group in known) else "; ").join(names),
         )
     else:
-        said = _join_sentences([_split_text(each.text)[0] for each in members])
-    text = f"{said} {ending}"
+        sentence = _join_sentences([_split_text(each.text)[0] for each in members])
+    text = f"{sentence} {ending}"
     return replace(first, text=text, group=first.group if len(groups) == 1 else "")
 
 

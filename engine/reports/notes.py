@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from engine.catalogue.lookups import form_inputs
-from engine.catalogue.model import Catalogue, Group, Indicator, Severity
+from engine.catalogue.model import Catalogue, CheckSeverity, Group, Indicator
 from engine.problems import Problem
 from engine.reports.filters import reason, sign_of_reason
 from engine.reports.result_rows import Row
@@ -102,7 +102,7 @@ class FailedCheck:
     id: str
     number: int
     message: str
-    severity: Severity
+    severity: CheckSeverity
     failures: tuple[FailedPlace, ...]
 
 

@@ -16,7 +16,7 @@ from engine.reports import filters
 from engine.reports.charts import draw, find_spec, read_spec
 from engine.reports.environment import print_text
 from engine.reports.pages import Chart
-from engine.reports.result_rows import Fetch, Key, Row
+from engine.reports.result_rows import Fetch, Row, RowKey
 from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.templates import shipped_folder, template_folders
 from engine.translation import gettext as _
@@ -37,7 +37,7 @@ class ReportCharts:
     _specs: dict[Path, str] = field(default_factory=dict)
     _process: ChartProcess | None = None
 
-    def open(self, rows: Mapping[Key, Row], place: str) -> Fetch:
+    def open(self, rows: Mapping[RowKey, Row], place: str) -> Fetch:
         """What gives the chart of an indicator at this place, or at another that the rows have.
 
         A key is the indicator, or with it the place, or with both the name of a spec. None where
@@ -63,11 +63,11 @@ class ReportCharts:
         return fetch
 
     def _find(
-        self, rows: Mapping[Key, Row], name: str, place: str, scenario: str
+        self, rows: Mapping[RowKey, Row], name: str, place: str, scenario: str
     ) -> dict[int, Row]:
         """The rows of an indicator at a place by year."""
         keys = (
-            Key(name, level, place, year, scenario)
+            RowKey(name, level, place, year, scenario)
             for year in self.years
             for level in self.catalogue.levels
         )

@@ -19,12 +19,12 @@ from engine.catalogue.model import (
     Group,
     Indicator,
     Input,
-    Kind,
+    InputKind,
     Period,
-    Target,
 )
 from engine.catalogue.scale_words import head_grades
 from engine.data.register import Lineage
+from engine.language.functions import OVER_YEARS
 from engine.reports.counts import (
     LowerVerdicts,
     OutcomeKind,
@@ -44,15 +44,13 @@ from engine.reports.notes import (
     find_whole,
     order_groups,
 )
-from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, Status, measure_distance
+from engine.reports.result_rows import PlaceKey, ResultRows, Row, RowKey, Status, measure_distance
 from engine.reports.year_tables import list_table_years
 from engine.units import subtract_printed, unit_label
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-
-_OVER_YEARS = ("previous", "change", "growth")
 
 # --- what a template sees ------------------------------------------------------------------------
 
@@ -64,8 +62,9 @@ class Place:
     It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
     are the titles of the places it lies in, by their level. `missed`, `plan_missed`: by year, the
     lines that miss their target, the worst first. `outcomes` say of the last year that is
-    judged how many targets are reached, its own and those given for reference. `reporters` are the schools in it,
-    `checks` those that failed in it. `outside`: whom its distributions leave out, having no class.
+    judged how many targets are reached, its own and those given for reference. `reporters` are the
+    schools in it, `checks` those that failed in it. `outside`: whom its distributions leave out,
+    having no class.
     """
 
     id: str
@@ -126,7 +125,7 @@ class PageLine:
     code: str
     title: str
     short_title: str
-    type: Kind | Literal["class"]
+    type: InputKind | Literal["class"]
     unit: str
     cells: tuple[YearCell, ...]
     note: int = 0
@@ -183,7 +182,7 @@ class YearCell:
 
     @property
     def has_aim(self) -> bool:
-        """Whether a target says something of the line: its own, for reference, of places below or left empty."""
+        """Whether it has a target: its own, for reference, of places below or left empty."""
         rows = (row for row in (self.fact, self.forecast) if row is not None)
         own = any(row.target is not None or row.reference is not None for row in rows)
         return own or self.below is not None or self.unset
@@ -258,7 +257,7 @@ class PageRows:
 
     def find(self, name: str, place: PlaceKey, year: int, scenario: str = "fact") -> Row | None:
         """The row of an indicator or an input at a place, if there is one."""
-        return self.rows.by_key.get(Key(name, *place, year, scenario))
+        return self.rows.by_key.get(RowKey(name, *place, year, scenario))
 
     def above(self, name: str, place: PlaceKey, year: int) -> Row | None:
         """The fact of the nearest place above that has a row."""
@@ -457,7 +456,7 @@ def _build_cell(
         unset=target is not None and not target.is_set,
         checks=tuple(sorted(checks)),
         above=above,
-        reference=_judge_by_reference(fact, target, yes_or_no=yes_or_no),
+        reference=_judge_by_reference(fact, yes_or_no=yes_or_no),
         summed=_is_sum(page.catalogue, name, indicator),
         over_years=indicator is not None and _is_over_years(indicator),
     )
@@ -465,7 +464,7 @@ def _build_cell(
 
 def _is_over_years(indicator: Indicator) -> bool:
     uses = (use for _year, formula in indicator.formulas for _call, use in formula.calls())
-    return not indicator.same_schools and any(use.id in _OVER_YEARS for use in uses)
+    return not indicator.same_schools and any(use.id in OVER_YEARS for use in uses)
 
 
 def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> bool:
@@ -482,20 +481,18 @@ def _is_sum(catalogue: Catalogue, name: str, indicator: Indicator | None) -> boo
     return counted_unit(catalogue, name) is not None
 
 
-def _judge_by_reference(
-    fact: Row | None, target: Target | None, *, yes_or_no: bool = False
-) -> Row | None:
+def _judge_by_reference(fact: Row | None, *, yes_or_no: bool = False) -> Row | None:
     """The fact with the target for orientation as its own; `yes_or_no`: it is no number away from it."""
-    if fact is None or fact.reference is None or target is None:
+    if fact is None or fact.reference is None:
         return None
-    wanted = replace(fact, target=fact.reference, comparator=target.comparator)
+    wanted = replace(fact, target=fact.reference, comparator=fact.reference_comparator)
     if not isinstance(fact.value, int | float):
         return wanted
     reached = {
         "at_least": fact.value >= fact.reference,
         "at_most": fact.value <= fact.reference,
         "exactly": fact.value == fact.reference,
-    }.get(target.comparator)
+    }.get(fact.reference_comparator or "")
     if reached is None:
         return wanted
     status: Status = "met" if reached else "missed"

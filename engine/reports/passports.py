@@ -44,9 +44,10 @@ class Passport:
 
     `missing` says in words what becomes of schools that have not reported, `better` which way is
     good; both are empty where there is nothing to say. `inputs` are short titles of the inputs it needs.
-    `scale`: its classes and points in words, a line for each version; `scale_heading`: which of them. `targets`: those that are no
-    plain numbers, in words; `base`: what they are counted from; `breaks`: the years from which the series
-    is not comparable with what it was before; `expected`: the target cell as the order prints it.
+    `scale`: its classes and points in words, a line for each version; `scale_heading`: which of
+    them. `targets`: those that are no plain numbers, in words; `base`: what they are counted from;
+    `breaks`: the years from which the series is not comparable with what it was before; `expected`:
+    the target cell as the order prints it.
     """
 
     id: str

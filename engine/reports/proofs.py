@@ -12,7 +12,7 @@ from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofStep
 from engine.evaluation.input_rows import input_rows
 from engine.publication.audience import Audience
-from engine.reports.result_rows import Fetch, Key, PlaceKey, Row
+from engine.reports.result_rows import Fetch, PlaceKey, Row, RowKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +30,9 @@ class ReportProofs:
     years: tuple[int, ...]
     _reader: PointReader | None = None
     _named: Mapping[str, Indicator] = field(default_factory=dict)
-    _made: dict[Key, ProofStep] = field(default_factory=dict)
+    _made: dict[RowKey, ProofStep] = field(default_factory=dict)
 
-    def open(self, rows: Mapping[Key, Row], audience: Audience, place: PlaceKey | None) -> Fetch:
+    def open(self, rows: Mapping[RowKey, Row], audience: Audience, place: PlaceKey | None) -> Fetch:
         """What gives the proof of one of these rows, by its key or by indicator, place and year.
 
         None where this audience may not see it: the public sees no cells of schools, a school
@@ -48,7 +48,7 @@ class ReportProofs:
 
         return fetch
 
-    def prove(self, key: Key) -> ProofStep:
+    def prove(self, key: RowKey) -> ProofStep:
         """How this number was made."""
         if key not in self._made:
             reader = self._open_reader()
@@ -63,18 +63,18 @@ class ReportProofs:
             self._named = {**input_rows(self.catalogue), **self.catalogue.indicators}
         return self._reader
 
-    def _find_key(self, parts: Any, rows: Mapping[Key, Row]) -> Key:
-        if isinstance(parts, tuple) and len(parts) == _WHOLE and Key(*parts) in rows:
-            return Key(*parts)
+    def _find_key(self, parts: Any, rows: Mapping[RowKey, Row]) -> RowKey:
+        if isinstance(parts, tuple) and len(parts) == _WHOLE and RowKey(*parts) in rows:
+            return RowKey(*parts)
         if isinstance(parts, tuple) and len(parts) == _SHORT:
             name, place, year = parts
             for level in reversed(self.catalogue.levels):
-                key = Key(name, level, place, year)
+                key = RowKey(name, level, place, year)
                 if key in rows:
                     return key
         raise KeyError(parts)
 
-    def _may_see(self, key: Key, audience: Audience, place: PlaceKey | None) -> bool:
+    def _may_see(self, key: RowKey, audience: Audience, place: PlaceKey | None) -> bool:
         if audience == "public" or not hasattr(self.data, "sources"):
             return False
         return audience == "internal" or (key.level, key.place) == place

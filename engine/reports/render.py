@@ -26,9 +26,9 @@ from engine.problems import Problem
 from engine.publication.audience import (
     Audience,
     HiddenCount,
-    apply_audience,
     count_hidden,
     publish,
+    show_to_schools,
 )
 from engine.publication.groups import find_unclear, list_members
 from engine.publication.printed_cells import PrintedCell
@@ -123,18 +123,17 @@ def open_report(
     are those of the data, shown to the department alone. `releases`: what the public has seen before.
     """
     hidden = None
-    if audience != "internal":
+    if audience == "school":
+        results = show_to_schools(catalogue, results)
+    elif audience == "public":
         # What a year is compared with is printed too: who lies in whom must be known of it as well.
         seen = {each for year in {*years, *results["year"]} for each in (year - 1, year)}
         lineage = read_lineage(catalogue, data, sorted(seen))
-        if audience == "public":
-            basis = _decide_by(catalogue, data, results)
-            published = publish(
-                catalogue, results, lineage.above or None, basis=basis, releases=releases
-            )
-            results, hidden = published.results, count_hidden(published, years)
-        else:
-            results = apply_audience(catalogue, results, audience, lineage=lineage.above or None)
+        basis = _decide_by(catalogue, data, results)
+        published = publish(
+            catalogue, results, lineage.above or None, basis=basis, releases=releases
+        )
+        results, hidden = published.results, count_hidden(published, years)
     lineage = read_lineage(catalogue, data, years)
     every = distinguish_titles(read_result_rows(catalogue, results), lineage, years)
     rows = index_rows(row for row in every if row.year in years)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
 from engine.catalogue.lookups import (
     find_outer_set,
+    is_date,
     is_rank,
     scaled_by,
     short_of,
@@ -17,16 +18,17 @@ from engine.catalogue.lookups import (
 )
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
+from engine.evaluation.asking import Value
+from engine.typography import write_date
 from engine.units import SCHOOL, Unit, parse_unit
 
 if TYPE_CHECKING:
     import polars as pl
 
-Value = float | bool | tuple[str, ...] | None
 Status = Literal["met", "missed", "no_target", "no_comparator", "no_data", "in_progress"]
 
 
-class Key(NamedTuple):
+class RowKey(NamedTuple):
     """What a row is about."""
 
     indicator: str
@@ -43,17 +45,19 @@ class Row:
     Fields are the keys of `evaluate --format json`, and `short_title`, which is printed of the
     title (of a result after its event's); a yes/no `value` is a bool, a list of texts
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
-    `reference_comparator`: how the value is compared with the `reference`.
+    `reference_comparator`: how the value is compared with the `reference`; where places have targets of
+    their own, as that of the place above says.
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
-    that is not known, or the one school counted says yes or no. `counted` is the unit in which it is counted (persons of a share of persons).
-    `same_reporters`: whether the schools that answered are those of a year before, None where
-    there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
-    be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
-    `base` is what the target is counted from, in `base_year`.
-    `outside`: of a share of a distribution, how many of the `members_expected` have no class; else None.
-    `ranked`: the value is a place among the `reported`.
-    `members`: of the places of `members_level` that its function over a set takes, how many have a
-    value, `members_expected` how many there are; None where it has no set above the school.
+    that is not known, or the one school counted says yes or no. `counted` is the unit in which it
+    is counted (persons of a share of persons). `same_reporters`: whether the schools that answered
+    are those of a year before, None where there is nothing to compare. `unwritten`: the formula of
+    the indicator, or of one it names, is still to be written. `class_id`, `class_title` and
+    `points` are those of the value, `colour` that of the class. `base` is what the target is
+    counted from, in `base_year`. `outside`: of a share of a distribution, how many of the
+    `members_expected` have no class; else None. `ranked`: the value is a place among the
+    `reported`. `members`: of the places of `members_level` that its function over a set takes, how
+    many have a value, `members_expected` how many there are; None where it has no set above the
+    school.
     """
 
     indicator: str
@@ -110,9 +114,9 @@ class Row:
         return _is_number(self.value) and _is_number(end) and self.value > end
 
     @property
-    def key(self) -> Key:
+    def key(self) -> RowKey:
         """What the row is about."""
-        return Key(self.indicator, self.level, self.place, self.year, self.scenario)
+        return RowKey(self.indicator, self.level, self.place, self.year, self.scenario)
 
     @property
     def judged(self) -> bool:
@@ -158,7 +162,7 @@ class ResultRows:
     """Rows in the order of the results; `by_place`: their positions by level and id of the place."""
 
     rows: tuple[Row, ...]
-    by_key: Mapping[Key, Row]
+    by_key: Mapping[RowKey, Row]
     by_place: Mapping[PlaceKey, Sequence[int]]
 
     def choose(self, places: Iterable[PlaceKey]) -> ResultRows:
@@ -243,6 +247,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                     get("value"),
                     get("class_title") if is_class(name) else get("text"),
                     yes_no=yes_no,
+                    dates=is_date(catalogue, name),
                 ),
                 get("raw"),
                 unit,
@@ -265,7 +270,9 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 shortfall,
                 None if shortfall is None else count(name),
                 get("same_reporters"),
-                None if reference is None else _find_comparator(catalogue, name, year),
+                None
+                if reference is None
+                else get("reference_comparator") or _find_comparator(catalogue, name, year),
                 unwritten(name),
                 ranked(name),
                 get("members") if get("members_expected") else None,
@@ -385,11 +392,10 @@ def _decimals(declared: Indicator | Input | None, unit: Unit | None) -> int:
     return 0 if unit is not None and unit.counted else 1
 
 
-def _read_value(value: Any, text: Any, *, yes_no: bool) -> Value:
-    if isinstance(value, list | tuple):
-        return tuple(str(item) for item in value)
-    if value is None:
-        return _read_texts(text) or None
+def _read_value(value: Any, text: Any, *, yes_no: bool, dates: bool) -> Value:
+    texts = _read_texts(value if isinstance(value, list | tuple) else text)
+    if value is None or isinstance(value, list | tuple):
+        return tuple(map(write_date, texts) if dates else texts) or None
     return bool(value) if yes_no else value
 
 

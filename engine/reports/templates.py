@@ -19,8 +19,8 @@ from engine.translation import gettext as _
 DOCUMENT = ".docx"
 """How a template ends that is made in Word: it has the ending of what is written by it."""
 SUFFIX = ".j2"
-Kind = Literal["html", "markdown", "text", "csv", "document", "workbook", "open_data"]
-KINDS: dict[str, Kind] = {
+TemplateKind = Literal["html", "markdown", "text", "csv", "document", "workbook", "open_data"]
+KINDS: dict[str, TemplateKind] = {
     ".html": "html",
     ".htm": "html",
     ".md": "markdown",
@@ -34,8 +34,8 @@ LARGEST = 1_000_000  # bytes; a page of a report is a hundredth of it
 
 BOOK, OPEN_DATA = "book.xlsx", "opendata"
 """What the program lays out itself: named as a template is, with no file to copy or to change."""
-_MADE: dict[str, Kind] = {BOOK: "workbook", OPEN_DATA: "open_data"}
-_ORDER: tuple[Kind, ...] = (
+_MADE: dict[str, TemplateKind] = {BOOK: "workbook", OPEN_DATA: "open_data"}
+_ORDER: tuple[TemplateKind, ...] = (
     "html",
     "document",
     "workbook",
@@ -45,7 +45,7 @@ _ORDER: tuple[Kind, ...] = (
     "open_data",
 )
 """Of templates that differ in their kind alone, the first is taken where no kind is asked for."""
-_USUAL: dict[Kind, str] = {"document": "note", "workbook": "book", "markdown": "summary"}
+_USUAL: dict[TemplateKind, str] = {"document": "note", "workbook": "book", "markdown": "summary"}
 """The template by the kind of the file, where none is named; of other kinds it is `report`."""
 RENAMED = {"order_tables": "tables", "order_tables.docx": "tables"}
 """Templates that ship under another name now."""
@@ -64,6 +64,13 @@ class TemplateError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+def check_size(template: Template, size: int, most: int | None) -> None:
+    """Refuse a report of more than `most` bytes, if there is a bound."""
+    if most is not None and size > most:
+        message = _("the report is larger than {size} MB").format(size=most // 2**20)
+        raise TemplateError(Problem("template-output", message, Position(str(template.path))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +104,12 @@ class Template:
         return PurePath(self.name.removesuffix(SUFFIX)).stem
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> TemplateKind:
         """What is written by it."""
         return _MADE[self.name] if self.made else kind_of(self.ending)
 
 
-def kind_of(ending: str) -> Kind:
+def kind_of(ending: str) -> TemplateKind:
     """What a file of this ending holds; "html" for an ending that is not known."""
     return "workbook" if ending == PurePath(BOOK).suffix else KINDS.get(ending, "html")
 

@@ -23,9 +23,9 @@ from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
 from engine.reports.template_mistakes import describe_failure
 from engine.reports.template_phrases import translate_phrases
-from engine.reports.templates import Template, TemplateError
+from engine.reports.templates import Template, TemplateError, check_size
 from engine.reports.word_columns import fit_columns, keep_together, split_by_years
-from engine.reports.word_tags import TagError, arrange_tags, restore_signs
+from engine.reports.word_tags import WORD_NAMESPACE, TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
 from engine.typography import set_type
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2 import Template as Compiled
 
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 _LONGEST_PROPERTY = 255  # characters, says the format
 _UNPACKED = 64 * 2**20  # bytes that a template may hold
@@ -71,9 +70,7 @@ def write_document(
     written = BytesIO()
     document.save(written)
     page = pack_again(written)
-    if most is not None and len(page) > most:
-        message = _("the report is larger than {size} MB").format(size=most // 2**20)
-        raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+    check_size(template, len(page), most)
     if not template.shipped:
         # Tags may have put together what did not stand in the template.
         with zipfile.ZipFile(BytesIO(page)) as packed:
@@ -145,11 +142,11 @@ class _Document(DocxTemplate):
     def fix_tables(self, xml: str) -> Any:
         """The body as a tree, in which every table has its columns again, as many as fit."""
         tree = etree.fromstring(xml.encode(), _strict())
-        for table in list(tree.iter(f"{_WORD}tbl")):
+        for table in list(tree.iter(f"{WORD_NAMESPACE}tbl")):
             for part in split_by_years(table):
                 fit_columns(part)
                 keep_together(part)
-        for properties in tree.iter(f"{_WORD}tcPr"):
+        for properties in tree.iter(f"{WORD_NAMESPACE}tcPr"):
             # docxtpl joins and shades cells at the wrong place among their properties.
             properties[:] = sorted(properties, key=_place_in_cell)
             _shade(properties)
@@ -181,16 +178,16 @@ def _compile(environment: Environment, source: str) -> Compiled:
 
 def _shade(properties: Any) -> None:
     """Give a cell the colour that `{% cellbg %}` names, as Word writes colours; none where it names none."""
-    for shading in properties.findall(f"{_WORD}shd"):
-        colour = (shading.get(f"{_WORD}fill") or "").lstrip("#")
+    for shading in properties.findall(f"{WORD_NAMESPACE}shd"):
+        colour = (shading.get(f"{WORD_NAMESPACE}fill") or "").lstrip("#")
         if colour:
-            shading.set(f"{_WORD}fill", colour)
+            shading.set(f"{WORD_NAMESPACE}fill", colour)
         else:
             properties.remove(shading)
 
 
 def _place_in_cell(properties: Any) -> int:
-    name = str(properties.tag).removeprefix(_WORD)
+    name = str(properties.tag).removeprefix(WORD_NAMESPACE)
     return _OF_CELL.index(name) if name in _OF_CELL else len(_OF_CELL)
 
 

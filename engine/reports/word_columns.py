@@ -10,10 +10,10 @@ from typing import Any
 
 from lxml import etree
 
+from engine.reports.word_tags import WORD_NAMESPACE
 from engine.reports.year_tables import divide_years
 from engine.translation import gettext as _
 
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NARROWEST = 0.2  # of a table: what is left to its widest column
 _LEAST = 0.15  # of a table of many years: what its widest column has at least
 _LETTER, _BOLD = 120, 130  # twips that a letter, or digit, of the tables that ship takes at most
@@ -25,7 +25,7 @@ _WORD_END = re.compile("[ \u2009]|(?<=[-–—])(?![0-9])")
 _NUMBER = re.compile(r"\d")
 _YEAR = re.compile(r"\d{4}")
 _CONTINUATION = f"""\
-<w:p xmlns:w="{_WORD[1:-1]}"><w:pPr><w:keepNext/><w:spacing w:before="120" w:after="60"/><w:ind w:firstLine="0"/></w:pPr>\
+<w:p xmlns:w="{WORD_NAMESPACE[1:-1]}"><w:pPr><w:keepNext/><w:spacing w:before="120" w:after="60"/><w:ind w:firstLine="0"/></w:pPr>\
 <w:r><w:rPr><w:sz w:val="18"/></w:rPr><w:t>{{words}}</w:t></w:r></w:p>"""
 
 
@@ -39,8 +39,12 @@ def split_by_years(table: Any) -> list[Any]:
     the first one and the rows of headings are in each table; a cell over several years, as the title of a
     section, is in each table that has one of them. A line between them says that the table goes on.
     """
-    rows = table.findall(f"{_WORD}tr")
-    headings = [row for row in rows if row.find(f"{_WORD}trPr/{_WORD}tblHeader") is not None]
+    rows = table.findall(f"{WORD_NAMESPACE}tr")
+    headings = [
+        row
+        for row in rows
+        if row.find(f"{WORD_NAMESPACE}trPr/{WORD_NAMESPACE}tblHeader") is not None
+    ]
     starts = sorted(
         {
             start
@@ -51,7 +55,7 @@ def split_by_years(table: Any) -> list[Any]:
     )
     widths = _read_widths(table, rows)
     even = all(sum(map(_span, _list_cells(row))) == len(widths) for row in rows)
-    if len(starts) < 2 or not even or table.find(f".//{_WORD}tbl") is not None:  # noqa: PLR2004 - one is not split
+    if len(starts) < 2 or not even or table.find(f".//{WORD_NAMESPACE}tbl") is not None:  # noqa: PLR2004 - one is not split
         return [table]
     least = [_measure_least(_list_lines(rows, column)) for column in range(len(widths))]
     widest = widths.index(max(widths))
@@ -73,18 +77,21 @@ def split_by_years(table: Any) -> list[Any]:
 
 def _keep_columns(table: Any, columns: set[int]) -> None:
     """Leave a table these columns; a cell that stands over some of them becomes as wide as they are."""
-    for row in table.findall(f"{_WORD}tr"):
+    for row in table.findall(f"{WORD_NAMESPACE}tr"):
         for start, cell in _place_cells(row):
             before = _span(cell)
             span = len(columns.intersection(range(start, start + before)))
             if not span:
                 cell.getparent().remove(cell)
             elif span < before:
-                cell.find(f"{_WORD}tcPr/{_WORD}gridSpan").set(f"{_WORD}val", str(span))
-                width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+                cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}gridSpan").set(
+                    f"{WORD_NAMESPACE}val", str(span)
+                )
+                width = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}tcW")
                 if width is not None:
                     width.set(
-                        f"{_WORD}w", str(round(_number(width.get(f"{_WORD}w")) * span / before))
+                        f"{WORD_NAMESPACE}w",
+                        str(round(_number(width.get(f"{WORD_NAMESPACE}w")) * span / before)),
                     )
 
 
@@ -98,8 +105,8 @@ def fit_columns(table: Any) -> None:
     others need to break no word; and to wrap short lines no more, while it has over half of the table.
     What it cannot give comes from all that have more than they need; long words are broken first, numbers last.
     """
-    grid = table.find(f"{_WORD}tblGrid")
-    rows = table.findall(f"{_WORD}tr")
+    grid = table.find(f"{WORD_NAMESPACE}tblGrid")
+    rows = table.findall(f"{WORD_NAMESPACE}tr")
     if grid is None or not rows:
         return
     widths = _read_widths(table, rows)
@@ -116,45 +123,50 @@ def fit_columns(table: Any) -> None:
     for column in list(grid):
         grid.remove(column)
     for width in widths:
-        etree.SubElement(grid, f"{_WORD}gridCol", {f"{_WORD}w": str(round(width))})
+        etree.SubElement(
+            grid, f"{WORD_NAMESPACE}gridCol", {f"{WORD_NAMESPACE}w": str(round(width))}
+        )
     for row in rows:
         at = 0
         for cell in _list_cells(row):
             span = _span(cell)
-            width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+            width = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}tcW")
             if width is not None:
-                width.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
-                width.set(f"{_WORD}type", "dxa")
+                width.set(f"{WORD_NAMESPACE}w", str(round(sum(widths[at : at + span]))))
+                width.set(f"{WORD_NAMESPACE}type", "dxa")
             at += span
 
 
 def keep_together(table: Any) -> None:
     """Keep on one page the rows that a joined cell goes through."""
-    for row, below in pairwise(table.findall(f"{_WORD}tr")):
-        if all(merge.get(f"{_WORD}val") == "restart" for merge in below.iter(f"{_WORD}vMerge")):
+    for row, below in pairwise(table.findall(f"{WORD_NAMESPACE}tr")):
+        if all(
+            merge.get(f"{WORD_NAMESPACE}val") == "restart"
+            for merge in below.iter(f"{WORD_NAMESPACE}vMerge")
+        ):
             continue
-        for paragraph in row.iter(f"{_WORD}p"):
-            properties = paragraph.find(f"{_WORD}pPr")
+        for paragraph in row.iter(f"{WORD_NAMESPACE}p"):
+            properties = paragraph.find(f"{WORD_NAMESPACE}pPr")
             if properties is None:
-                properties = etree.Element(f"{_WORD}pPr")
+                properties = etree.Element(f"{WORD_NAMESPACE}pPr")
                 paragraph.insert(0, properties)
-            if properties.find(f"{_WORD}keepNext") is None:
-                after_style = int(properties.find(f"{_WORD}pStyle") is not None)
-                properties.insert(after_style, etree.Element(f"{_WORD}keepNext"))
+            if properties.find(f"{WORD_NAMESPACE}keepNext") is None:
+                after_style = int(properties.find(f"{WORD_NAMESPACE}pStyle") is not None)
+                properties.insert(after_style, etree.Element(f"{WORD_NAMESPACE}keepNext"))
 
 
 def _read_widths(table: Any, rows: Sequence[Any]) -> list[float]:
     """The widths, in twips, of the columns that the rows have now, by those of their cells."""
-    grid = table.find(f"{_WORD}tblGrid")
-    before = [] if grid is None else [_number(column.get(f"{_WORD}w")) for column in grid]
+    grid = table.find(f"{WORD_NAMESPACE}tblGrid")
+    before = [] if grid is None else [_number(column.get(f"{WORD_NAMESPACE}w")) for column in grid]
     if not rows:
         return before
     widest_row = max(map(_list_cells, rows), key=lambda cells: (sum(map(_span, cells)), len(cells)))
     widths: list[float] = []
     for cell in widest_row:
-        width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+        width = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}tcW")
         span = _span(cell)
-        each = _number(width.get(f"{_WORD}w")) if width is not None else 0.0
+        each = _number(width.get(f"{WORD_NAMESPACE}w")) if width is not None else 0.0
         widths += [each / span] * span
     if not all(widths):
         widths = [sum(before) / len(widths)] * len(widths)
@@ -178,7 +190,7 @@ def _list_lines(rows: list[Any], column: int) -> list[tuple[str, bool]]:
     """The lines that stand in a column alone, as they were written, each with whether it is bold."""
     lines: list[tuple[str, bool]] = []
     for row in rows:
-        bold = row.find(f"{_WORD}trPr/{_WORD}tblHeader") is not None
+        bold = row.find(f"{WORD_NAMESPACE}trPr/{WORD_NAMESPACE}tblHeader") is not None
         for start, cell in _place_cells(row):
             if start == column and _span(cell) == 1:
                 lines += [(line, bold) for line in _read(cell).split("\n")]
@@ -191,7 +203,7 @@ def _split_words(line: tuple[str, bool]) -> list[tuple[str, bool]]:
 
 
 def _list_cells(row: Any) -> list[Any]:
-    return list(row.iter(f"{_WORD}tc"))
+    return list(row.iter(f"{WORD_NAMESPACE}tc"))
 
 
 def _place_cells(row: Any) -> list[tuple[int, Any]]:
@@ -201,12 +213,12 @@ def _place_cells(row: Any) -> list[tuple[int, Any]]:
 
 
 def _read(cell: Any) -> str:
-    return "\n".join(map(_read_paragraph, cell.iter(f"{_WORD}p")))
+    return "\n".join(map(_read_paragraph, cell.iter(f"{WORD_NAMESPACE}p")))
 
 
 def _read_paragraph(paragraph: Any) -> str:
-    breaks = {f"{_WORD}br": "\n", f"{_WORD}tab": " "}
-    nodes = paragraph.iter(f"{_WORD}t", *breaks)
+    breaks = {f"{WORD_NAMESPACE}br": "\n", f"{WORD_NAMESPACE}tab": " "}
+    nodes = paragraph.iter(f"{WORD_NAMESPACE}t", *breaks)
     return "".join(breaks.get(node.tag) or node.text or "" for node in nodes)
 
 
@@ -261,8 +273,8 @@ def _level(widths: list[float], needed: list[float]) -> list[float]:
 
 
 def _span(cell: Any) -> int:
-    span = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
-    return max(1, int(_number(span.get(f"{_WORD}val")))) if span is not None else 1
+    span = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}gridSpan")
+    return max(1, int(_number(span.get(f"{WORD_NAMESPACE}val")))) if span is not None else 1
 
 
 def _number(text: str | None) -> float:

@@ -16,7 +16,7 @@ from lxml import etree
 
 from engine.translation import gettext as _
 
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WORD_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _EDGES = re.compile(r"<w:t>(?=\s|[^<]*\s</w:t>)")
 _EXCERPT = 120
 _TAG = re.compile(
@@ -51,7 +51,7 @@ def arrange_tags(xml: str) -> str:
     """
     root = etree.fromstring(xml.encode(), etree.XMLParser(resolve_entities=False, huge_tree=True))
     taken: list[tuple[Any, str]] = []
-    for paragraph in root.iter(f"{_WORD}p"):
+    for paragraph in root.iter(f"{WORD_NAMESPACE}p"):
         words = "".join(text.text or "" for text in _own_texts(paragraph))
         if "{" in words:
             tags = [tag[0] for tag in _TAG.finditer(words)]
@@ -97,7 +97,7 @@ def _find_taken(paragraph: Any, tags: list[str]) -> Iterator[tuple[Any, str]]:
 def _find_part(paragraph: Any, kind: str) -> Any:
     if kind == "p":
         return paragraph
-    return next(paragraph.iterancestors(f"{_WORD}{kind}"), None)
+    return next(paragraph.iterancestors(f"{WORD_NAMESPACE}{kind}"), None)
 
 
 def _find_unwritten(element: Any) -> str:
@@ -108,9 +108,9 @@ def _find_unwritten(element: Any) -> str:
         ("object", _("a picture")),
         ("sectPr", _("a section break")),
     ):
-        if element.find(f".//{_WORD}{path}") is not None:
+        if element.find(f".//{WORD_NAMESPACE}{path}") is not None:
             return words
-    page_break = element.find(f".//{_WORD}br[@{_WORD}type='page']")
+    page_break = element.find(f".//{WORD_NAMESPACE}br[@{WORD_NAMESPACE}type='page']")
     return "" if page_break is None else _("a page break")
 
 
@@ -178,7 +178,7 @@ def _check_joins(paragraph: Any, words: str) -> None:
     for sign, stands, siblings in joins:
         whole = _WHOLE_PART.fullmatch(text)
         neighbour = next(siblings, None) if stands and whole is None else None
-        if neighbour is not None and neighbour.tag == f"{_WORD}tbl":
+        if neighbour is not None and neighbour.tag == f"{WORD_NAMESPACE}tbl":
             message = _(
                 "the hyphen in “{sign}” joins this paragraph to the next one, and there is a table: "
                 "take it out"
@@ -216,28 +216,30 @@ def _set_apart(expression: str) -> str:
 
 def _own_texts(paragraph: Any) -> Iterator[Any]:
     """The texts of a paragraph, without those of a text box within it."""
-    for text in paragraph.iter(f"{_WORD}t"):
-        if next(text.iterancestors(f"{_WORD}p")) is paragraph:
+    for text in paragraph.iter(f"{WORD_NAMESPACE}t"):
+        if next(text.iterancestors(f"{WORD_NAMESPACE}p")) is paragraph:
             yield text
 
 
 def _read(element: Any) -> str:
     """What stands in a part of the document, cells and paragraphs apart by a space."""
-    paragraphs = [element] if element.tag == f"{_WORD}p" else element.iter(f"{_WORD}p")
+    paragraphs = (
+        [element] if element.tag == f"{WORD_NAMESPACE}p" else element.iter(f"{WORD_NAMESPACE}p")
+    )
     return " ".join("".join(text.text or "" for text in _own_texts(each)) for each in paragraphs)
 
 
 def _refuse(paragraph: Any, message: str) -> TagError:
     """The message with the place: the paragraph's words and, in a table, its number and row."""
     text = _cut("".join(each.text or "" for each in _own_texts(paragraph)).strip())
-    row = next(paragraph.iterancestors(f"{_WORD}tr"), None)
+    row = next(paragraph.iterancestors(f"{WORD_NAMESPACE}tr"), None)
     if row is None:
         pattern = _("{message}; in the paragraph “{text}”")
         return TagError(pattern.format(message=message, text=text))
-    table = next(row.iterancestors(f"{_WORD}tbl"))
+    table = next(row.iterancestors(f"{WORD_NAMESPACE}tbl"))
     pattern = _("{message}; table {table}, row {row}, “{text}”")
     numbers = (
-        _count_before(table, table.getroottree().iter(f"{_WORD}tbl")),
+        _count_before(table, table.getroottree().iter(f"{WORD_NAMESPACE}tbl")),
         _count_before(row, table),
     )
     return TagError(pattern.format(message=message, table=numbers[0], row=numbers[1], text=text))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.problems import Position, Problem
 from engine.reports.environment import set_known_names
-from engine.reports.templates import Kind, Template, TemplateError
+from engine.reports.templates import Template, TemplateKind, check_size
 from engine.reports.word import write_document
-from engine.translation import gettext as _
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,13 +33,11 @@ def _write_text(
     page = bytearray()
     for piece in environment.get_template(template.path.name).generate(context):
         page += piece.encode("utf-8", "replace")
-        if most is not None and len(page) > most:
-            message = _("the report is larger than {size} MB").format(size=most // 2**20)
-            raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+        check_size(template, len(page), most)
     return bytes(page)
 
 
-WRITERS: Mapping[Kind, Writer] = {
+WRITERS: Mapping[TemplateKind, Writer] = {
     "html": _write_text,
     "markdown": _write_text,
     "text": _write_text,

@@ -1,6 +1,18 @@
-"""The letters of a sheet's columns, and back."""
+"""Addresses of a sheet's cells, and back: B7 is row 6, column 1, both counted from 0."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import TypeVar
+
+_Thing = TypeVar("_Thing")
+
+Cell = tuple[int, int]
+"""Row and column, both from 0."""
+
+_ADDRESS = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 
 
 def name_column(ordinal: int) -> str:
@@ -20,6 +32,29 @@ def number_column(letters: str) -> int:
     return ordinal
 
 
-def name_range(first: tuple[int, int], last: tuple[int, int]) -> str:
-    """The address of the cells from the first to the last, both (row, column) from 0: `B2:C5`."""
-    return ":".join(f"{name_column(column + 1)}{row + 1}" for row, column in (first, last))
+def name_cell(cell: Cell) -> str:
+    """The address of a cell: `B7`."""
+    return f"{name_column(cell[1] + 1)}{cell[0] + 1}"
+
+
+def name_range(first: Cell, last: Cell) -> str:
+    """The address of the cells from the first to the last: `B2:C5`."""
+    return f"{name_cell(first)}:{name_cell(last)}"
+
+
+def read_address(text: str) -> Cell | None:
+    """The cell of an address; None where the text is no address of one cell."""
+    address = _ADDRESS.fullmatch(text)
+    return (int(address[2]) - 1, number_column(address[1].upper()) - 1) if address else None
+
+
+def split_runs(
+    things: Iterable[_Thing], cell_of: Callable[[_Thing], Cell]
+) -> Iterator[list[_Thing]]:
+    """The things in runs whose cells stand below each other without a gap, column by column."""
+    placed = sorted(((cell_of(thing), thing) for thing in things), key=lambda each: each[0][::-1])
+    runs = groupby(
+        enumerate(placed), lambda numbered: (numbered[1][0][1], numbered[1][0][0] - numbered[0])
+    )
+    for _column_and_gap, run in runs:
+        yield [thing for _number, (_cell, thing) in run]

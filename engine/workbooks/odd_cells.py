@@ -1,7 +1,8 @@
 """What the library that reads workbooks leaves out of a cell, looked up in the file.
 
 It gives nothing for an error and for a formula that was never computed, and does not say that a
-number is shown as a percentage, nor that a digit is raised: «95¹» would be 951. Rows and columns are counted from 0.
+number is shown as a percentage, nor that a digit is raised: «95¹» would be 951. Rows and columns
+are counted from 0.
 
 In a workbook of the old kind (`.xls`) errors and percentages are seen, a formula without a value is
 not: such a file holds a result of every formula, 0 where the program that wrote it computed nothing. In
@@ -23,14 +24,11 @@ from xml.parsers import expat
 
 import xlrd
 
-from engine.workbooks.addresses import name_column, number_column
+from engine.workbooks.addresses import Cell, name_cell, name_column, read_address
 from engine.workbooks.safe_open import Refusal, RefusedWorkbookError, WorkbookFile
-
-Cell = tuple[int, int]
 
 # Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
 _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
-_ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _WITHOUT_ADDRESS = re.compile(rb"<(?:[\w.-]+:)?c(?![\w.:-]|\sr=)")
 _EMPTY_ROW = re.compile(rb'<row r="[0-9]{1,4}"[^<>]*(?:/>|></row>)')
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -47,7 +45,8 @@ _PIECE = 65_536  # bytes of a sheet that are parsed before their rows are looked
 class OddCells:
     """Of one sheet: errors with their text, formulas without a value, percentages.
 
-    `raised`: texts with raised digits, which stay so. `merged`, first and last cell: in OpenDocument, of which the library does not tell it.
+    `raised`: texts with raised digits, which stay so. `merged`, first and last cell: in
+    OpenDocument, of which the library does not tell it.
     """
 
     errors: Mapping[Cell, str] = field(default_factory=dict)
@@ -186,18 +185,14 @@ def _look_in_sheet(
         value_tag, formula_tag = (element.tag.removesuffix("row") + name for name in "vf")
         row, column = number - 1 if number else row + 1, -1
         for cell in element:
-            column += 1
-            place = row, column
-            if address := _ADDRESS.fullmatch(cell.get("r", "")):
-                column = number_column(address[1].upper()) - 1
-                place = int(address[2]) - 1, column
+            place = read_address(cell.get("r", "")) or (row, column + 1)
+            column = place[1]
             if not len(cell):
                 continue
             last_row = max(last_row, place[0] + 1)
             last_column = max(last_column, column + 1)
             if last_row * last_column > most_cells:
-                far = f"{name_column(column + 1)}{place[0] + 1}"
-                raise RefusedWorkbookError("too-large-sheet", cell=far)
+                raise RefusedWorkbookError("too-large-sheet", cell=name_cell(place))
             value, kind = cell.findtext(value_tag), cell.get("t", "n")
             if not value:
                 # A formula that gives an empty text has no value either, and was computed.

@@ -24,12 +24,12 @@ _TOGETHER = 16  # files in one errand: few enough to be spread evenly at the end
 _AHEAD = 3  # errands that wait for each process
 _MEMORY = 4 * 2**30  # bytes; the largest workbook that is read takes less
 
-Book = TypeVar("Book")
+_Book = TypeVar("_Book")
 
 
 def read_apart(
-    read: Callable[[Sequence[str]], list[Book]], files: Sequence[str], workers: int | None = None
-) -> Iterator[Book | None]:
+    read: Callable[[Sequence[str]], list[_Book]], files: Sequence[str], workers: int | None = None
+) -> Iterator[_Book | None]:
     """What `read` gives for each file, in their order; None of one that brought its process down.
 
     `read` and what it gives are pickled.
@@ -70,9 +70,9 @@ def _without_program() -> Iterator[None]:
 
 
 def _read_until_broken(
-    read: Callable[[Sequence[str]], list[Book]], batches: deque[Sequence[str]], count: int
-) -> Iterator[Book | None]:
-    waiting: deque[tuple[Sequence[str], Future[list[Book]]]] = deque()
+    read: Callable[[Sequence[str]], list[_Book]], batches: deque[Sequence[str]], count: int
+) -> Iterator[_Book | None]:
+    waiting: deque[tuple[Sequence[str], Future[list[_Book]]]] = deque()
     with _open_pool(count) as pool:
         while batches or waiting:
             while batches and len(waiting) < count * _AHEAD:
@@ -93,7 +93,7 @@ def _read_until_broken(
         yield _read_alone(read, file)
 
 
-def _read_alone(read: Callable[[Sequence[str]], list[Book]], file: str) -> Book | None:
+def _read_alone(read: Callable[[Sequence[str]], list[_Book]], file: str) -> _Book | None:
     with _open_pool(1) as pool:
         try:
             with _without_program():

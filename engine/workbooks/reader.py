@@ -15,8 +15,8 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from engine.workbooks.addresses import name_column
-from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
+from engine.workbooks.addresses import Cell, name_cell
+from engine.workbooks.odd_cells import OddCells, find_odd_cells
 from engine.workbooks.safe_open import (
     Bounds,
     Refusal,
@@ -55,7 +55,7 @@ class ReadWorkbook:
     sheets: tuple[WorkbookSheet, ...] = ()
     macros: bool = False
     refused: Refusal | None = None
-    detail: str = ""
+    detail: OSError | None = None
     sheet: str = ""
     cell: str = ""
 
@@ -83,7 +83,7 @@ def _read_workbook(path: Path, bounds: Bounds) -> ReadWorkbook:
     except MemoryError:
         return ReadWorkbook(refused="too-large-sheet")
     except OSError as error:
-        return ReadWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
+        return ReadWorkbook(refused="unreadable-file", detail=error)
     return ReadWorkbook(tuple(sheets), book.macros)
 
 
@@ -109,7 +109,7 @@ def _read_sheet(
     try:
         sheet = workbook.get_sheet_by_name(name)
         if sheet.total_height * sheet.total_width > most_cells:
-            cell = f"{name_column(sheet.total_width)}{sheet.total_height}"
+            cell = name_cell((sheet.total_height - 1, sheet.total_width - 1))
             raise RefusedWorkbookError("too-large-sheet", name, cell)
         rows = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:

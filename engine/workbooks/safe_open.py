@@ -18,7 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["xlsx", "ods", "xls"]
+WorkbookKind = Literal["xlsx", "ods", "xls"]
 Refusal = Literal[
     "empty-file",
     "too-large-file",
@@ -31,8 +31,9 @@ Refusal = Literal[
     "unreadable-file",
 ]
 
-_ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What a file with a password holds."""
 _LOCAL_HEADER = 30
 _MODIFIED = re.compile(rb"<(?:dcterms:modified|dc:date)\b[^>]*>([^<]+)<")
 _STORED, _DEFLATED = 0, 8
@@ -63,6 +64,10 @@ class Bounds:
     cells: int
 
 
+BY_HAND = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
+"""Of what a person fills in or keeps; tables of data may be larger."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkbookFile:
     """A workbook: its bytes, and of a packed one the parts that are text (name → content).
@@ -71,7 +76,7 @@ class WorkbookFile:
     """
 
     content: bytes
-    kind: Kind
+    kind: WorkbookKind
     sha256: str
     bounds: Bounds
     saved: datetime | None = None
@@ -90,12 +95,12 @@ def open_workbook(path: Path, bounds: Bounds) -> WorkbookFile:
     if not content:
         raise RefusedWorkbookError("empty-file")
     digest = hashlib.sha256(content).hexdigest()
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         # A workbook in Open XML that has a password lies inside a container of the old kind.
-        if _ENCRYPTED in content:
+        if ENCRYPTED in content:
             raise RefusedWorkbookError("password")
         return WorkbookFile(content, "xls", digest, bounds)
-    if not content.startswith(_ZIP):
+    if not content.startswith(ZIP):
         raise RefusedWorkbookError("not-a-workbook")
     return _open_packed(content, digest, bounds)
 

@@ -1,7 +1,8 @@
 """The tables of a Word document. Only this module knows the library that reads documents.
 
-Rows and columns are those of the table's grid, so a merged cell covers several of them. A table that follows another with nothing but blank lines between, as wide as it, is its
-continuation: so a page break leaves a table that was made page by page.
+Rows and columns are those of the table's grid, so a merged cell covers several of them. A table
+that follows another with nothing but blank lines between, as wide as it, is its continuation: so a
+page break leaves a table that was made page by page.
 """
 
 from __future__ import annotations
@@ -17,14 +18,12 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from engine.workbooks.odd_cells import RAISED, Cell
-from engine.workbooks.safe_open import Bounds, RefusedWorkbookError
+from engine.workbooks.addresses import Cell
+from engine.workbooks.odd_cells import RAISED
+from engine.workbooks.safe_open import ENCRYPTED, OLE, Bounds, RefusedWorkbookError
 
 if TYPE_CHECKING:
     from docx.table import Table
-
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +95,8 @@ def _read_bytes(path: Path, bounds: Bounds) -> bytes:
     if path.stat().st_size > bounds.file:
         raise RefusedWorkbookError("too-large-file")
     content = path.read_bytes()
-    if content.startswith(_OLE):
-        raise RefusedWorkbookError("password" if _ENCRYPTED in content else "not-a-workbook")
+    if content.startswith(OLE):
+        raise RefusedWorkbookError("password" if ENCRYPTED in content else "not-a-workbook")
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())

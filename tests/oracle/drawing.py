@@ -47,7 +47,6 @@ UNASKED = ("k", "kp", "schools()", "schools_open()")
 SCALED = ("a", "w", "form", "flag", "mark", "mflag")
 """Inputs with a scale, or with points of their answers."""
 BANDS = ("a.many", "w.low")
-YES_NO = ("flag", "mark", "mflag")
 LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 OVER_SCHOOLS = ("sum", "mean", "median", "min", "max")

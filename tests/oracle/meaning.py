@@ -238,8 +238,8 @@ class Meaning:
         return combine(values, plain[function])
 
     def decimals(self, name: str) -> int | None:
-        """With how many decimals a name is printed by itself."""
-        symbol = self.catalogue.symbols.get(name)
+        """With how many decimals a name is printed by itself: as the indicator of its id, if one has it."""
+        symbol = self.catalogue.indicators.get(name) or self.catalogue.symbols.get(name)
         if isinstance(symbol, Indicator):
             return symbol.decimals
         if isinstance(symbol, PartSum):

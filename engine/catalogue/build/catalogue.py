@@ -51,10 +51,10 @@ from engine.catalogue.model import (
 from engine.catalogue.source import Document
 from engine.catalogue.yaml_tree import At
 from engine.problems import Problem, suggest_name
+from engine.translation import LANGUAGES
 from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, build_unit
 
-LANGUAGES = ("ru", "en")
 REGISTER_TYPES: tuple[Literal["yes_no", "choice", "number"], ...] = ("yes_no", "choice", "number")
 RANKINGS: tuple[Ranking, ...] = ("forbidden", "allowed")
 SHOWN: tuple[Shown, ...] = ("hidden", "shown")
@@ -174,7 +174,7 @@ def _build_groups(root: Entry) -> dict[str, Group]:
     return {
         group.name: Group(
             group.name,
-            (group.text("title") if group.is_mapping else group.written) or group.name,
+            group.title or group.name,
             group.text("note"),
             group.text("short").strip(),
             group.key_position,
@@ -201,7 +201,7 @@ def _build_units(draft: Draft, root: Entry) -> dict[str, Unit]:
             )
         units[entry.name] = build_unit(
             entry.name,
-            entry.data if isinstance(entry.data, str) else entry.text("title"),
+            entry.title,
             entry.text("short"),
             tuple(form.written for form in entry.children("forms")),
             base,
@@ -214,7 +214,7 @@ def _build_register(draft: Draft, root: Entry) -> dict[str, RegisterColumn]:
     return {
         entry.name: RegisterColumn(
             id=entry.name,
-            title=(entry.text("title") if entry.is_mapping else entry.written) or entry.name,
+            title=entry.title or entry.name,
             type=entry.choice("type", REGISTER_TYPES, "yes_no"),
             options=read_options(draft, entry),
             position=entry.key_position,

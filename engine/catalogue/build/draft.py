@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,12 +12,12 @@ from engine.catalogue.entry import Entry
 from engine.catalogue.model import (
     Advice,
     Check,
+    CheckSeverity,
     Comparator,
     Missing,
     Period,
     RegisterColumn,
     Scale,
-    Severity,
     Source,
     Table,
 )
@@ -31,9 +31,11 @@ PERIODS: tuple[Period, ...] = ("calendar_year", "academic_year")
 COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "none")
 MISSING: tuple[Missing, ...] = ("skip", "zero", "block")
 
-SEVERITIES: tuple[Severity, ...] = ("error", "warning")
+SEVERITIES: tuple[CheckSeverity, ...] = ("error", "warning")
 
-Made = TypeVar("Made", Advice, Check)
+Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
+"""Id → the formulas of an indicator, each with its first year; None is from the beginning."""
+_Made = TypeVar("_Made", Advice, Check)
 _PLAIN = re.compile("[A-Za-z0-9_]+")
 _HAS_MARK = ("LATIN ", "CYRILLIC ")
 
@@ -99,7 +101,7 @@ class Draft:
             _("ids differ by more than the case of letters: choose another"),
         )
 
-    def add_once(self, made: dict[str, Made], thing: Made) -> None:
+    def add_once(self, made: dict[str, _Made], thing: _Made) -> None:
         """Add what has an id of its own; one whose id is taken is a problem."""
         first = made.setdefault(thing.id, thing)
         if first is not thing:
@@ -145,14 +147,7 @@ class Draft:
         levels = self.levels + (self.given if given else ())
         if not text or text in levels:
             return text or default
-        self.report(
-            "unknown-level",
-            _("unknown level “{name}”").format(name=text),
-            entry.position,
-            suggest_name(text, levels)
-            or _("levels of the catalogue: {levels}").format(levels=", ".join(levels)),
-            about=text,
-        )
+        self.problems.append(make_unknown_level(text, levels, entry.position))
         return default
 
     def formula(self, entry: Entry) -> Formula | None:
@@ -164,6 +159,20 @@ class Draft:
         formula, problems = parse_formula(text, *entry.document.runs(entry.path, text))
         self.problems += problems
         return formula
+
+
+def make_unknown_level(
+    name: str, levels: Sequence[str], position: Position | None, written: str = ""
+) -> Problem:
+    """The problem of a name that is none of the levels; `written`: how it is printed, if not as it is."""
+    return Problem(
+        "unknown-level",
+        _("unknown level “{name}”").format(name=name or written),
+        position,
+        suggest_name(name, levels)
+        or _("levels of the catalogue: {levels}").format(levels=", ".join(levels)),
+        about=name,
+    )
 
 
 def refuse_id(name: str, *, inner: bool, levels: tuple[str, ...]) -> tuple[str, str] | None:
@@ -223,6 +232,6 @@ def read_where(draft: Draft, entry: Entry) -> tuple[Formula, ...]:
     return (condition,) if condition else ()
 
 
-def read_severity(entry: Entry, default: Severity) -> Severity:
+def read_severity(entry: Entry, default: CheckSeverity) -> CheckSeverity:
     """Error or warning."""
     return entry.choice("severity", SEVERITIES, default)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
-from engine.catalogue.model import Example, Expectation
+from engine.catalogue.model import SCENARIOS, Example, Expectation
 from engine.problems import Position
 
-SCENARIOS: tuple[Literal["fact", "forecast"], ...] = ("fact", "forecast")
-
-Rows = dict[str, dict[str, str]]
+_Rows = dict[str, dict[str, str]]
 
 
 def build_examples(root: Entry) -> tuple[Example, ...]:
@@ -57,7 +54,7 @@ def _places_named(example: Entry) -> dict[tuple[str, str], Position]:
     return positions
 
 
-def _rows(table: Entry) -> Rows:
+def _rows(table: Entry) -> _Rows:
     """School (as written) → name → cell as written; what was left empty is an empty cell."""
     return {str(row.path[-1]): _cells(row) for row in table.children()}
 

@@ -65,9 +65,7 @@ def _build_section(entry: Entry, groups: Mapping[str, Group]) -> FormSection:
     name = entry.name_at("group")
     title, short = entry.text("title"), ""
     if name in groups and not title:
-        group = groups[name]
-        code = f"{group.code.removesuffix('.')}. " if group.code else ""
-        title, short = group.coded_title, code + group.short_title
+        title, short = groups[name].full_heading, groups[name].heading
     return FormSection(
         title=title,
         rows=tuple(_build_row(row) for row in entry.children("rows") if row.is_mapping),

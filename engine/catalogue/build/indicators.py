@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.catalogue.build.distributions import read_distribution
-from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source, read_where
+from engine.catalogue.build.draft import (
+    MISSING,
+    Draft,
+    Formulas,
+    read_period,
+    read_source,
+    read_where,
+)
 from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.build.scores import build_score
 from engine.catalogue.build.splits import Split, list_splits
@@ -31,6 +38,7 @@ from engine.catalogue.model import (
     Symbol,
     shorten_title,
 )
+from engine.language.functions import SAME_TYPE
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Position, Problem, nearest_name, suggest_name
 from engine.translation import gettext as _
@@ -40,9 +48,6 @@ from engine.units import PERCENT, SCHOOL
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
 _TARGET = "target"
 Type = Literal["number", "yes_no", "text", "class"]
-Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
-# Functions whose value is of the type of what they read; the others give a number.
-_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1, "only": 0}
 
 UNWRITTEN = "?"
 """What stands in place of a formula that is still to be written."""
@@ -531,7 +536,7 @@ class FormulaTypes:
         if isinstance(tree, ast.IfExp):
             return self.of_tree(tree.body)
         if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-            number = _SAME_TYPE.get(tree.func.id)
+            number = SAME_TYPE.get(tree.func.id)
             if number is None or number >= len(tree.args):
                 return "class" if tree.func.id == "lookup" else "number"
             return self.of_tree(tree.args[number])

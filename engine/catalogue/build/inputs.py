@@ -14,11 +14,11 @@ from engine.catalogue.entry import Entry
 from engine.catalogue.model import (
     NUMERIC,
     Input,
-    Kind,
+    InputKind,
     Option,
     PartSum,
     RegisterColumn,
-    Rollup,
+    RollupWord,
 )
 from engine.language.grammar import Formula
 from engine.problems import describe_difference, fold_look
@@ -26,8 +26,8 @@ from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import Unit
 
-KINDS: tuple[Kind, ...] = ("count", "number", "yes_no", "choice", "text", "date", "link")
-ROLLUPS: tuple[Rollup, ...] = ("sum", "mean", "min", "max", "last", "none")
+KINDS: tuple[InputKind, ...] = ("count", "number", "yes_no", "choice", "text", "date", "link")
+ROLLUPS: tuple[RollupWord, ...] = ("sum", "mean", "min", "max", "last", "none")
 PARTS: tuple[Literal["partition", "subset", "overlap"], ...] = ("partition", "subset", "overlap")
 ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
 
@@ -121,7 +121,7 @@ def _build_one(
     levels = _read_levels(draft, entry, kind, owner)
     return Input(
         id=name,
-        title=entry.data.strip() if isinstance(entry.data, str) else entry.text("title", name),
+        title=entry.title if isinstance(entry.data, str) else entry.text("title", name),
         type=kind,
         unit=unit,
         level=levels[0],
@@ -174,7 +174,9 @@ def _read_limits(entry: Entry) -> tuple[Fraction, Fraction] | None:
     return numbers[0], numbers[1]
 
 
-def _read_levels(draft: Draft, entry: Entry, kind: Kind, owner: Input | None) -> tuple[str, ...]:
+def _read_levels(
+    draft: Draft, entry: Entry, kind: InputKind, owner: Input | None
+) -> tuple[str, ...]:
     """The level that gives an input, or those that give it each for itself, upwards."""
     usual = owner.level if owner else draft.levels[0]
     written = entry.at("level")
@@ -210,7 +212,7 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
     looks: dict[str, str] = {}
     for option in declared:
         written = option.at("title") if option.is_mapping else option
-        title = titles[option.name] = written.written or option.name
+        title = titles[option.name] = option.title or option.name
         if is_no_answer(title):
             draft.report(
                 "option-not-answer",
@@ -246,7 +248,7 @@ def _join_name(title: str) -> str:
     return fold_name(title).replace(" ", "")
 
 
-def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) -> Rollup:
+def _rollup(entry: Entry, kind: InputKind, unit: Unit | None, whole: Input | None) -> RollupWord:
     """How values of schools make one of a municipality: sums where they add up, else as written."""
     if kind == "yes_no":
         return "schools"

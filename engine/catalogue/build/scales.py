@@ -97,7 +97,7 @@ def _read_classes(draft: Draft, entry: Entry) -> dict[str, ScaleClass]:
     return {
         each.name: ScaleClass(
             id=each.name,
-            title=(each.text("title") if each.is_mapping else each.written) or each.name,
+            title=each.title or each.name,
             ends=tuple(_read_ends(draft, each)),
             otherwise=is_yes(each.at("otherwise").data) is True,
             points=each.at("points").number,
@@ -161,6 +161,6 @@ def read_answer_colours(entry: Entry) -> dict[str, str]:
 def _read_answers(entry: Entry) -> Iterator[tuple[str, Entry]]:
     """What is written for yes and for no, in either language."""
     for answer in entry.children() if entry.is_mapping else ():
-        said = is_yes(answer.name)
-        if said is not None:
-            yield ("yes" if said else "no"), answer
+        is_yes_answer = is_yes(answer.name)
+        if is_yes_answer is not None:
+            yield ("yes" if is_yes_answer else "no"), answer

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from engine.catalogue.build.draft import Draft
+from engine.catalogue.build.draft import Draft, Formulas
 from engine.catalogue.build.scales import by_year, read_scale
 from engine.catalogue.entry import Entry
 from engine.catalogue.model import Scale, Table, TableVersion
-from engine.language.grammar import Formula, dotted_name
+from engine.language.functions import SAME_TYPE
+from engine.language.grammar import dotted_name
 from engine.problems import Position
-
-Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
-_SAME_CLASS = {"previous": 0, "coalesce": 0, "at": 1, "only": 0}
 
 
 def build_tables(draft: Draft, root: Entry) -> dict[str, Table]:
@@ -52,7 +50,7 @@ def _find_scale(draft: Draft, formulas: Formulas, tree: ast.expr, seen: set[str]
         if function == "lookup":
             table = draft.tables.get(dotted_name(tree.args[0])) if tree.args else None
             return table.cells if table else None
-        number = _SAME_CLASS.get(function)
+        number = SAME_TYPE.get(function)
         if number is None or number >= len(tree.args):
             return None
         return _find_scale(draft, formulas, tree.args[number], seen)

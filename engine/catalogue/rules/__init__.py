@@ -64,7 +64,7 @@ from engine.catalogue.rules.titles import (
     check_quotes,
     check_short_titles,
 )
-from engine.catalogue.rules.where import check_targets_by, check_where
+from engine.catalogue.rules.where import check_named_inputs, check_targets_by, check_where
 from engine.problems import Problem
 
 Rule = Callable[[Catalogue], Iterable[Problem]]
@@ -119,6 +119,7 @@ RULES: tuple[Rule, ...] = (
     check_set_calls,
     check_levels_read,
     check_own_levels,
+    check_named_inputs,
     check_scores,
     check_score_levels,
     check_score_sums,

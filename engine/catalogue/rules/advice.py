@@ -121,7 +121,7 @@ def _is_one_sided(catalogue: Catalogue, advice: Advice, indicator: Indicator) ->
     """Whether a text prints the bare number where the value may be above the target."""
     text = advice.text.written
     goals = goals_at(catalogue, indicator, advice.level).values()
-    may_exceed = any(target.comparator != "at_least" for target in goals)
+    may_exceed = any(target.given or target.comparator != "at_least" for target in goals)
     return may_exceed and bool(_BARE.search(text)) and not _COMPARED.search(text)
 
 

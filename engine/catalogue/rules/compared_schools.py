@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from engine.catalogue.lookups import list_value_nodes
 from engine.catalogue.model import Band, Catalogue, Indicator, Input, Option, PartSum
 from engine.catalogue.rules.names import has_known_names
-from engine.language.functions import read_set_call
+from engine.language.functions import OVER_YEARS, read_set_call
 from engine.language.grammar import Formula, dotted_name
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
-_COMPARING = ("previous", "change", "growth")
 _LOOKS_AROUND = (
-    *_COMPARING,
+    *OVER_YEARS,
     *("at", "target", "degree", "before", "as_of", "rank", "schools_open", "points", "lookup"),
 )
 """The functions that look at more than the cells of the schools that enter."""
@@ -49,7 +48,7 @@ def _find_argument(tree: ast.expr) -> ast.expr | None:
     """The name whose change is taken; None where the formula is anything else."""
     if isinstance(tree, ast.BinOp) and getattr(tree, "conversion", False):
         tree = tree.left
-    if isinstance(tree, ast.Call) and dotted_name(tree.func) in _COMPARING and tree.args:
+    if isinstance(tree, ast.Call) and dotted_name(tree.func) in OVER_YEARS and tree.args:
         argument = tree.args[0]
         return argument if isinstance(argument, ast.Name | ast.Attribute) else None
     return None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
+from engine.catalogue.build.draft import make_unknown_level
 from engine.catalogue.lookups import has_row
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import REGISTER_COLUMNS, Catalogue
 from engine.problems import Position, Problem, suggest_name
 from engine.translation import gettext as _
 
 # Columns that every register may have.
-_REGISTER = ("title", "opened", "closed", "year", "successor")
 
 
 def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
@@ -31,16 +31,7 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
             elif kind == "column":
                 yield from _check_column(catalogue, name, example.positions[place])
             elif kind == "level" and name not in catalogue.places:
-                yield Problem(
-                    "unknown-level",
-                    _("unknown level “{name}”").format(name=name),
-                    example.positions[place],
-                    suggest_name(name, catalogue.places)
-                    or _("levels of the catalogue: {levels}").format(
-                        levels=", ".join(catalogue.places)
-                    ),
-                    about=name,
-                )
+                yield make_unknown_level(name, catalogue.places, example.positions[place])
         for expected in example.expect:
             if not has_row(catalogue, expected.indicator):
                 yield Problem(
@@ -54,7 +45,7 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
 
 
 def _check_column(catalogue: Catalogue, name: str, position: Position) -> Iterator[Problem]:
-    known = (*catalogue.register, *catalogue.places, *_REGISTER)
+    known = (*catalogue.register, *catalogue.places, *REGISTER_COLUMNS)
     if name not in known:
         yield Problem(
             "unknown-column",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from engine.catalogue.build.draft import make_unknown_level
 from engine.catalogue.lookups import (
     SCALED,
     has_row,
@@ -280,16 +281,7 @@ def _check_literals(
         name, kind = dotted_name(argument), function.parameters[index].name
         place = formula.span(argument)
         if kind == "level" and name not in catalogue.places:
-            yield Problem(
-                "unknown-level",
-                _("unknown level “{name}”").format(name=name or ast.unparse(argument)),
-                place,
-                suggest_name(name, catalogue.places)
-                or _("levels of the catalogue: {levels}").format(
-                    levels=", ".join(catalogue.places)
-                ),
-                about=name,
-            )
+            yield make_unknown_level(name, catalogue.places, place, ast.unparse(argument))
         elif kind == "indicator" and name not in catalogue.indicators:
             yield Problem(
                 "unknown-indicator",

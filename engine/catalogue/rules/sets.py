@@ -181,8 +181,8 @@ def _walk(catalogue: Catalogue, tree: ast.expr, level: str) -> Iterator[tuple[as
 
 def _reaches(catalogue: Catalogue, level: str, at: str, read: str) -> bool:
     """Whether a place of `level` has one of the level `at` to read: above it, or as a member in it."""
-    here, there = catalogue.places.index(level), catalogue.places.index(at)
-    return there >= here if read == "above" else there <= here
+    own_floor, other_floor = catalogue.places.index(level), catalogue.places.index(at)
+    return other_floor >= own_floor if read == "above" else other_floor <= own_floor
 
 
 def _is_out_of_reach(catalogue: Catalogue, call: ast.Call, level: str) -> bool:
@@ -221,7 +221,9 @@ def _complain_below(formula: Formula, call: ast.Call) -> Problem:
 
 def _has_rows(catalogue: Catalogue, name: str, level: str) -> bool:
     indicator = catalogue.indicators.get(name)
-    return indicator is None or not indicator.levels or level in indicator.levels
+    if indicator is None or indicator.id == indicator.input:  # what is read then is the input
+        return True
+    return not indicator.levels or level in indicator.levels
 
 
 def _note_no_rows(catalogue: Catalogue, formula: Formula, node: ast.AST, level: str) -> Problem:

@@ -12,32 +12,23 @@ from engine.catalogue.formula_units import wholes_of
 from engine.catalogue.lookups import SCALED
 from engine.catalogue.model import Catalogue, Check, Constant, Indicator, Input, Target
 from engine.catalogue.rules.names import formulas_of, has_known_names
-from engine.language.functions import FUNCTIONS
-from engine.language.grammar import Formula, Reading, dotted_name
+from engine.language.functions import FUNCTIONS, OVER_YEARS
+from engine.language.grammar import COMPARE, Formula, Reading, dotted_name
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.units import PERCENT, format_number
 
 # ruff: noqa: ARG002, D102 - a reading is given the node of all it reads; `Reading` describes it
-Value = Fraction | bool | None
+_Value = Fraction | bool | None
 _BINARY: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
 }
-_COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 _WHOLE = 100
 _FAR = 3  # times: how far targets of other years may lie from one written as a share
-_OVER_YEARS = ("previous", "change", "growth")
 _FUNCTIONS = frozenset(
     (
         *("target", "share", "previous", "change", "growth", "abs", "min", "max", "round"),
@@ -386,7 +377,7 @@ def _fails(catalogue: Catalogue, check: Check, year: int) -> bool:
 # --- values in exact fractions --------------------------------------------------------------------
 
 
-class ExactReading(Reading[Value]):
+class ExactReading(Reading[_Value]):
     """The value of a formula over targets and constants of one year, in exact fractions."""
 
     def __init__(self, catalogue: Catalogue, year: int) -> None:
@@ -394,43 +385,43 @@ class ExactReading(Reading[Value]):
         self.catalogue = catalogue
         self.year = year
 
-    def number(self, value: float, node: ast.Constant) -> Value:
+    def number(self, value: float, node: ast.Constant) -> _Value:
         return Fraction(str(value))
 
-    def name(self, name: str, node: ast.AST) -> Value:
+    def name(self, name: str, node: ast.AST) -> _Value:
         symbol = self.catalogue.symbols.get(name)
         return symbol.values.get(self.year) if isinstance(symbol, Constant) else None
 
-    def binary(self, sign: str, left: Value, right: Value, node: ast.BinOp) -> Value:
+    def binary(self, sign: str, left: _Value, right: _Value, node: ast.BinOp) -> _Value:
         if left is None or right is None or (sign == "/" and right == 0):
             return None
         return _BINARY[sign](Fraction(left), Fraction(right))
 
-    def negate(self, operand: Value, node: ast.UnaryOp) -> Value:
+    def negate(self, operand: _Value, node: ast.UnaryOp) -> _Value:
         return None if operand is None else -Fraction(operand)
 
-    def invert(self, operand: Value, node: ast.UnaryOp) -> Value:
+    def invert(self, operand: _Value, node: ast.UnaryOp) -> _Value:
         return None if operand is None else not operand
 
-    def logic(self, word: str, values: list[Value], node: ast.BoolOp) -> Value:
+    def logic(self, word: str, values: list[_Value], node: ast.BoolOp) -> _Value:
         if None in values:
             return None
         return all(values) if word == "and" else any(values)
 
-    def compare(self, signs: list[str], values: list[Value], node: ast.Compare) -> Value:
+    def compare(self, signs: list[str], values: list[_Value], node: ast.Compare) -> _Value:
         known = [Fraction(value) for value in values if value is not None]
         if len(known) < len(values):
             return None
         pairs = zip(signs, known, known[1:], strict=False)
-        return all(_COMPARE[sign](left, right) for sign, left, right in pairs)
+        return all(COMPARE[sign](left, right) for sign, left, right in pairs)
 
-    def choose(self, condition: Value, yes: Value, no: Value, node: ast.IfExp) -> Value:
+    def choose(self, condition: _Value, yes: _Value, no: _Value, node: ast.IfExp) -> _Value:
         return None if condition is None else yes if condition else no
 
-    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Value:
+    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> _Value:
         if function == "target":
             return self._target(dotted_name(arguments[0]))
-        if function in _OVER_YEARS:
+        if function in OVER_YEARS:
             return self._over_years(function, arguments[0])
         values = [self.read(argument) for argument in arguments]
         if function == "coalesce":
@@ -438,7 +429,7 @@ class ExactReading(Reading[Value]):
         known = [Fraction(value) for value in values if value is not None]
         return _over(function, known) if 0 < len(known) == len(values) else None
 
-    def _over_years(self, function: str, argument: ast.expr) -> Value:
+    def _over_years(self, function: str, argument: ast.expr) -> _Value:
         before = ExactReading(self.catalogue, self.year - 1).read(argument)
         if function == "previous":
             return before
@@ -450,13 +441,13 @@ class ExactReading(Reading[Value]):
             return change
         return 100 * change / Fraction(before) if before else None
 
-    def _target(self, name: str) -> Value:
+    def _target(self, name: str) -> _Value:
         indicator = self.catalogue.indicators.get(name)
         target = indicator.targets.get(self.year) if indicator else None
         return target.value if target else None
 
 
-def _over(function: str, values: list[Fraction]) -> Value:
+def _over(function: str, values: list[Fraction]) -> _Value:
     """`share`, `min`, `max`, `clamp`, `abs` and `round` over numbers."""
     first = values[0]
     if function == "clamp":

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from engine.catalogue.lookups import list_narrowed
 from engine.catalogue.model import Catalogue, Form, Indicator
 from engine.catalogue.rules.inputs import name_no_column
+from engine.catalogue.rules.names import formulas_of
+from engine.language.grammar import NameUse, dotted_name
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 
@@ -46,6 +48,55 @@ def _check_names(catalogue: Catalogue, owner: Indicator | Form) -> Iterator[Prob
                 )
             else:
                 yield name_no_column(catalogue, use, "where")
+
+
+def check_named_inputs(catalogue: Catalogue) -> Iterable[Problem]:
+    """A formula that names an input reads all its schools, whatever the indicator of its id has.
+
+    Such an indicator has no formula of its own. A condition that holds for the formula too is no loss.
+    """
+    conditions = {
+        indicator.input: indicator.where
+        for indicator in catalogue.indicators.values()
+        if indicator.id == indicator.input and indicator.where
+    }
+    readers = {
+        id(formula): indicator
+        for indicator in catalogue.indicators.values()
+        for _year, formula in indicator.formulas
+    }
+    asked = {id(each) for declared in catalogue.inputs.values() for each in declared.asked_if}
+    for formula in formulas_of(catalogue, conditions=False) if conditions else ():
+        if id(formula) in asked:
+            continue
+        reader = readers.get(id(formula))
+        met = {condition.text for condition in reader.where} if reader else set()
+        of_indicators = {
+            dotted_name(call.args[0])
+            for call, use in formula.calls()
+            if use.id in _OF_INDICATORS and call.args
+        }
+        for use in formula.names():
+            unmet = {condition.text for condition in conditions.get(use.id, ())} - met
+            if unmet and use.id not in of_indicators:
+                yield _note_input(use)
+
+
+_OF_INDICATORS = frozenset({"rank", "target", "degree", "met", "missed", "shortfall", "worsened"})
+"""The functions whose first argument is an indicator, never an input."""
+
+
+def _note_input(use: NameUse) -> Problem:
+    return Problem(
+        "where-input",
+        _(
+            "“{id}” is the input here, of all schools: the where of the indicator with this name does not hold"
+        ).format(id=use.id),
+        use.position,
+        _("give the indicator another name and write formula: {id} at it").format(id=use.id),
+        severity="warning",
+        about=use.id,
+    )
 
 
 def check_targets_by(catalogue: Catalogue) -> Iterable[Problem]:

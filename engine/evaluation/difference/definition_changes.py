@@ -33,7 +33,7 @@ from engine.language.grammar import Formula, tree_key
 from engine.same_names import fold_name
 from engine.units import Unit
 
-Kind = Literal[
+DefinitionKind = Literal[
     "catalogue",
     "group",
     "register",
@@ -48,10 +48,10 @@ Kind = Literal[
     "example",
     "publication",
 ]
-Names = dict[str, str]
+_Names = dict[str, str]
 """Id in the earlier catalogue → id in the later one, of what has another id there."""
 
-_SECTIONS: Mapping[Kind, str] = {
+_SECTIONS: Mapping[DefinitionKind, str] = {
     "group": "groups",
     "register": "register",
     "unit": "units",
@@ -70,7 +70,7 @@ _HEAD = (
     *("interpretation", "source"),
 )
 _NEVER = frozenset(("id", "position", "positions", "places", "year_position", "runs"))
-_LEFT_OUT: Mapping[Kind, frozenset[str]] = {
+_LEFT_OUT: Mapping[DefinitionKind, frozenset[str]] = {
     # Follows from other keys, or is compared as a thing of its own.
     "indicator": frozenset(("type", "input", "part", "event", "column", "score", "distribution")),
     "input": frozenset(("whole", "parts", "when_yes", "lower")),
@@ -81,10 +81,11 @@ _BY_YEAR = frozenset(("formulas", "targets", "values", "base"))
 _REFERENCES = frozenset(
     ("within", "asked_when", "cells", "indicator", "asked", "people", "dimensions")
 )
-_OF_GROUPS = frozenset(("group", "section"))
+OF_GROUPS = frozenset(("group", "section"))
+"""Fields that hold the id of a group."""
 _OF_EXAMPLES = frozenset(("answers", "answers_above", "columns"))
 """Tables of an example, whose keys are ids."""
-_COUNTS: Mapping[Kind, frozenset[str]] = {
+_COUNTS: Mapping[DefinitionKind, frozenset[str]] = {
     "catalogue": frozenset(("levels", "given", "years")),
     "register": frozenset(("type",)),
     "unit": frozenset(("dimensions", "scale")),
@@ -105,7 +106,7 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     ),
 }
 """Aspects that numbers and verdicts depend on; others are words, forms and checks."""
-_DEPENDED_ON: tuple[Kind, ...] = ("register", "unit", "constant", "input", "indicator")
+_DEPENDED_ON: tuple[DefinitionKind, ...] = ("register", "unit", "constant", "input", "indicator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class DefinitionChange:
     `id` is its id now, empty where it was removed. `aspects` are empty for what was added or removed.
     """
 
-    kind: Kind
+    kind: DefinitionKind
     former: str
     id: str
     aspects: tuple[AspectChange, ...] = ()
@@ -145,12 +146,14 @@ class DefinitionChange:
     @property
     def counting(self) -> tuple[AspectChange, ...]:
         """The aspects that numbers and verdicts depend on."""
-        return tuple(one for one in self.aspects if one.aspect in _COUNTS.get(self.kind, ()))
+        return tuple(
+            change for change in self.aspects if change.aspect in _COUNTS.get(self.kind, ())
+        )
 
     @property
     def wording(self) -> tuple[AspectChange, ...]:
         """The other aspects: words, forms, checks."""
-        return tuple(one for one in self.aspects if one not in self.counting)
+        return tuple(change for change in self.aspects if change not in self.counting)
 
     @property
     def counts(self) -> bool:
@@ -164,7 +167,7 @@ class DefinitionChange:
 
 def compare_definitions(
     before: Catalogue, after: Catalogue
-) -> tuple[tuple[DefinitionChange, ...], Names]:
+) -> tuple[tuple[DefinitionChange, ...], _Names]:
     """The changes, in the order of the kinds and of the later catalogue, what was removed last.
 
     And the ids of the earlier catalogue that are others in the later one, of what formulas name.
@@ -185,14 +188,21 @@ def compare_definitions(
         changes.append(DefinitionChange("catalogue", before.id, after.id))
     for kind, paired in pairs.items():
         changes += _compare_section(kind, paired, before, after, comparison)
-    published = [vars_of(one.publication) if one.publication else {} for one in (before, after)]
+    published = [
+        vars_of(catalogue.publication) if catalogue.publication else {}
+        for catalogue in (before, after)
+    ]
     if aspects := tuple(comparison.compare("publication", *published)):
         changes.append(DefinitionChange("publication", before.id, after.id, aspects))
     return tuple(changes), names
 
 
 def _compare_section(
-    kind: Kind, paired: Names, before: Catalogue, after: Catalogue, comparison: _Comparison
+    kind: DefinitionKind,
+    paired: _Names,
+    before: Catalogue,
+    after: Catalogue,
+    comparison: _Comparison,
 ) -> Iterator[DefinitionChange]:
     old, new = _things(before, kind), _things(after, kind)
     former = {name: earlier for earlier, name in paired.items()}
@@ -217,7 +227,7 @@ def _compare_section(
             yield DefinitionChange(kind, name, "")
 
 
-def _follows(former: str, name: str, paired: Names) -> bool:
+def _follows(former: str, name: str, paired: _Names) -> bool:
     """Whether a part has another id only because its whole has."""
     whole = _whole(former)
     return bool(whole) and paired.get(whole) == _whole(name) and whole != _whole(name)
@@ -230,15 +240,15 @@ def _whole(name: str) -> str:
 # --- what is compared -----------------------------------------------------------------------------
 
 
-def _things(catalogue: Catalogue, kind: Kind) -> Mapping[str, Any]:
+def _things(catalogue: Catalogue, kind: DefinitionKind) -> Mapping[str, Any]:
     """Things of a kind that an author declares: a part of `by:` belongs to its indicator."""
     if kind == "example":
-        return {one.name: one for one in catalogue.examples}
+        return {example.name: example for example in catalogue.examples}
     things: Mapping[str, Any] = getattr(catalogue, _SECTIONS[kind])
     if kind == "indicator":
-        return {name: one for name, one in things.items() if not one.part}
+        return {name: thing for name, thing in things.items() if not thing.part}
     if kind == "check":
-        return {name: one for name, one in things.items() if not one.automatic}
+        return {name: thing for name, thing in things.items() if not thing.automatic}
     return things
 
 
@@ -246,7 +256,7 @@ def _head(catalogue: Catalogue) -> dict[str, Any]:
     return {name: getattr(catalogue, name) for name in _HEAD}
 
 
-def _describe(catalogue: Catalogue, kind: Kind, name: str, thing: Any) -> dict[str, Any]:
+def _describe(catalogue: Catalogue, kind: DefinitionKind, name: str, thing: Any) -> dict[str, Any]:
     """The aspects of a thing: the fields of the model, and what other things say of it."""
     if isinstance(thing, Example):
         return {
@@ -262,7 +272,7 @@ def _describe(catalogue: Catalogue, kind: Kind, name: str, thing: Any) -> dict[s
         aspects["graded"] = aspects.pop("scale")
     if kind == "indicator":
         aspects["table"] = list_tables(catalogue, thing)
-        parts = (one.part for one in catalogue.indicators.values() if one.part)
+        parts = (indicator.part for indicator in catalogue.indicators.values() if indicator.part)
         aspects["by"] = tuple(part for part in parts if f"{name}.{part}" in catalogue.indicators)
     if isinstance(thing, Form):
         aspects["asked"] = form_inputs(catalogue, thing)
@@ -272,18 +282,22 @@ def _describe(catalogue: Catalogue, kind: Kind, name: str, thing: Any) -> dict[s
 def vars_of(thing: Any, left_out: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The fields of a frozen object by name, without its places in files."""
     hidden = _NEVER | left_out
-    return {one.name: getattr(thing, one.name) for one in fields(thing) if one.name not in hidden}
+    return {
+        field.name: getattr(thing, field.name)
+        for field in fields(thing)
+        if field.name not in hidden
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
     """Compares objects of the model; ids of the earlier catalogue are read as those of the later."""
 
-    names: Names
-    group_names: Names
+    names: _Names
+    group_names: _Names
 
     def compare(
-        self, kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]
+        self, kind: DefinitionKind, before: Mapping[str, Any], after: Mapping[str, Any]
     ) -> Iterator[AspectChange]:
         """The aspects that differ, in the order of the model."""
         for aspect in dict.fromkeys((*before, *after)):
@@ -298,7 +312,7 @@ class _Comparison:
     def _compare_years(
         self, aspect: str, before: Mapping[Any, Any], after: Mapping[Any, Any]
     ) -> Iterator[AspectChange]:
-        for year in sorted({*before, *after}, key=lambda one: one or 0):
+        for year in sorted({*before, *after}, key=lambda first: first or 0):
             old, new = before.get(year), after.get(year)
             if self._key(aspect, old, renamed=True) != self._key(aspect, new):
                 yield AspectChange(aspect, old, new, year)
@@ -319,21 +333,21 @@ class _Comparison:
                 key = group, self._key("rows", value.rows, renamed=renamed)
             case Unit():
                 key = names.get(value.id, value.id)
-            case str() if aspect in _OF_GROUPS and renamed:
+            case str() if aspect in OF_GROUPS and renamed:
                 key = self.group_names.get(value, value)
             case str() if aspect in _REFERENCES:
                 key = names.get(value, value)
             case Mapping():
                 ids = names if aspect in _OF_EXAMPLES else {}
                 key = {
-                    ids.get(each, each): self._key(aspect, one, renamed=renamed)
-                    for each, one in value.items()
+                    ids.get(each, each): self._key(aspect, inner, renamed=renamed)
+                    for each, inner in value.items()
                 }
             case tuple():
-                key = tuple(self._key(aspect, one, renamed=renamed) for one in value)
+                key = tuple(self._key(aspect, inner, renamed=renamed) for inner in value)
             case _ if is_dataclass(value):
                 fields_of = vars_of(value).items()
-                key = {each: self._key(each, one, renamed=renamed) for each, one in fields_of}
+                key = {each: self._key(each, inner, renamed=renamed) for each, inner in fields_of}
             case _:
                 key = value
         return key
@@ -342,7 +356,7 @@ class _Comparison:
 # --- things under another id ----------------------------------------------------------------------
 
 
-def _pair_ids(kind: Kind, before: Catalogue, after: Catalogue) -> dict[str, str]:
+def _pair_ids(kind: DefinitionKind, before: Catalogue, after: Catalogue) -> dict[str, str]:
     """Earlier id → later id: the same id, else the one thing with the same title or code."""
     old, new = _things(before, kind), _things(after, kind)
     pairs = {name: name for name in old if name in new}
@@ -355,9 +369,9 @@ def _pair_ids(kind: Kind, before: Catalogue, after: Catalogue) -> dict[str, str]
 
 
 def _index(
-    identify: Callable[[Catalogue, Kind, str], str],
+    identify: Callable[[Catalogue, DefinitionKind, str], str],
     catalogue: Catalogue,
-    kind: Kind,
+    kind: DefinitionKind,
     names: list[str],
 ) -> dict[str, str]:
     """What identifies each of the things → its id; without what several share."""
@@ -366,7 +380,7 @@ def _index(
     return {key: name for name, key in keys.items() if key and count[key] == 1}
 
 
-def _identify_by_title(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def _identify_by_title(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     """The title; of what has none, the sentence that it says."""
     if kind in {"input", "constant", "register"}:
         return fold_name(title_of(catalogue, name))
@@ -381,7 +395,7 @@ def _identify_by_title(catalogue: Catalogue, kind: Kind, name: str) -> str:
             return fold_name(thing.title)
 
 
-def _identify_by_code(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def _identify_by_code(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     return str(getattr(_things(catalogue, kind)[name], "code", ""))
 
 

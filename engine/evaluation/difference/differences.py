@@ -51,9 +51,9 @@ class Differences:
         """
         behind: set[tuple[str, str]] = set()
         if former is not None:
-            behind |= {("former", one) for one in names_behind(self.before, former)}
+            behind |= {("former", each) for each in names_behind(self.before, former)}
         if name is not None:
-            behind |= {("id", one) for one in names_behind(self.after, name)}
+            behind |= {("id", each) for each in names_behind(self.after, name)}
         # The years of the report make numbers appear and disappear, and change none.
         everywhere = {"levels", "given", *(() if former and name else ("years",))}
         return tuple(
@@ -61,7 +61,7 @@ class Differences:
             for change in self.definitions
             if change.counts
             and (
-                any(one.aspect in everywhere for one in change.counting)
+                any(each.aspect in everywhere for each in change.counting)
                 if change.kind == "catalogue"
                 else ("former", change.former) in behind or ("id", change.id) in behind
             )
@@ -79,9 +79,9 @@ def compare_editions(before: Edition, after: Edition) -> Differences:
         return Differences(before.catalogue, after.catalogue, definitions)
     ids = before.catalogue.id, after.catalogue.id
     places: Mapping[str, str] = {ids[0]: ids[1]} if ids[0] != ids[1] else {}
-    changed = [one for one in definitions if one.kind == "input" and one.counts]
-    old = _choose_rows(before.catalogue, before.results, {one.former for one in changed})
-    new = _choose_rows(after.catalogue, after.results, {one.id for one in changed})
+    changed = [change for change in definitions if change.kind == "input" and change.counts]
+    old = _choose_rows(before.catalogue, before.results, {change.former for change in changed})
+    new = _choose_rows(after.catalogue, after.results, {change.id for change in changed})
     values = compare_values(old, new, names | _name_parts(before.catalogue, names), places)
     return Differences(before.catalogue, after.catalogue, definitions, values, new.height)
 
@@ -101,7 +101,7 @@ def _choose_rows(
 def _name_parts(catalogue: Catalogue, names: Mapping[str, str]) -> dict[str, str]:
     """Indicators made for a part have the id of their whole before their own."""
     return {
-        one.id: f"{names[whole]}.{one.part}"
-        for one in catalogue.indicators.values()
-        if one.part and (whole := one.id.removesuffix(f".{one.part}")) in names
+        indicator.id: f"{names[whole]}.{indicator.part}"
+        for indicator in catalogue.indicators.values()
+        if indicator.part and (whole := indicator.id.removesuffix(f".{indicator.part}")) in names
     }

@@ -13,7 +13,7 @@ ASKED = (*("value", "unit", "reason", "target", "comparator", "status"), "report
 """Columns that are asked of an evaluation whose results are compared."""
 BEFORE, AFTER = "before", "after"
 """Columns that say whether the number was there, and whether it is there now."""
-_VERDICTS = ("met", "missed")
+VERDICTS = ("met", "missed")
 _KEY = ("indicator", "level", "place", "year", "scenario")
 _SHOWN = (*ASKED, "text", "target_to", "type", "place_title")
 _TYPES: Mapping[str, Any] = {"text": pl.List(pl.String), "target_to": pl.Float64, "type": pl.String}
@@ -59,7 +59,7 @@ def differs_in_number() -> pl.Expr:
 
 def differs_in_verdict() -> pl.Expr:
     """Whether a changed row has another verdict; also where nothing but how it is judged is another."""
-    is_judged = pl.col("status_before", "status_after").is_in(_VERDICTS)
+    is_judged = pl.col("status_before", "status_after").is_in(VERDICTS)
     another = pl.col("status_before").ne_missing(pl.col("status_after"))
     both = pl.col(BEFORE) & pl.col(AFTER)
     return both & another & (pl.any_horizontal(is_judged) | ~differs_in_number())

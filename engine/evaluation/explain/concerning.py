@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from string import ascii_uppercase
 
 import polars as pl
 
@@ -14,7 +13,7 @@ from engine.data.origins import list_filled_cells, list_workbooks
 from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.evaluation.plan.scopes import inputs_of
 from engine.problems import Position, Problem
-from engine.workbooks.addresses import number_column
+from engine.workbooks.addresses import read_address
 
 
 def part_problems(
@@ -150,5 +149,5 @@ def _read_place(place: Position) -> tuple[int, int | None]:
     """Row and column (from 1); a whole row has no column."""
     if place.line or not place.cell:
         return place.line, place.column or None
-    letters, line = place.cell.rstrip("0123456789"), place.cell.lstrip(ascii_uppercase)
-    return int(line), number_column(letters) or None
+    cell = read_address(place.cell)
+    return (cell[0] + 1, cell[1] + 1) if cell else (int(place.cell), None)

@@ -117,7 +117,7 @@ def _finish(
         "short_title": row.short_title,
         "unit": row.unit.id if row.unit else None,
         "decimals": row.decimals,
-        "group": group.coded_title if group else None,
+        "group": group.full_heading if group else None,
         "event": event.title if event else None,
         "document": catalogue.source.title or None,
         "number": catalogue.source.number or None,

@@ -188,8 +188,8 @@ def _shown(tree: ast.AST, lowest: str, *, at_school: bool) -> Iterator[ast.expr]
     if isinstance(tree, ast.Call):
         function = FUNCTIONS[dotted_name(tree.func)]
         reads = [how_read(tree, index, lowest) for index in range(len(tree.args))]
-        here = {"here", "literal", "at_schools"} if at_school else {"here", "literal"}
-        is_here = bool(reads) and set(reads) <= here and set(reads) != {"literal"}
+        readings = {"here", "literal", "at_schools"} if at_school else {"here", "literal"}
+        is_here = bool(reads) and set(reads) <= readings and set(reads) != {"literal"}
         if is_here and function.name not in _OVER_A_YEAR:
             for read, argument in zip(reads, tree.args, strict=True):
                 if read != "literal":

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from engine.catalogue.lookups import show_words
-from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.frames import collect_frame
-from engine.data.model import Data
+from engine.data.model import Data, SourceCell
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace
 from engine.evaluation.input_rows import input_rows
@@ -38,12 +39,12 @@ def list_places(
     rows = _rows(reader, scope, point, others)
     if not scope.requested:  # then all there is to say is who does not count
         rows = rows.filter(pl.col("outside") != "")
-    inputs = tuple(one for asked in scope.requested.values() for one in asked.inputs)
-    names = tuple(dict.fromkeys(one.id for one in inputs))
+    inputs = tuple(declared for asked in scope.requested.values() for declared in asked.inputs)
+    names = tuple(dict.fromkeys(declared.id for declared in inputs))
     above = (asked.first.id for asked in scope.above.values())
     all_names = tuple(dict.fromkeys((*names, *above)))
     listed = rows.head(MOST_PLACES)
-    cells = reader.cells(scope.base, point, listed[PLACE].to_list(), names)
+    cells = read_cells(reader, scope.base, point, listed[PLACE].to_list(), inputs)
     places = tuple(
         ProofPlace(
             place=row[PLACE],
@@ -52,12 +53,44 @@ def list_places(
             reported=row["reported"],
             entered=row["entered"] and not row["outside"],
             lacking=tuple(name for name in all_names if row.get(f"lacks:{name}")),
-            cells=tuple(sorted(cells[row[PLACE]], key=lambda cell: names.index(cell.input))),
+            cells=cells[row[PLACE]],
             outside=row["outside"],
         )
         for row in listed.iter_rows(named=True)
     )
     return places, rows.height - listed.height
+
+
+def read_cells(
+    reader: PointReader, level: str, point: Point, places: Sequence[str], inputs: Iterable[Input]
+) -> dict[str, tuple[SourceCell, ...]]:
+    """The cells of inputs of a level by place, in the order of the inputs.
+
+    A value that does not count, for its input does not apply there or is not asked, is kept with the
+    state "not_applicable", so that what is listed adds up to the number.
+    """
+    query = reader.query(point)
+    reading = query.plan.at_level(level)
+    wanted = {
+        each.id: reading.expr(lambda value: value.is_not_null(), read_input(query.plan, each))
+        for each in inputs
+    }
+    names = tuple(wanted)
+    rows = query.rows(level, wanted, ("counted", *names)).filter(pl.col(PLACE).is_in(places))
+    counted = {
+        (row[PLACE], name) for row in rows.iter_rows(named=True) for name in names if row[name]
+    }
+
+    def mark(place: str, cell: SourceCell) -> SourceCell:
+        counts = cell.state != "value" or (place, cell.input) in counted
+        return cell if counts else replace(cell, state="not_applicable")
+
+    return {
+        place: tuple(
+            mark(place, cell) for cell in sorted(cells, key=lambda cell: names.index(cell.input))
+        )
+        for place, cells in reader.cells(level, point, places, names).items()
+    }
 
 
 def _rows(reader: PointReader, scope: Scope, point: Point, others: Collection[str]) -> pl.DataFrame:
@@ -73,10 +106,12 @@ def _rows(reader: PointReader, scope: Scope, point: Point, others: Collection[st
         "entered": entering.entered(plan, scope, point.level),
     }
     for asked in scope.requested.values():
-        for one in asked.inputs:
-            applies = read_applies(plan, one) or yes
-            wanted[f"lacks:{one.id}"] = base.expr(
-                lambda value, applies: value.is_null() & applies, read_input(plan, one), applies
+        for declared in asked.inputs:
+            applies = read_applies(plan, declared) or yes
+            wanted[f"lacks:{declared.id}"] = base.expr(
+                lambda value, applies: value.is_null() & applies,
+                read_input(plan, declared),
+                applies,
             )
     needed = entering.find_needed(plan, scope, scope.base, point.level)
     for key in needed:
@@ -174,11 +209,11 @@ def find_place(
         shown = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
         message = _("say which place: {places}").format(places=shown)
         return None, (Problem("unknown-place", message, hint=_("add --place ID")),)
-    for one in levels:
-        if place in known.get(one, ()):
-            return (one, place), ()
+    for upper in levels:
+        if place in known.get(upper, ()):
+            return (upper, place), ()
     message = _("there is no place “{name}” in {year}").format(name=place, year=year)
-    everywhere = [name for one in levels for name in known.get(one, ())]
+    everywhere = [name for upper in levels for name in known.get(upper, ())]
     return None, (Problem("unknown-place", message, hint=suggest_name(place, everywhere)),)
 
 

@@ -12,8 +12,8 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Missing
 from engine.data.frames import collect_frames
-from engine.data.model import Cell, Data
-from engine.data.origins import CellFinder, PlaceKey
+from engine.data.model import Data, SourceCell
+from engine.data.origins import CellFinder, PlaceYearKey
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.same_schools import compare_year
 from engine.evaluation.plan.scopes import Pairing, Side
@@ -25,7 +25,7 @@ from engine.language.grammar import Formula
 from engine.language.readings.arithmetic import LARGEST_WHOLE, SIGNIFICANT
 from engine.language.readings.terms import Column
 
-Made = TypeVar("Made")
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Point:
         return now if side == "now" else replace(now, year=self.year - 1, scenario=pairing.scenario)
 
 
-FindCells = Callable[[PlaceKey, frozenset[str]], "list[Cell]"]
+FindCells = Callable[[PlaceYearKey, frozenset[str]], "list[SourceCell]"]
 """From level, place, year, scenario and ids of inputs to the cells that were read."""
 
 
@@ -72,11 +72,11 @@ class PointReader:
     find: FindCells | None = None
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def keep(self, key: Any, make: Callable[[], Made]) -> Made:
+    def keep(self, key: Any, make: Callable[[], _Made]) -> _Made:
         """What was made under the key, or is made now."""
         if key not in self._kept:
             self._kept[key] = make()
-        made: Made = self._kept[key]
+        made: _Made = self._kept[key]
         return made
 
     def span(self, point: Point) -> tuple[int, ...]:
@@ -85,13 +85,13 @@ class PointReader:
 
     def cells(
         self, level: str, point: Point, places: Sequence[str], inputs: Collection[str]
-    ) -> dict[str, list[Cell]]:
+    ) -> dict[str, list[SourceCell]]:
         """The cells of places of a level in the point's year and scenario, by place."""
         find = self.find or CellFinder(self.data, (point.year,), tuple(places)).find
         above = level != self.catalogue.levels[0]
 
-        def read(place: str) -> list[Cell]:
-            def find_here(scenario: str, names: frozenset[str]) -> list[Cell]:
+        def read(place: str) -> list[SourceCell]:
+            def find_here(scenario: str, names: frozenset[str]) -> list[SourceCell]:
                 return find((level, place, point.year, scenario), names)
 
             return find_scenario_cells(find_here, point.scenario, inputs, above=above)
@@ -190,7 +190,7 @@ class PointQuery:
             .select(
                 PLACE,
                 YEAR,
-                *(ancestor(one, plan.levels) for one in higher),
+                *(ancestor(upper, plan.levels) for upper in higher),
                 *wanted,
             )
             .sort(YEAR, PLACE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from engine.data.model import Cell
+from engine.data.model import SourceCell
 
-Number = float | int | bool | None
+ProofNumber = float | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ProofPlace:
     reported: bool
     entered: bool
     lacking: tuple[str, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[SourceCell, ...]
     outside: str = ""
 
 
@@ -37,8 +37,8 @@ class SchoolTerm:
 
     place: str
     title: str
-    value: Number
-    weight: Number
+    value: ProofNumber
+    weight: ProofNumber
     reason: str | None
     in_class: str = ""
 
@@ -66,8 +66,8 @@ class OverSchools:
     how: str
     words: str
     count: int
-    total: Number
-    weight: Number
+    total: ProofNumber
+    weight: ProofNumber
     middle: tuple[SchoolTerm, ...]
     schools: tuple[SchoolTerm, ...]
     more_schools: int
@@ -79,24 +79,24 @@ class OverSchools:
 class ProofGrade:
     """How a value, or an answer (`text`), came to a class and points.
 
-    `heading`: whether that is a class, points, or both. `rounded`: the value as it was classed, where that is coarser than it prints with `decimals`.
-    `span`: the ends of the class or the points of the line, as text. `reason`: why no points. `words`: all of
-    it, as it is printed.
+    `heading`: whether that is a class, points, or both. `rounded`: the value as it was classed,
+    where that is coarser than it prints with `decimals`. `span`: the ends of the class or the
+    points of the line, as text. `reason`: why no points. `words`: all of it, as it is printed.
     """
 
     heading: str
     title: str
     scale: str
     scale_title: str
-    value: Number
+    value: ProofNumber
     text: str
     unit: str | None
     decimals: int
-    rounded: Number
+    rounded: ProofNumber
     class_id: str
     class_title: str
     span: str
-    points: Number
+    points: ProofNumber
     reason: str | None
     words: str
 
@@ -111,10 +111,10 @@ class ProofMember:
 
     name: str
     title: str
-    value: Number
-    weight: Number
-    used: Number
-    contribution: Number
+    value: ProofNumber
+    weight: ProofNumber
+    used: ProofNumber
+    contribution: ProofNumber
     reason: str | None
     fate: str
 
@@ -159,14 +159,14 @@ class ProofTerm:
     name: str
     title: str
     short_title: str
-    value: Number
+    value: ProofNumber
     unit: str | None
     reason: str | None
     reported: int | None
     expected: int | None
     schools: OverSchools | None = None
-    now: Number = None
-    before: Number = None
+    now: ProofNumber = None
+    before: ProofNumber = None
     grade: ProofGrade | None = None
     text: str = ""
 
@@ -177,10 +177,10 @@ class ProofStep:
 
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
-    are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
-    `grade`: the class and the points of an indicator that has them.
-    `compared`: the schools of a change over the same schools; None of any other formula.
-    `score`: the members of a score. `text`: of what is a class, its title.
+    are than are listed. `short_title` is what is printed of the title. `steps` are the parts that
+    were computed on their own. `grade`: the class and the points of an indicator that has them.
+    `compared`: the schools of a change over the same schools; None of any other formula. `score`:
+    the members of a score. `text`: of what is a class, its title.
     """
 
     title: str
@@ -194,7 +194,7 @@ class ProofStep:
     formula: str
     words: str
     numbers: str
-    value: Number
+    value: ProofNumber
     unit: str | None
     reason: str | None
     reported: int | None
@@ -241,7 +241,7 @@ _CELL = ("input", "value", "text", "state", "file", "sheet", "cell", "row", "col
 def _plain(thing: Any) -> Any:
     """Records as objects, tuples as lists, numbers as they are printed."""
     if is_dataclass(thing):
-        names = _CELL if isinstance(thing, Cell) else [field.name for field in fields(thing)]
+        names = _CELL if isinstance(thing, SourceCell) else [field.name for field in fields(thing)]
         values = {name: getattr(thing, name) for name in names}
         return {
             name: _plain(value)

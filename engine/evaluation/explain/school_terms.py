@@ -11,12 +11,12 @@ from math import ceil, floor, fsum
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Band, Catalogue, Option
-from engine.evaluation.explain.places import MOST_PLACES, keep_inside
+from engine.evaluation.explain.places import MOST_PLACES, keep_inside, read_cells
 from engine.evaluation.explain.points import Point, PointQuery, PointReader, clean_number
 from engine.evaluation.explain.proof import (
     ClassCount,
-    Number,
     OverSchools,
+    ProofNumber,
     ProofPlace,
     ProofTerm,
     SchoolTerm,
@@ -115,9 +115,9 @@ def list_member_cells(
     catalogue, lowest = reader.catalogue, reader.catalogue.levels[0]
     sets = [term.schools for term in terms if term.schools and term.schools.level == lowest]
     members = {member.place: member for over in sets for member in over.schools}
-    inputs = [each for each in catalogue.inputs if each in inputs_of(catalogue, scope.tree)]
-    own = tuple(each for each in inputs if catalogue.inputs[each].level == lowest)
-    cells = reader.cells(lowest, point, tuple(members), own)
+    read = inputs_of(catalogue, scope.tree)
+    own = [each for name, each in catalogue.inputs.items() if name in read and each.level == lowest]
+    cells = read_cells(reader, lowest, point, tuple(members), own)
     places = tuple(
         ProofPlace(
             place=member.place,
@@ -126,7 +126,7 @@ def list_member_cells(
             reported=member.value is not None,
             entered=member.value is not None,
             lacking=(),
-            cells=tuple(sorted(cells[member.place], key=lambda cell: own.index(cell.input))),
+            cells=cells[member.place],
         )
         for member in members.values()
     )
@@ -171,10 +171,10 @@ def _read_rows(reader: PointReader, level: str, rows: pl.DataFrame, how: str) ->
     return terms
 
 
-def _read_value(value: float | bool | None, how: str) -> Number:
+def _read_value(value: float | bool | None, how: str) -> ProofNumber:
     if value is not None and how in _CONDITIONS:
         return bool(value)
-    number: Number = clean_number(value, noisy=True)
+    number: ProofNumber = clean_number(value, noisy=True)
     return number
 
 
@@ -275,7 +275,7 @@ def _describe(over: OverSchools, call: SetCall, known: Sequence[SchoolTerm], lan
 def put_schools(over: OverSchools, language: str) -> Phrase | None:
     """The number written out by sums and counts; None where it is one of the schools' or a count."""
 
-    def show(value: Number) -> str:
+    def show(value: ProofNumber) -> str:
         return format_number(value or 0, None, language)
 
     if over.how == "mean":

@@ -253,9 +253,11 @@ def _want_target(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterat
         if each.last is None
     ]
     if references:
-        first = print_targets(plan, row.level, references, row.decimals).first
-        reference = keep_references(plan, indicator, row.level, first)
+        printed = print_targets(plan, row.level, references, row.decimals)
+        reference = keep_references(plan, indicator, row.level, printed.first)
         yield _wanted(row, "f", reference, pl.Float64)
+        if any(isinstance(each.comparator, Column) for each in references):
+            yield _wanted(row, "g", printed.comparator, pl.Int8)
 
 
 def _want_base(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
@@ -336,10 +338,12 @@ def _plan_figure(
 
 
 def _plan_target(plan: Planner, row: Indicator, level: str) -> Iterator[tuple[str, Column]]:
-    """The ends of the target as printed."""
+    """The ends of the target as printed, and the code of its comparator where places have their own."""
     years = goals_at(plan.catalogue, row, level)
     targets = tuple(each for each in list_targets(plan, row, level) if each.year in years)
     if targets:
         printed = print_targets(plan, level, targets, row.decimals)
         yield "target", printed.first
         yield "target_to", printed.last
+        if any(isinstance(each.comparator, Column) for each in targets):
+            yield "comparator", printed.comparator

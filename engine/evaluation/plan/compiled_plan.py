@@ -32,7 +32,8 @@ class PlannedRow:
 class CompiledPlan:
     """What a plan has come to, for data of one shape.
 
-    `rests_on` are the inputs of every row, by its id; `looks_back` says whether anything is read a year before.
+    `rests_on` are the inputs of every row, by its id; `looks_back` says whether anything is read a
+    year before.
     """
 
     catalogue: Catalogue

@@ -11,13 +11,13 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Input
+from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.steps import SCENARIO, YEAR
 from engine.language.grammar import Formula
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term
 
-NOT_APPLICABLE, NOT_READABLE = 1, 2
 """The codes of odd cells in the data's columns of states."""
 
 
@@ -104,7 +104,7 @@ def read_applies(plan: PlanBase, input_: Input) -> Column | None:
         if known is not None:
             # What nobody is asked yet is not filled, whatever its cell says.
             by_cell = plan.at_level(input_.level).expr(
-                lambda said, known: said | ~known, by_cell, known
+                lambda by_answer, known: by_answer | ~known, by_cell, known
             )
         result = plan.at_level(input_.level).both(result, by_cell)
     return result and _fall_back(plan, input_, plan.settle(input_.level, result))

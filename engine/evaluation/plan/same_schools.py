@@ -372,7 +372,7 @@ def read_a_year_before(plan: PlanBase, symbol: Symbol, level: str) -> Term | Non
     earlier = plan.steps.before(school, term.value, scenario="fact")
     opened = plan.steps.before(school, Column(pl.col(PLACE).is_not_null()), scenario="fact")
     value = plan.at_level(school).expr(
-        lambda there, before, now: pl.when(there).then(before).otherwise(now),
+        lambda is_known, before, now: pl.when(is_known).then(before).otherwise(now),
         opened,
         earlier,
         term.value,

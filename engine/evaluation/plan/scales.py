@@ -21,10 +21,10 @@ import polars as pl
 
 from engine.catalogue.lookups import SCALED, Scaled, scaled_by
 from engine.catalogue.model import (
+    END_SIGNS,
     Amount,
     Band,
     ClassEnd,
-    EndWord,
     Indicator,
     Input,
     Knot,
@@ -49,14 +49,6 @@ from engine.evaluation.plan.steps import choose_sum
 from engine.language.readings.arithmetic import clean_sum, comparison
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason, list_causes
-
-_SIGNS: dict[EndWord, str] = {
-    "at_least": ">=",
-    "at_most": "<=",
-    "exactly": "==",
-    "above": ">",
-    "below": "<",
-}
 
 # --- what names are worth -------------------------------------------------------------------------
 
@@ -245,13 +237,13 @@ class _Test:
 def _test(plan: PlanBase, scaled: Scaled, end: ClassEnd, level: str) -> _Test:
     scale = 10**scaled.decimals
     if isinstance(end.amount, Fraction):
-        exact, bound = comparison(_SIGNS[end.word], exact=True), end.amount * scale
+        exact, bound = comparison(END_SIGNS[end.word], exact=True), end.amount * scale
         if end.word == "exactly" and bound.denominator != 1:
             return _Test(lambda units, _none: units != units)  # noqa: PLR0124 - no value is it
         # Between two units of the last decimal nothing lies: the end is moved to one of them.
         nearest = float(ceil(bound) if end.word in {"at_least", "below"} else floor(bound))
         return _Test(lambda units, _none: exact(units, nearest))
-    near = comparison(_SIGNS[end.word], exact=False)
+    near = comparison(END_SIGNS[end.word], exact=False)
     return _Test(
         lambda units, other: near(units / float(scale), other),
         read_amount(plan, scaled, end.amount, level),

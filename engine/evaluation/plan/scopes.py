@@ -222,7 +222,9 @@ def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> 
         call = call.left
     if not isinstance(call, ast.Call) or dotted_name(call.func) != "change":
         return scope
-    decimals = decimals_of(catalogue, catalogue.symbols.get(dotted_name(call.args[0])))
+    name = dotted_name(call.args[0])
+    # An input that is an indicator too prints as the indicator does.
+    decimals = decimals_of(catalogue, catalogue.indicators.get(name) or catalogue.symbols.get(name))
     if decimals is None:
         return scope
     return replace(scope, key=f"printed:{scope.key}", printed=(call, decimals))

@@ -275,9 +275,9 @@ def _find_factor(
 ) -> tuple[Column, Column]:
     """What Σ weight · member is multiplied by, and what it is divided by."""
     reading = plan.at_level(level)
-    one = Column(pl.lit(1.0), bare=True)
+    whole = Column(pl.lit(1.0), bare=True)
     if weighing.how == "mean":
-        return one, _fold(plan, level, add, loads)
+        return whole, _fold(plan, level, add, loads)
     if weighing.how == "share":
         possible = [
             reading.expr(lambda load, most: load * most, load, part.greatest)
@@ -285,7 +285,7 @@ def _find_factor(
         ]
         return Column(pl.lit(100.0), bare=True), _fold(plan, level, add, possible)
     if weighing.absent != "rescale":
-        return one, one
+        return whole, whole
     due = [
         reading.expr(
             lambda has, lost, load: pl.when(has | lost).then(load).otherwise(0.0),

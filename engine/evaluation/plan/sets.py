@@ -79,7 +79,8 @@ def read_member(plan: PlanBase, scope: Scope, members: str, tree: ast.expr, row:
 def find_members(plan: PlanBase, members: str, trees: Trees) -> Column | None:
     """Which places of a level are members for these trees; None is all.
 
-    Of schools those that count in the plan. One without an open school is there only for what is given at its level or above.
+    Of schools those that count in the plan. One without an open school is there only for what is
+    given at its level or above.
     """
     if members == plan.levels[0]:
         return meets_where(plan)

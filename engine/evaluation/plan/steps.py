@@ -19,9 +19,9 @@ import polars as pl
 
 from engine.language.readings.terms import Column
 
-How = str
+Aggregate = str
 """sum, count, min, max, median, last, or "percentile 90"; total: a sum of numbers that may have noise."""
-DECOMPOSABLE: tuple[How, ...] = ("sum", "total", "count", "min", "max")
+DECOMPOSABLE: tuple[Aggregate, ...] = ("sum", "total", "count", "min", "max")
 """Roll-ups that may be taken in steps, over districts first."""
 
 PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
@@ -35,7 +35,7 @@ UNSCHOOLED = "k_unschooled"
 """Whether a place has no open school; the column is there only where some place has none."""
 
 
-def choose_sum(*, exact: bool) -> How:
+def choose_sum(*, exact: bool) -> Aggregate:
     """How numbers are summed; `exact`: they are whole, and cancel without noise."""
     return "sum" if exact else "total"
 
@@ -71,7 +71,7 @@ class Rollup:
     level: str
     stage: int
     source: str
-    how: How
+    how: Aggregate
     expr: Any
 
 
@@ -109,7 +109,7 @@ class Joined:
     level: str
     stage: int
     scenario: str
-    how: How
+    how: Aggregate
     expr: Any
 
 
@@ -135,7 +135,9 @@ class Steps:
             return column
         return self._add(None, Derive.of(self._name(), level, column))
 
-    def rollup(self, key: Hashable, level: str, source: str, how: How, column: Column) -> Column:
+    def rollup(
+        self, key: Hashable, level: str, source: str, how: Aggregate, column: Column
+    ) -> Column:
         """The column of `source` rolled up to `level`."""
         key = (key, *self.where)
         full = ("rollup", key, level, source, how)
@@ -161,7 +163,7 @@ class Steps:
         expr = column.expr.alias(name)
         return self._add(None, Before(name, level, column.stage, shift, scenario, expr))
 
-    def joined(self, level: str, column: Column, *, how: How, scenario: str) -> Column:
+    def joined(self, level: str, column: Column, *, how: Aggregate, scenario: str) -> Column:
         """The column a year before, over all the schools that a school stands for."""
         name = self._name()
         expr = column.expr.alias(name)

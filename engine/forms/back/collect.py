@@ -44,8 +44,8 @@ from engine.forms.back.gather import (
     gather,
 )
 from engine.forms.back.protocol import (
-    MARK,
     NOT_TAKEN,
+    PROGRAM,
     REPLACED,
     Protocol,
     ProtocolEntry,
@@ -114,7 +114,7 @@ def is_collected(folder: Path) -> bool:
         return False
     return (
         isinstance(protocol, dict)
-        and protocol.get("program") == MARK
+        and protocol.get("program") == PROGRAM
         and all(file.stem.casefold() in _OWN for file in names)
     )
 

@@ -194,6 +194,8 @@ def find_left_blank(
     """
     forms: dict[tuple[str, str], list[Submission]] = {}
     for form in submissions:
+        if form.why:  # it came empty, or does not count: that is said of it already
+            continue
         forms.setdefault((form.level, form.stamp.place), []).append(form)
     cells = {form.number: set(form.answer_keys()) for group in forms.values() for form in group}
     blank: dict[int, list[str]] = {}

@@ -12,20 +12,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
-from engine.workbooks.addresses import name_range
-from engine.workbooks.odd_cells import Cell, OddCells
+from engine.workbooks.addresses import Cell, name_range
+from engine.workbooks.odd_cells import OddCells
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
-from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, WorkbookFile, open_workbook
-
-BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
-"""The largest workbook that can be a form."""
+from engine.workbooks.safe_open import (
+    BY_HAND,
+    RefusedWorkbookError,
+    WorkbookFile,
+    open_workbook,
+)
 
 _FIRST_OLD = datetime(1990, 1, 1, tzinfo=UTC)
 
-Row = tuple[str, int, int]
+CodedRow = tuple[str, int, int]
 """(input, shift of the year, row)"""
 
-Column = tuple[int, str, int]
+CodedColumn = tuple[int, str, int]
 """(year, scenario, column)"""
 
 
@@ -42,8 +44,8 @@ class FilledSheet:
     name: str
     stamps: tuple[tuple[str, int, int], ...] = ()
     damaged: tuple[tuple[int, int], ...] = ()
-    rows: tuple[Row, ...] = ()
-    columns: tuple[Column, ...] = ()
+    rows: tuple[CodedRow, ...] = ()
+    columns: tuple[CodedColumn, ...] = ()
     texts: tuple[str | None, ...] = ()
     odd: Mapping[int, str] = field(default_factory=dict)
     stray: tuple[tuple[int, int, str, str], ...] = ()
@@ -61,7 +63,7 @@ class FilledWorkbook:
     saved: float = 0.0
     macros: bool = False
     refused: str = ""
-    detail: str = ""
+    detail: OSError | None = None
     sheet: str = ""
     cell: str = ""
 
@@ -74,13 +76,13 @@ def read_books(paths: Sequence[str]) -> list[FilledWorkbook]:
 def read_book(path: Path) -> FilledWorkbook:
     """What the file holds, or why nothing was read."""
     try:
-        book = open_workbook(path, BOUNDS)
+        book = open_workbook(path, BY_HAND)
         sheets = tuple(_find_sheets(book))
         changed = path.stat().st_mtime
     except RefusedWorkbookError as error:
         return FilledWorkbook(refused=error.reason, sheet=error.sheet, cell=error.cell)
     except OSError as error:
-        return FilledWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
+        return FilledWorkbook(refused="unreadable-file", detail=error)
     inside = book.saved if book.saved and book.saved > _FIRST_OLD else None
     # A program that fills forms may leave the date of their drawing, which is always this one.
     drawn = inside is not None and (inside.year, inside.month, inside.day) == (2000, 1, 1)
@@ -129,12 +131,12 @@ def find_filled_sheet(sheet: WorkbookSheet) -> FilledSheet | None:
 
 def _sort_marks(
     marked: Sequence[tuple[int, int, str]],
-) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]], list[Row], list[Column]]:
+) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]], list[CodedRow], list[CodedColumn]]:
     """Stamps, damaged codes, rows and columns."""
     stamps: list[tuple[str, int, int]] = []
     damaged: list[tuple[int, int]] = []
-    rows: list[Row] = []
-    columns: list[Column] = []
+    rows: list[CodedRow] = []
+    columns: list[CodedColumn] = []
     for row, column, text in marked:
         if row_fields := read_row_code(text):
             rows.append((*row_fields, row))
@@ -149,8 +151,8 @@ def _sort_marks(
 
 def _read_crossings(
     cells: Sequence[Sequence[object]],
-    rows: Sequence[Row],
-    columns: Sequence[Column],
+    rows: Sequence[CodedRow],
+    columns: Sequence[CodedColumn],
     odd: OddCells,
 ) -> tuple[list[str | None], dict[int, str]]:
     """The texts of the answers, row by row, and what is wrong with some of them."""
@@ -181,8 +183,8 @@ def _write_answer(value: object) -> str | None:
 
 def _find_merged(
     merged: Sequence[tuple[Cell, Cell]],
-    rows: Sequence[Row],
-    columns: Sequence[Column],
+    rows: Sequence[CodedRow],
+    columns: Sequence[CodedColumn],
     texts: list[str | None],
     odd_texts: dict[int, str],
 ) -> None:
@@ -214,14 +216,16 @@ def name_merged(first: Cell, last: Cell) -> str:
     return f"merged-cell {name_range(first, last)}"
 
 
-def _stands(rows: Sequence[Row], columns: Sequence[Column], number: int) -> tuple[int, int]:
+def _stands(
+    rows: Sequence[CodedRow], columns: Sequence[CodedColumn], number: int
+) -> tuple[int, int]:
     """Row and column of an answer."""
     row, column = divmod(number, len(columns))
     return rows[row][2], columns[column][2]
 
 
 def _find_stray(
-    cells: Sequence[Sequence[object]], rows: Sequence[Row], columns: Sequence[Column]
+    cells: Sequence[Sequence[object]], rows: Sequence[CodedRow], columns: Sequence[CodedColumn]
 ) -> Iterator[tuple[int, int, str, str]]:
     if not rows or not columns:
         return

@@ -19,7 +19,7 @@ from engine.forms.back.submissions import Submission, SubmissionProblem
 from engine.forms.out.outside import find_unaddressed
 from engine.problems import Problem, order_of
 
-Status = Literal["submitted", "empty", "missing", "not_taken"]
+FormStatus = Literal["submitted", "empty", "missing", "not_taken"]
 """`empty`: the form came as it was sent, with nothing filled in."""
 
 NOT_TAKEN, REPLACED = "not_taken", "replaced"
@@ -31,7 +31,7 @@ BALANCE = (*STATES, BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, REPLACED, NOT_TAKEN)
 _NOT_ASKED = frozenset({"unknown-place", "school-not-open", "late-year"})
 """Why a form does not count that nobody expected: it is not for this place in this year."""
 
-MARK = "pokazatel collect"
+PROGRAM = "pokazatel collect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ProtocolEntry:
     level: str
     place: str
     title: str
-    status: Status
+    status: FormStatus
     why: str = ""
     file: str = ""
     sheet: str = ""
@@ -120,7 +120,7 @@ class Protocol:
         places = self.places
         states = Counter(item.status for item in places)
         return {
-            "program": MARK,
+            "program": PROGRAM,
             "catalogue": self.catalogue.id,
             "version": self.catalogue.version,
             "year": self.year,
@@ -269,7 +269,7 @@ def _make_entries(
     return entries
 
 
-def _find_status(submission: Submission) -> Status:
+def _find_status(submission: Submission) -> FormStatus:
     if not submission.taken:
         return "not_taken"
     return "empty" if submission.why == EMPTY else "submitted"

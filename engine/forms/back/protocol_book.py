@@ -41,7 +41,7 @@ class FileLink:
     path: str
 
 
-Cell = str | int | date | FileLink | None
+_CellContent = str | int | date | FileLink | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class _ProtocolSheet:
 
     title: str
     heads: Mapping[str, int]
-    rows: Sequence[tuple[str, Sequence[Cell]]]
+    rows: Sequence[tuple[str, Sequence[_CellContent]]]
     summary: str = ""
 
 
@@ -143,7 +143,7 @@ def _write_sheet(book: Any, sheet: _ProtocolSheet, title: str) -> None:
     page.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.6)
 
 
-def _height(cells: Sequence[Cell], widths: Sequence[int], *, bold: bool = False) -> float:
+def _height(cells: Sequence[_CellContent], widths: Sequence[int], *, bold: bool = False) -> float:
     texts = zip(cells, widths, strict=True)
     lines = (
         count_lines(text[:_LONGEST], width, _SIZE, bold=bold)
@@ -266,7 +266,7 @@ def _problems(protocol: Protocol, links: Mapping[int, FileLink]) -> _ProtocolShe
     }
     entries = protocol.of_submissions()
     folder = _find_folder(protocol)
-    rows: list[tuple[str, Sequence[Cell]]] = []
+    rows: list[tuple[str, Sequence[_CellContent]]] = []
     for item in protocol.problems:
         problem = item.problem
         entry = None if item.submission is None else entries.get(item.submission)
@@ -293,7 +293,7 @@ def _problems(protocol: Protocol, links: Mapping[int, FileLink]) -> _ProtocolShe
 
 def _balance(protocol: Protocol) -> _ProtocolSheet:
     words = balance_words()
-    rows: list[tuple[str, Sequence[Cell]]] = [
+    rows: list[tuple[str, Sequence[_CellContent]]] = [
         ("", (words[name], protocol.balance.get(name, 0))) for name in BALANCE
     ]
     rows.append(("", (_("All cells of all forms"), protocol.cells)))
@@ -325,7 +325,7 @@ def _files(protocol: Protocol) -> _ProtocolSheet:
     # Nobody reads a checksum: two lines of it, so that the other columns are printed large.
     heads = {_("File"): 70, _("Result"): 50, _("Checksum (SHA-256)"): 40}
     folder = _find_folder(protocol)
-    rows: Iterable[tuple[str, Sequence[Cell]]] = (
+    rows: Iterable[tuple[str, Sequence[_CellContent]]] = (
         (
             "bad" if item.refused else "",
             (

@@ -29,6 +29,7 @@ def list_files(paths: Iterable[Path], besides: Path) -> tuple[list[str], list[Pr
         if not path.is_dir():
             files.setdefault(os.path.realpath(path), _show(path))
             continue
+        before = len(files)
         for file in _walk(path, os.path.realpath(besides)):
             shown = _show(file)
             problem = _judge(file, shown)
@@ -36,6 +37,10 @@ def list_files(paths: Iterable[Path], besides: Path) -> tuple[list[str], list[Pr
                 files.setdefault(os.path.realpath(file), shown)
             elif problem.message:
                 problems.append(problem)
+        if len(files) == before:
+            message = _("no workbook lies in this folder: nothing was collected from it")
+            hint = _("a form comes back as .xlsx, .ods or .xls")
+            problems.append(Problem("no-forms", message, Position(_show(path)), hint, "warning"))
     return sorted(files.values(), key=_natural), problems
 
 

@@ -17,11 +17,10 @@ from engine.forms.out.checks import CellValue, Key
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import form_files, write_forms
 from engine.problems import Problem
-from engine.workbooks.addresses import number_column
+from engine.workbooks.addresses import read_address
 
 _BARE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]+)")
 
 
 def write_returned(
@@ -32,8 +31,7 @@ def write_returned(
     *,
     parts: Sequence[Path],
     folder: Path,
-    before: Data | None = None,
-    processes: int | None = None,
+    before: Data | None,
 ) -> dict[int, str]:
     """Draw the form anew for every submission with an error in a cell; by its number, its file.
 
@@ -68,7 +66,7 @@ def write_returned(
         )
         titles = {submission.id: submission.sheet.title for submission in prepared.places}
         files = form_files(prepared, titles)
-        write_forms(prepared, folder, files, processes=processes)
+        write_forms(prepared, folder, files)
         written |= {entry.number: files[entry.stamp.place] for entry in group}
     return written
 
@@ -103,10 +101,10 @@ def _make_finder(submission: Submission) -> Callable[[Problem], Key | None]:
     columns = {column: (year, scenario) for year, scenario, column in submission.columns}
 
     def find(problem: Problem) -> Key | None:
-        address = _ADDRESS.fullmatch(problem.position.cell) if problem.position else None
-        if address is None:
+        cell = read_address(problem.position.cell) if problem.position else None
+        if cell is None:
             return None
-        row, column = rows.get(int(address[2]) - 1), columns.get(number_column(address[1]) - 1)
+        row, column = rows.get(cell[0]), columns.get(cell[1])
         if row is None or column is None:
             return None
         return row[0], column[0] + row[1], cast("Scenario", column[1])

@@ -10,14 +10,14 @@ from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
 from engine.data.tables import describe_far_cell, shorten
-from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
+from engine.forms.back.filled_workbook import CodedColumn, CodedRow, FilledSheet, FilledWorkbook
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
-from engine.problems import Position, Problem, Severity, suggest_name
+from engine.problems import Position, Problem, Severity, describe_refusal, suggest_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.typography import quote
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_cell, name_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Submission:
     stamp: Stamp
     level: str
     cells: int
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
+    rows: tuple[CodedRow, ...]
+    columns: tuple[CodedColumn, ...]
     taken: bool = True
     why: str = ""
 
@@ -62,7 +62,7 @@ class Submission:
 
     def position(self, row: int | None = None, column: int | None = None) -> Position:
         """The sheet, or a cell of it (counted from 0)."""
-        cell = "" if row is None or column is None else f"{name_column(column + 1)}{row + 1}"
+        cell = "" if row is None or column is None else name_cell((row, column))
         return Position(self.file, sheet=self.sheet, cell=cell)
 
 
@@ -97,8 +97,11 @@ def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
             _("the workbook is of the binary kind (.xlsb), which is not read"),
             resave,
         ),
-        "unreadable-file": (_("the file cannot be read: {reason}").format(reason=book.detail), ""),
     }
+    if book.detail is not None:
+        reason = describe_refusal(book.detail)
+        message = _("the file cannot be read: {reason}").format(reason=reason)
+        return Problem("unreadable-file", message, position)
     if book.refused:
         message, hint = messages[book.refused]
         if book.cell:
@@ -158,7 +161,7 @@ def recognise_sheet(
 def _report_damaged_code(position: Position, row: int, column: int) -> Problem:
     message = _("the hidden code of the row or column is damaged: its answers are not read")
     hint = _("move the answers to a form drawn anew")
-    where = position._replace(cell=f"{name_column(column + 1)}{row + 1}")
+    where = position._replace(cell=name_cell((row, column)))
     return Problem("damaged-code", message, where, hint)
 
 
@@ -191,7 +194,7 @@ def _list_shown(catalogue: Catalogue, form: Form, year: int) -> tuple[str, ...]:
     )
 
 
-def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[Row]) -> str:
+def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[CodedRow]) -> str:
     """The level that fills the form; of a form that is no more, the level of what it asks."""
     if stamp.form in catalogue.forms:
         return catalogue.forms[stamp.form].fills
@@ -208,7 +211,7 @@ def _find_repeated(submission: Submission) -> Iterator[Problem]:
 
 
 def _find_copies(
-    submission: Submission, marks: Sequence[Row | Column], show: Callable[[int], str]
+    submission: Submission, marks: Sequence[CodedRow | CodedColumn], show: Callable[[int], str]
 ) -> Iterator[Problem]:
     seen: dict[tuple[object, object], int] = {}
     for first, second, place in marks:

@@ -272,7 +272,7 @@ def _write_number(catalogue: Catalogue, indicator: Indicator, value: str) -> _Pi
 
 
 def _mark_decimals(catalogue: Catalogue, number: str) -> str:
-    """A number as a text, with the mark of the catalogue's language in whatever language the program speaks."""
+    """A number as a text with the mark of the catalogue's language, whatever that of the program."""
     marks = ('","', '"."') if catalogue.language == "en" else ('"."', '","')
     return f"SUBSTITUTE({number},{marks[0]},{marks[1]})"
 

@@ -52,7 +52,10 @@ class LiveCheck(NamedTuple):
 
 
 class PreviousValue(NamedTuple):
-    """Where last year's value of an input or indicator stands; `year`, where it is another one, is printed after it."""
+    """Where last year's value of an input or indicator stands.
+
+    `year`, where it is another one, is printed after it.
+    """
 
     row: int
     column: int
@@ -69,7 +72,7 @@ class CountedCell(NamedTuple):
 
 
 class ConditionalCount(NamedTuple):
-    """A cell that is counted where a condition holds: the formulas of how many are `filled` and `due` then."""
+    """A cell that counts where a condition holds: formulas of how many are `filled` and `due` then."""
 
     key: Key
     asking: Key
@@ -112,7 +115,6 @@ class Blueprint:
     values: tuple[LiveValue, ...]
     checks: tuple[LiveCheck, ...]
     previous: tuple[PreviousValue, ...]
-    previous_column: int
     validations: tuple[tuple[int, int, int, int, Mapping[str, Any]], ...]
     waiting: tuple[tuple[int, int, int, int, str], ...]
     counter: Counter

@@ -567,7 +567,10 @@ class BrokenCondition:
 
 
 def placeholder_of(key: Key, word: str = "") -> str:
-    """The placeholder for «a condition's live formula says `word`» (no, where none is given), until the place is known."""
+    """The placeholder for «a condition's live formula says `word`», until the place is known.
+
+    Without a word it says no.
+    """
     return "\x03" + "\x1f".join((*map(str, key), word or no_word())) + "\x03"
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import DTYPES, read_cell
+from engine.data.facts import KEY
 from engine.data.frame_names import (
     NOT_APPLICABLE,
     code_scenario,
@@ -24,8 +25,6 @@ from engine.forms.layout import Layout
 from engine.forms.out.checks import Answers, CellValue
 from engine.forms.out.sheet_words import no_word, not_applicable_word, yes_word
 
-_KEY = ("place", "year", "scenario")
-
 
 def with_answers(
     catalogue: Catalogue, data: Data, layout: Layout, answers: Mapping[str, Answers]
@@ -39,7 +38,7 @@ def with_answers(
     rows = _read_answers(catalogue, answers)
     if rows is not None:
         both_frames = pl.concat([rows, frame], how="diagonal")
-        frame = both_frames.group_by(_KEY, maintain_order=True).agg(pl.all().drop_nulls().first())
+        frame = both_frames.group_by(KEY, maintain_order=True).agg(pl.all().drop_nulls().first())
     states = {
         name.removeprefix("state:"): frozenset(frame[name].drop_nulls().unique().to_list())
         for name in frame.columns

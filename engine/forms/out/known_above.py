@@ -21,7 +21,7 @@ _EARLIER = ("previous", "before", "as_of")
 
 
 def is_known_above(catalogue: Catalogue, indicator: Indicator, level: str) -> bool:
-    """Whether an indicator looks at other places beside the one that fills the form: a rank, a set above it."""
+    """Whether an indicator looks at places beside the one that fills the form: a rank, a set above."""
     return _looks_above(catalogue, [formula for _year, formula in indicator.formulas], level)
 
 

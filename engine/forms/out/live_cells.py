@@ -95,7 +95,7 @@ class LiveCells:
         read_condition: Callable[[LiveCells, Formula, int, Scenario], ExcelCell],
         *,
         parts: ScoreParts,
-        split: bool = False,
+        split: bool,
     ) -> None:
         self.catalogue, self.layout, self._find_value = catalogue, layout, find_value
         self._read_condition = read_condition

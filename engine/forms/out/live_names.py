@@ -133,7 +133,8 @@ class LiveSheet:
     def _over_same(self, indicator: Indicator, point: FormulaPoint) -> ExcelCell:
         """A change over the same schools: known at a school that no other has come to since.
 
-        Elsewhere it takes cells that other places filled: those the department knows. In a forecast the year before is a fact, or a forecast where that gives no value.
+        Elsewhere it takes cells that other places filled: those the department knows. In a forecast
+        the year before is a fact, or a forecast where that gives no value.
         """
         if not self.is_school:
             self.cells.waits = True

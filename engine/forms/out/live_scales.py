@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from engine.catalogue.lookups import Scaled
-from engine.catalogue.model import Amount, ClassEnd, EndWord, Knot, ScaleClass
+from engine.catalogue.model import END_SIGNS, Amount, ClassEnd, Knot, ScaleClass
 from engine.language.readings.excel import (
     NONE,
     Condition,
@@ -23,13 +23,6 @@ from engine.language.readings.excel import (
     unbracketed,
 )
 
-_SIGNS: Mapping[EndWord, str] = {
-    "at_least": ">=",
-    "at_most": "<=",
-    "exactly": "==",
-    "above": ">",
-    "below": "<",
-}
 _AND = ast.BoolOp(ast.And(), [])
 _COMPARE = ast.Compare(ast.Constant(0), [], [])
 
@@ -109,7 +102,7 @@ def read_cases(
         amount = read_amount(end.amount)
         if isinstance(end.amount, Fraction):
             amount = replace(amount, exact=True)
-        return reader.compare([_SIGNS[end.word]], [rounded, amount], _COMPARE)
+        return reader.compare([END_SIGNS[end.word]], [rounded, amount], _COMPARE)
 
     graded = {name: each for name, each in classes.items() if each.ends or each.otherwise}
     conditions = [

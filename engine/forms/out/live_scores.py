@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
-from string import ascii_uppercase
+from typing import cast
 
 from engine.language.grammar import Weighing
 from engine.language.readings.excel import (
@@ -31,6 +30,7 @@ from engine.language.readings.excel import (
     number_text,
     unbracketed,
 )
+from engine.workbooks.addresses import Cell, read_address, split_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _sum_members(
     summed: Sequence[bool],
     pattern: str,
 ) -> str:
-    """The sum of all `parts`; of `summed` members by their cells, `pattern` with each range, and `weights`."""
+    """The sum of all `parts`; of `summed` members by their cells and `weights`, by `pattern`."""
     cells = [
         (member.address, weight)
         for member, weight, is_summed in zip(members, weights, summed, strict=True)
@@ -147,16 +147,12 @@ def _weigh_runs(cells: Sequence[tuple[str, str]], pattern: str) -> Iterator[str]
         function = "SUM" if pattern == "{}" else "COUNT"
         yield f"{function}({','.join(address for address, _weight in cells)})"
         return
-    placed = sorted(
-        (int(address.lstrip(ascii_uppercase)), address, weight) for address, weight in cells
-    )
-    for _gap, run in groupby(enumerate(placed), lambda numbered: numbered[1][0] - numbered[0]):
-        rows = [row for _number, row in run]
-        (_first, start, weight), (_last, end, _weight) = rows[0], rows[-1]
+    for rows in split_runs(cells, lambda weighed: cast("Cell", read_address(weighed[0]))):
+        (start, weight), (end, _weight) = rows[0], rows[-1]
         if len(rows) == 1:
             yield f"{weight}*{pattern.format(start) if pattern != '{}' else f'N({start})'}"
             continue
-        array = f"{{{';'.join(each for _row, _address, each in rows)}}}"
+        array = f"{{{';'.join(each for _address, each in rows)}}}"
         sign = "," if pattern == "{}" else "*"
         yield f"SUMPRODUCT({pattern.format(f'{start}:{end}')}{sign}{array})"
 

@@ -228,7 +228,7 @@ _SLACK = 0.97
 _LEADING = 1.28
 
 
-def text_width(text: str, size: float, *, bold: bool = False) -> float:
+def text_width(text: str, size: float, *, bold: bool) -> float:
     """Pixels a line of text takes at `size` points."""
     hundredths = sum(_WIDTH.get(letter, _OTHER) for letter in text)
     return hundredths / 100 * size * _PIXEL * (_BOLD if bold else 1)

@@ -21,7 +21,7 @@ from engine.forms.out.sheet_words import not_applicable_word
 from engine.language.grammar import Formula, tree_key
 from engine.language.readings.excel import NONE, Condition, ExcelCell, known_cell, quoted
 from engine.problems import Position
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_cell
 
 PART_OF = "part:"
 """How the ids of parts begin among the live values of a form."""
@@ -50,7 +50,10 @@ class ScorePart:
 
 
 class ScoreParts:
-    """The parts of all scores that a form computes, each with a cell of its own; it grows as they are read."""
+    """The parts of all scores that a form computes, each with a cell of its own.
+
+    It grows as they are read.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._column = layout.notes + 2  # behind the words of long lists
@@ -67,7 +70,7 @@ class ScoreParts:
 
     def address(self, key: Key) -> str:
         """The cell of a part, as "AB7"."""
-        return f"{name_column(self._column + 1)}{self._rows[key] + 1}"
+        return name_cell((self._rows[key], self._column))
 
     def cells(self, keys: Iterable[Key]) -> tuple[LiveValue, ...]:
         """The cells of some parts, from the first row on."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from engine.catalogue.model import Catalogue, Input, shorten_title
@@ -74,7 +73,13 @@ from engine.language.readings.excel import fill_slots, nesting
 from engine.level_words import SCHOOL
 from engine.translation import gettext as _
 from engine.typography import set_type
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import (
+    name_cell,
+    name_column,
+    name_range,
+    read_address,
+    split_runs,
+)
 
 WIDE = ("guide", "section", "footer")
 """Lines that are one text over the whole width."""
@@ -89,7 +94,7 @@ def draw_blueprint(
     closed: Collection[Key],
     *,
     known_before: bool,
-    notice: str = "",
+    notice: str,
 ) -> Blueprint:
     """The sheet for all places at which `closed` cells do not apply.
 
@@ -169,7 +174,6 @@ class _SheetMaker:
                 if line_checks
             ),
             previous=tuple(self.previous()),
-            previous_column=layout.previous,
             validations=checked,
             waiting=tuple(self.waiting()),
             counter=counter,
@@ -364,7 +368,7 @@ class _SheetMaker:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
                 for begin, end in areas:
-                    condition = f"=NOT({says(f'{name_column(begin + 1)}{yes.row}', yes_word())})"
+                    condition = f"=NOT({says(name_cell((yes.row - 1, begin)), yes_word())})"
                     yield line.row - 1, begin, line.row - 1, end, condition
             if self.catalogue.inputs[line.input or ""].asked_if:
                 check = f"${name_column(self.layout.check + 1)}${line.row}"
@@ -434,7 +438,7 @@ def _settings(  # noqa: PLR0917 - what a validation consists of
     if words:
         source, texts = _source(words, layout, len(hidden))
         return settings | {"validate": "list", "source": source}, texts
-    condition = accepts(asked_input, f"{name_column(index + 1)}{row + 1}")
+    condition = accepts(asked_input, name_cell((row, index)))
     if condition:
         return settings | {"validate": "custom", "value": f"={condition}"}, []
     return settings | {"validate": "any"}, []
@@ -509,8 +513,8 @@ def _asked_when(catalogue: Catalogue, name: str) -> str | None:
 
 def count_formula(
     counter: Counter,
-    live: Mapping[Key, str] | None = None,
-    numbers: Sequence[float | None] = (),
+    live: Mapping[Key, str],
+    numbers: Sequence[float | None],
 ) -> tuple[str, tuple[CountedCell, ...]]:
     """The live counter, and the cells that it counts: as many conditional ones as a cell takes.
 
@@ -519,7 +523,7 @@ def count_formula(
     """
     groups: dict[str, list[ConditionalCount]] = {}
     for each in counter.conditional:
-        condition = put_live(placeholder_of(each.asking, yes_word()), [each.asking], live or {})
+        condition = put_live(placeholder_of(each.asking, yes_word()), [each.asking], live)
         if condition != "FALSE":
             groups.setdefault(condition, []).append(each)
     while True:
@@ -564,16 +568,6 @@ def count_words(words: str, counted: Sequence[CountedCell], answers: Answers) ->
 
 def _ranges(layout: Layout, keys: Sequence[Key]) -> list[str]:
     """The cells as few ranges as they make, column by column."""
-    cells: dict[str, list[int]] = {}
-    for key in keys:
-        address = layout.address(*key) or ""
-        letters = address.rstrip("0123456789")
-        cells.setdefault(letters, []).append(int(address.removeprefix(letters)))
-    ranges = []
-    for letters, rows in cells.items():
-        for _gap, run in groupby(
-            enumerate(sorted(rows)), lambda numbered_row: numbered_row[1] - numbered_row[0]
-        ):
-            rows_of_run = [row for _at, row in run]
-            ranges.append(f"{letters}{rows_of_run[0]}:{letters}{rows_of_run[-1]}")
-    return ranges
+    cells = (read_address(layout.address(*key) or "") for key in keys)
+    runs = split_runs((cell for cell in cells if cell), lambda cell: cell)
+    return [name_range(run[0], run[-1]) for run in runs]

@@ -8,7 +8,7 @@ from datetime import date
 from babel.dates import format_date
 
 from engine.catalogue.lookups import scaled_by
-from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
+from engine.catalogue.model import Catalogue, Input, InputKind, Period, Scenario
 from engine.catalogue.scale_words import head_grades
 from engine.data.cells import is_percent, show_limits
 from engine.forms.layout import FormColumn, Layout, SheetLine
@@ -22,7 +22,10 @@ TITLE_LIMIT, MESSAGE_LIMIT = 32, 255
 
 
 def not_applicable_word() -> str:
-    """What a cell holds where its row does not apply. Of every language it is read back, as yes and no are."""
+    """What a cell holds where its row does not apply.
+
+    Like yes and no it is read back in every language.
+    """
     return _("n/a")
 
 
@@ -37,7 +40,10 @@ def no_word() -> str:
 
 
 def waiting_words(catalogue: Catalogue) -> str:
-    """Who computes what one form cannot: the highest level, where no department does; of one level, all its places."""
+    """Who computes what one form cannot: the department.
+
+    Where there is none, the highest level; of one level, all its places.
+    """
     if catalogue.has_department:
         return _("computed by the department")
     lowest, highest = catalogue.levels[0], catalogue.levels[-1]
@@ -89,7 +95,7 @@ def due_words(due: str) -> str:
     return _("To be sent by {date}").format(date=date_words(due)) if due else ""
 
 
-def guides(catalogue: Catalogue, kinds: Collection[Kind], *, school: bool) -> tuple[str, ...]:
+def guides(catalogue: Catalogue, kinds: Collection[InputKind], *, school: bool) -> tuple[str, ...]:
     """Where the form comes from and how to fill it in: as many lines as the layout keeps for it.
 
     `kinds`: what is asked in the form.

@@ -34,7 +34,7 @@ _MANY = 40  # workbooks from which other processes are worth their start
 _BATCH = 16  # workbooks that one process is given at a time
 _MOST_PROCESSES = 8
 
-Job = tuple[Path, Blueprint, PlaceSheet]
+_Job = tuple[Path, Blueprint, PlaceSheet]
 
 
 def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, str]:
@@ -96,7 +96,7 @@ def _choose_parent(destination: Path) -> Path:
     return destination if inside else parent
 
 
-def _write_all(jobs: Sequence[Job], processes: int) -> Iterator[int]:
+def _write_all(jobs: Sequence[_Job], processes: int) -> Iterator[int]:
     """Write every workbook; how many more are written, again and again."""
     size = 1 if processes == 1 else _BATCH
     batches = [jobs[at : at + size] for at in range(0, len(jobs), size)]
@@ -125,7 +125,7 @@ def _begin(language: str) -> None:
     choose_language(language)
 
 
-def _write_batch(jobs: Sequence[Job]) -> int:
+def _write_batch(jobs: Sequence[_Job]) -> int:
     for path, blueprint, sheet in jobs:
         with replace_file(path) as stream:
             draw_form(stream, blueprint, sheet)

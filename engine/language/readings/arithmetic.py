@@ -6,7 +6,6 @@ Each says what a constant and the four operations are; functions speak to these 
 from __future__ import annotations
 
 import ast
-import operator
 from abc import abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import Reading
+from engine.language.grammar import COMPARE, Reading
 
 T = TypeVar("T")
 
@@ -98,16 +97,8 @@ MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
     """`<`, `==` and so on; `exact`: both sides are whole numbers, free of noise."""
-    plain: dict[str, Callable[[Any, Any], Any]] = {
-        "<": operator.lt,
-        "<=": operator.le,
-        ">": operator.gt,
-        ">=": operator.ge,
-        "==": operator.eq,
-        "!=": operator.ne,
-    }
     if exact:
-        return plain[sign]
+        return COMPARE[sign]
 
     def compare(left: Any, right: Any) -> Any:
         close = (left - right).abs() <= (left.abs() + right.abs()) * NOISE
@@ -115,7 +106,7 @@ def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
             return close
         if sign == "!=":
             return ~close
-        result = plain[sign](left, right)
+        result = COMPARE[sign](left, right)
         return result | close if "=" in sign else result & ~close
 
     return compare

@@ -196,8 +196,8 @@ def _is_one_bracket(text: str) -> bool:
 LONGEST_REPEATED = 600
 """Longer operands are not written out again to compare them as if computed exactly."""
 
-Names = frozenset[str]
-NOTHING: Names = frozenset()
+_Names = frozenset[str]
+NOTHING: _Names = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +216,8 @@ class ExcelCell:
     counted: str
     applies: Condition = True
     exact: bool = False
-    needs: Names = NOTHING
-    settles: Names = NOTHING
+    needs: _Names = NOTHING
+    settles: _Names = NOTHING
     rests: bool = False
 
 

@@ -19,7 +19,12 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.scale_words import describe_scale, describe_table
-from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
+from engine.evaluation.difference.definition_changes import (
+    OF_GROUPS,
+    AspectChange,
+    DefinitionChange,
+    DefinitionKind,
+)
 from engine.language.grammar import Formula
 from engine.level_words import name_level
 from engine.reports.filters import DASH, basis, describe_target, reason
@@ -30,7 +35,6 @@ from engine.typography import quote
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
-_OF_GROUPS = frozenset(("group", "section"))
 _OF_LEVELS = frozenset(("level", "levels", "given", "fills", "public_levels", "target_levels"))
 _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 """Whole tables, of which only that they are others is said."""
@@ -39,7 +43,7 @@ _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 # --- things ---------------------------------------------------------------------------------------
 
 
-def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def name_definition(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     """A thing as a line names it: `4.2.2 Доля обучающихся …`, `вход «…»`."""
     title = _title(catalogue, kind, name)
     if kind == "indicator":
@@ -50,7 +54,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind == "group":
         return _("section {title}").format(title=catalogue.groups[name].heading)
     quoted = quote(title)
-    words: Mapping[Kind, str] = {
+    words: Mapping[DefinitionKind, str] = {
         "catalogue": _("the catalogue {title}"),
         "register": _("column of the register {title}"),
         "unit": _("unit {title}"),
@@ -65,7 +69,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     return words[kind].format(title=quoted)
 
 
-def _title(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def _title(catalogue: Catalogue, kind: DefinitionKind, name: str) -> str:
     if kind in {"catalogue", "publication"}:
         return shorten_title(catalogue.title)
     if kind == "indicator":
@@ -82,9 +86,16 @@ def _title(catalogue: Catalogue, kind: Kind, name: str) -> str:
     return catalogue.units[name].title if kind == "unit" else name
 
 
+def _find_thing(
+    change: DefinitionChange, before: Catalogue, after: Catalogue
+) -> tuple[Catalogue, str]:
+    """The catalogue that has the thing, the new one if both do, and its id there."""
+    return (after, change.id) if change.id else (before, change.former)
+
+
 def say_what(change: DefinitionChange, before: Catalogue, after: Catalogue) -> str:
     """The line of a thing: what it is called and what became of it."""
-    catalogue, name = (after, change.id) if change.id else (before, change.former)
+    catalogue, name = _find_thing(change, before, after)
     thing = name_definition(catalogue, change.kind, name)
     if change.what == "changed":
         return thing
@@ -98,7 +109,7 @@ def say_what(change: DefinitionChange, before: Catalogue, after: Catalogue) -> s
 
 def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) -> str:
     """The number of the order, or else the thing as a line names it."""
-    catalogue, name = (after, change.id) if change.id else (before, change.former)
+    catalogue, name = _find_thing(change, before, after)
     code = catalogue.indicators[name].code if change.kind == "indicator" else ""
     return code or name_definition(catalogue, change.kind, name)
 
@@ -134,10 +145,10 @@ def _say(aspect: str, value: Any, catalogue: Catalogue, name: str) -> str:
     if value is None or value in ("", ()) or value == Source():
         return DASH
     if isinstance(value, Mapping):
-        pairs = ((key, _say(aspect, one, catalogue, name)) for key, one in value.items())
+        pairs = ((key, _say(aspect, inner, catalogue, name)) for key, inner in value.items())
         return "; ".join(words if key is None else f"{key}: {words}" for key, words in pairs)
     if isinstance(value, tuple):
-        return ", ".join(_say(aspect, one, catalogue, name) for one in value)
+        return ", ".join(_say(aspect, inner, catalogue, name) for inner in value)
     if isinstance(value, str):
         return _say_word(aspect, value, catalogue)
     if isinstance(value, Target):
@@ -149,7 +160,7 @@ def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
     """A text as it is, a word of the language in words, an id by the title of what it names."""
     if aspect in _TITLED:
         return quote(short_of(catalogue, value))
-    if aspect in _OF_GROUPS:
+    if aspect in OF_GROUPS:
         group = catalogue.groups.get(value)
         return group.heading if group else value
     if aspect in _OF_LEVELS:

@@ -25,7 +25,7 @@ def make_difference(differences: Differences) -> dict[str, Any]:
     """The whole; `numbers` is null where no data were given."""
     numbers = differences.values
     return {
-        "definitions": [_make_change(one, differences) for one in differences.definitions],
+        "definitions": [_make_change(change, differences) for change in differences.definitions],
         "compared": differences.compared,
         "numbers": None if numbers is None else list(_make_numbers(numbers, differences)),
     }
@@ -61,16 +61,20 @@ def _make_numbers(changed: pl.DataFrame, differences: Differences) -> Iterator[d
     find_causes = cache(differences.find_causes)
     for old, new in zip(*sides, strict=True):
         row = new or old or {}
-        causes = find_causes(*(one["indicator"] if one else None for one in (old, new)))
+        causes = find_causes(
+            *(row_of_side["indicator"] if row_of_side else None for row_of_side in (old, new))
+        )
         yield {
             "indicator": new["indicator"] if new else None,
             "former": old["indicator"] if old else None,
             **{name: row[name] for name in _PLACE},
             **{
-                side: {name: one[name] for name in ASKED} if one else None
-                for side, one in ((BEFORE, old), (AFTER, new))
+                side: {name: values[name] for name in ASKED} if values else None
+                for side, values in ((BEFORE, old), (AFTER, new))
             },
-            "because": [{"kind": one.kind, "id": one.id or one.former} for one in causes],
+            "because": [
+                {"kind": change.kind, "id": change.id or change.former} for change in causes
+            ],
         }
 
 
@@ -81,5 +85,5 @@ def _make_side(
     rows = take_side(changed, side).filter(changed[side])
     results = Results((rows,), (), all_rows(catalogue))
     objects = list_objects(catalogue, results, rows, ("indicator", *_PLACE, *ASKED))
-    for there in changed[side]:
-        yield next(objects) if there else None
+    for is_shown in changed[side]:
+        yield next(objects) if is_shown else None

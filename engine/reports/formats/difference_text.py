@@ -16,6 +16,7 @@ from engine.evaluation.difference.differences import Differences
 from engine.evaluation.difference.value_changes import (
     AFTER,
     BEFORE,
+    VERDICTS,
     differs_in_number,
     differs_in_verdict,
     take_side,
@@ -43,7 +44,6 @@ _FEW = 3
 _INDENT = "  "
 _GROUP = ("indicator", "level", "year", "scenario")
 _ARROW = " → "
-_VERDICTS = ("met", "missed")
 
 
 def show_definitions(differences: Differences) -> Iterator[str]:
@@ -56,10 +56,10 @@ def show_definitions(differences: Differences) -> Iterator[str]:
     ]
     if counting:
         yield _("How it is counted:")
-        yield from _show_changes([(one, one.counting) for one in counting], differences)
+        yield from _show_changes([(change, change.counting) for change in counting], differences)
     if wording:
         yield _("How it is called, asked and checked:")
-        yield from _show_changes([(one, one.wording) for one in wording], differences)
+        yield from _show_changes([(change, change.wording) for change in wording], differences)
     if not differences.definitions:
         yield _("No definition changed.")
 
@@ -69,21 +69,27 @@ def _show_changes(
 ) -> Iterator[str]:
     """Thing by thing; what changed alike in many is said once, before them."""
     before, after = differences.before, differences.after
-    said = [
-        (change, [(name_aspect(one), *say_aspect(one, change, before, after)) for one in aspects])
+    lines = [
+        (
+            change,
+            [
+                (name_aspect(aspect), *say_aspect(aspect, change, before, after))
+                for aspect in aspects
+            ],
+        )
         for change, aspects in changes
     ]
     things: dict[tuple[str, str, str], list[DefinitionChange]] = {}
-    for change, sentences in said:
+    for change, sentences in lines:
         for sentence in sentences:
             things.setdefault(sentence, []).append(change)
     alike = {sentence: listed for sentence, listed in things.items() if len(listed) > _FEW}
     for sentence, listed in alike.items():
-        names = ", ".join(name_briefly(one, before, after) for one in listed)
+        names = ", ".join(name_briefly(change, before, after) for change in listed)
         pattern = _("alike in {count}: {names}")
         yield from _wrap(pattern.format(count=len(listed), names=names), 1)
         yield from _show_sentence(*sentence)
-    for change, sentences in said:
+    for change, sentences in lines:
         own = [sentence for sentence in sentences if sentence not in alike]
         if own or change.what != "changed":
             yield from _wrap(say_what(change, before, after), 1)
@@ -173,7 +179,7 @@ def list_value_changes(differences: Differences) -> list[ValueChange]:
 def _read_side(catalogue: Catalogue, shown: pl.DataFrame, side: str) -> list[Row | None]:
     """The rows of one side, None where it has no such number."""
     rows = iter(read_result_rows(catalogue, take_side(shown, side).filter(shown[side])))
-    return [next(rows) if there else None for there in shown[side]]
+    return [next(rows) if is_shown else None for is_shown in shown[side]]
 
 
 def _choose_places(changed: pl.DataFrame, levels: Mapping[str, int]) -> pl.DataFrame:
@@ -207,7 +213,7 @@ def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
         listed = list(changes)
         if causes:
             yield from _show_causes(listed, differences)
-        for key, group in groupby(listed, lambda one: (one.row.level, *_when(one.row))):
+        for key, group in groupby(listed, lambda value: (value.row.level, *_when(value.row))):
             places = list(group)
             if places[0].count == 1:
                 line = f"{places[0].row.place_title}, {', '.join(key[1:])}"
@@ -215,8 +221,8 @@ def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
                 continue
             many = _say_many(places[0])
             yield from _wrap(f"{', '.join(key[1:])}: {many}", 2)
-            for one in places:
-                yield from _wrap(f"{one.row.place_title}: {say_value_change(one)}", 3)
+            for value in places:
+                yield from _wrap(f"{value.row.place_title}: {say_value_change(value)}", 3)
 
 
 def _say_many(change: ValueChange) -> str:
@@ -243,10 +249,13 @@ def _when(row: Row) -> tuple[str, ...]:
 def _show_causes(changes: Sequence[ValueChange], differences: Differences) -> Iterator[str]:
     last = max(change.row.year for change in changes)
     ids = {
-        (one.before.indicator if one.before else None, one.after.indicator if one.after else None)
-        for one in changes
+        (
+            value.before.indicator if value.before else None,
+            value.after.indicator if value.after else None,
+        )
+        for value in changes
     }
-    said: dict[str, None] = {}
+    causes: dict[str, None] = {}
     for former, name in sorted(ids, key=str):
         for cause in differences.find_causes(former, name):
             # No number depends on what holds of a later year alone.
@@ -256,11 +265,11 @@ def _show_causes(changes: Sequence[ValueChange], differences: Differences) -> It
             aspects = ", ".join(list_aspects(counting))
             own = cause.kind in {"indicator", "input"} and {former, name} & {cause.former, cause.id}
             thing = say_what(cause, differences.before, differences.after)
-            said[aspects if own and aspects else f"{thing} ({aspects})" if aspects else thing] = (
+            causes[aspects if own and aspects else f"{thing} ({aspects})" if aspects else thing] = (
                 None
             )
-    if said:
-        yield from _wrap(_("because of: {causes}").format(causes="; ".join(said)), 2)
+    if causes:
+        yield from _wrap(_("because of: {causes}").format(causes="; ".join(causes)), 2)
 
 
 def say_value_change(change: ValueChange) -> str:
@@ -271,7 +280,7 @@ def say_value_change(change: ValueChange) -> str:
     else:
         values = _say_value(before), _say_value(after)
         text = values[0] if values[0] == values[1] else _say_both(before, after)
-        if before.status in _VERDICTS or after.status in _VERDICTS:
+        if before.status in VERDICTS or after.status in VERDICTS:
             words = dict.fromkeys((filters.words(before), filters.words(after)))
             text += f", {_ARROW.join(words)}"
     old, new = filters.coverage(before), filters.coverage(after)
@@ -287,7 +296,7 @@ def _say_whole(row: Row | None) -> str:
     if row is None:
         return _("is not computed")
     value = _say_value(row)
-    return f"{value}, {filters.words(row)}" if row.status in _VERDICTS else value
+    return f"{value}, {filters.words(row)}" if row.status in VERDICTS else value
 
 
 def _say_both(before: Row, after: Row) -> str:

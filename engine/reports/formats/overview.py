@@ -21,9 +21,9 @@ from engine.reports.result_rows import Row, Status, read_result_rows
 from engine.translation import gettext as _
 from engine.typography import set_type
 
-Span = tuple[str, str]
+_Span = tuple[str, str]
 """A text and its style, in words of rich (`bold`); the style is empty where the text has none."""
-Line = tuple[Span, ...]
+Line = tuple[_Span, ...]
 
 # In the fonts of every terminal, also of an old Windows, where ✓ and ✗ are the same empty box.
 _MARKS = {"met": "√", "missed": "!"}

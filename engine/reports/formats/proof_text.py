@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.catalogue.formula_units import counted_unit, is_yes_or_no_at
-from engine.catalogue.lookups import is_rank, name_libraries, short_of
+from engine.catalogue.lookups import is_date, is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Indicator, Source
-from engine.data.model import Cell
+from engine.data.model import SourceCell
 from engine.evaluation.explain.proof import (
     ComparedSchool,
     OverSchools,
@@ -25,7 +25,7 @@ from engine.reports.filters import basis, describe_distance, is_number, reason, 
 from engine.reports.result_rows import is_unwritten, read_row_unit
 from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
-from engine.typography import quote, set_type
+from engine.typography import quote, set_type, write_date
 from engine.units import (
     NO_BREAK_SPACE,
     Unit,
@@ -310,16 +310,18 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
 
 
-def _show_cell(cell: Cell, catalogue: Catalogue) -> str:
-    value = cell.text
+def _show_cell(cell: SourceCell, catalogue: Catalogue) -> str:
+    value = write_date(cell.text) if is_date(catalogue, cell.input) else cell.text
     if is_number(cell.value):
         value = format_number(cell.value, None, catalogue.language)
     elif isinstance(cell.value, bool):
         value = _("yes") if cell.value else _("no")
-    elif cell.state == "not_applicable":
+    elif cell.state == "not_applicable" and cell.value is None:
         value = _("not applicable")
     elif cell.state == "not_readable":
         value = _("not readable: “{text}”").format(text=cell.text)
+    if cell.state == "not_applicable" and cell.value is not None:
+        value = _("not counted: {value}").format(value=value)
     where = Position(cell.file, cell.row, cell.column, sheet=cell.sheet, cell=cell.cell)
     return f"{cell.input} = {set_type(value)} ({where})"
 
@@ -335,7 +337,10 @@ def _show_value(value: float | bool | None, why: str | None, catalogue: Catalogu
 def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
     value = row["value"]
     if isinstance(value, list):
-        return "; ".join(map(str, value))
+        texts = map(str, value)
+        return "; ".join(
+            map(write_date, texts) if is_date(catalogue, str(row["indicator"])) else texts
+        )
     if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
         return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):

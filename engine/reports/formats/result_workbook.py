@@ -111,4 +111,4 @@ def _number_formats(book: Any, results: Results) -> Mapping[str, Any]:
         each: book.add_format({"num_format": "#,##0" + ("." + "0" * each if each else "")})
         for each in sorted(decimals)
     }
-    return {one: made[row.decimals] for one, row in results.rows.items()}
+    return {name: made[row.decimals] for name, row in results.rows.items()}

@@ -13,7 +13,7 @@ from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import gettext as _
 from engine.typography import set_type
 
-Cell = Callable[[Row], str]
+_CellText = Callable[[Row], str]
 
 _ALWAYS = ("indicator", "place", "level", "year", "scenario")
 _NUMBERS = frozenset(
@@ -82,7 +82,7 @@ def _leave_out_repeated(
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def _number(name: str, *, signed: bool = False) -> Cell:
+def _number(name: str, *, signed: bool = False) -> _CellText:
     def show(row: Row) -> str:
         value = getattr(row, name)
         if isinstance(value, bool):
@@ -92,15 +92,15 @@ def _number(name: str, *, signed: bool = False) -> Cell:
     return show
 
 
-def _count(name: str) -> Cell:
+def _count(name: str) -> _CellText:
     return lambda row: filters.number(getattr(row, name), 0)
 
 
-def _word(name: str) -> Cell:
+def _word(name: str) -> _CellText:
     return lambda row: str(getattr(row, name) or filters.DASH)
 
 
-_CELLS: Mapping[str, Cell] = {
+_CELLS: Mapping[str, _CellText] = {
     "indicator": _word("indicator"),
     "code": lambda row: row.code,
     "title": lambda row: row.short_title,

@@ -23,7 +23,7 @@ from engine.reports.formats.workbook_charts import ChartRows, draw_charts
 from engine.reports.formats.workbook_ranks import list_rank_formulas
 from engine.reports.pages import PageLine, list_lines, list_plan_lines
 from engine.reports.passports import show_document, show_formulas
-from engine.reports.result_rows import Key, Row
+from engine.reports.result_rows import Row, RowKey
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
 from engine.units import format_number
@@ -87,13 +87,13 @@ def _list_lines(context: Mapping[str, Any]) -> list[PageLine]:
 # --- values --------------------------------------------------------------------------------------
 
 
-Column = tuple[str, float, Callable[[Row], Any]]
+_SheetColumn = tuple[str, float, Callable[[Row], Any]]
 """Heading, width in letters, and what stands below it: a text, a number, or None."""
 
 
-def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
+def _columns(book: Book, rows: Sequence[Row]) -> dict[str, _SheetColumn]:
     """The columns of a sheet of results; what no row has is left out."""
-    columns: dict[str, Column] = {
+    columns: dict[str, _SheetColumn] = {
         "place": (_("Place"), 24, lambda row: row.place_title),
         "code": (_("Code"), 8, lambda row: row.code),
         "title": (_("Indicator"), _widest_title(rows), lambda row: row.short_title),
@@ -150,7 +150,7 @@ _WHERE_THERE = ("code", "reason", "reference", "change", "class_title")
 _WHERE_KNOWN = ("points", "outside", "base")
 
 
-def _widen(columns: Mapping[str, Column], rows: Sequence[Row]) -> dict[str, Column]:
+def _widen(columns: Mapping[str, _SheetColumn], rows: Sequence[Row]) -> dict[str, _SheetColumn]:
     """The columns, wide enough for each number, and for each text but those that are values."""
     widened = dict(columns)
     for name, (heading, width, show) in columns.items():
@@ -229,7 +229,7 @@ def _write_schools(book: Book, rows: Sequence[Row], lines: Sequence[PageLine]) -
 
 
 def _write_schools_of(
-    book: Book, title: str, facts: Mapping[Key, Row], lines: Iterable[PageLine]
+    book: Book, title: str, facts: Mapping[RowKey, Row], lines: Iterable[PageLine]
 ) -> None:
     """Schools × indicators of one year: a row per school, a column per indicator that any has."""
     named = {row.indicator for row in facts.values() if row.value is not None}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from string import ascii_uppercase
 
 from engine.catalogue.model import Catalogue
 from engine.language.grammar import dotted_name
 from engine.reports.filters import is_number
 from engine.reports.result_rows import Row
+from engine.workbooks.addresses import name_cell, name_range
 
 LONGEST_FORMULA = 8192
 
@@ -59,16 +59,11 @@ def _write_formula(
         return ""
     if row.value != 1 + sum(value > own if more else value < own for value in values):
         return ""
-    cells = [_name(number, column) for number in peers.values()]
+    cells = [name_cell((number, column)) for number in peers.values()]
     first, last = min(peers.values()), max(peers.values())
     among = f"({','.join(cells)})"
     if last - first + 1 == len(cells):
-        among = f"{_name(first, column)}:{_name(last, column)}"
-    own_cell = _name(peers[row.place], column)
+        among = name_range((first, column), (last, column))
+    own_cell = name_cell((peers[row.place], column))
     formula = f"=_xlfn.RANK.EQ({own_cell},{among},{0 if more else 1})"
     return formula if len(formula) <= LONGEST_FORMULA else ""
-
-
-def _name(row: int, column: int) -> str:
-    """The address of a cell, both counted from 0; the values stand among the first 26 columns."""
-    return f"{ascii_uppercase[column]}{row + 1}"

@@ -47,7 +47,7 @@ from engine.reports.writers import write_page
 from engine.translation import choose_language
 from engine.translation import gettext as _
 
-Job = tuple[Template, tuple[Path, ...], Limits, str, Catalogue | None]
+_Job = tuple[Template, tuple[Path, ...], Limits, str, Catalogue | None]
 """The template, the folders of its parts, the limits of a page, the language, the catalogue."""
 
 
@@ -76,7 +76,7 @@ def serve(
         return
     if kind != JOB:
         raise BrokenMessageError
-    job: Job = pickle.loads(content)  # noqa: S301 - from the program that started this
+    job: _Job = pickle.loads(content)  # noqa: S301 - from the program that started this
     template, folders, limits, language, catalogue = job
     choose_language(language)
     environment = make_environment(template, folders)

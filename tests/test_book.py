@@ -23,7 +23,17 @@ from engine.translation import use_language
 from engine.typography import set_type
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, opened
-from tests.small_town import CATALOGUE, DATE, PROBLEMS, RESULTS, YEARS, FakeData, frame
+from tests.small_town import (
+    CATALOGUE,
+    DATE,
+    PROBLEMS,
+    RESULTS,
+    YEARS,
+    FakeData,
+    frame,
+    result,
+    wanted,
+)
 from tests.test_report_hostile import HOSTILE, catalogue_with
 
 INTERNAL = ["Результаты", "По школам", "Диаграммы", "Паспорта", "Замечания", "О книге"]
@@ -285,3 +295,41 @@ def test_two_machines_write_the_same_bytes(tmp_path: Path) -> None:
     ]
     assert b"2024-01-02T00:00:00Z" in books[0]["docProps/core.xml"]
     assert books[0] == books[1]
+
+
+def test_long_numbers_and_names_are_seen_whole() -> None:
+    """A number that does not fit its column is printed as ###, a text is cut by the cell beside it."""
+    name = "Средняя общеобразовательная школа с углублённым изучением отдельных предметов № 1"
+    long = {"value": 123456789012, "place_title": name}
+    rows = [
+        {**row, **long} if row["indicator"] in {"talks.per_school", "costs"} else row
+        for row in RESULTS
+    ]
+    book = read(write_book(small(results=frame(rows))))
+    checked = 0
+    for title in ("Результаты", "По школам", "Школы"):
+        sheet = book[title]
+        for head, *cells in sheet.iter_cols():
+            # Equal columns stand as one in the file.
+            width = next(
+                each.width
+                for each in sheet.column_dimensions.values()
+                if each.min <= head.column <= each.max
+            )
+            for cell in cells:
+                if head.value == "Значение" and isinstance(cell.value, str):
+                    continue  # a list of texts may be longer than any column
+                shown = f"{cell.value:,}" if isinstance(cell.value, int) else str(cell.value or "")
+                assert len(shown) <= width, (title, shown)
+                checked += 1
+    assert checked > 100
+
+
+def test_numbers_of_a_chart_are_turned_where_they_have_no_room() -> None:
+    for count, value, turned in ((3, 1234567890.0, False), (10, 81.0, False), (10, 1e9, True)):
+        rows = [
+            result("diagnosed", year, value, **wanted(value, "met"))
+            for year in range(2025 - count, 2025)
+        ]
+        book = parts(write_book(small(results=frame(rows), years=tuple(range(2015, 2025)))))
+        assert (b'rot="-5400000"' in book["xl/charts/chart1.xml"]) == turned

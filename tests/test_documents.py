@@ -9,6 +9,7 @@ import subprocess
 import time
 import zipfile
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -22,12 +23,15 @@ from jinja2.runtime import LoopContext
 from lxml import etree
 
 from engine.catalogue import model
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain import proof
 from engine.limits import Limits
 from engine.problems import Problem
 from engine.reports import advice, filters, notes, pages, passports
 from engine.reports import result_rows as rows
 from engine.reports.environment import make_environment
+from engine.reports.render import open_report
 from engine.reports.strangers.sandbox import open_sandbox
 from engine.reports.templates import (
     LARGEST,
@@ -41,7 +45,7 @@ from engine.translation import use_language
 from engine.typography import quote, set_type
 from tests.office import SOFFICE, needs_office
 from tests.shipped_report import pressed
-from tests.small_town import CATALOGUE, RESULTS, YEARS, FakeData, frame
+from tests.small_town import CATALOGUE, RESULTS, YEARS, FakeData, frame, result
 from tests.test_demo_data import NOTICE, shown
 from tests.test_report_hostile import HOSTILE, catalogue_with, visible
 from tests.word import (
@@ -391,6 +395,37 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
     form = shown("berezniki").catalogue.forms["plan_report"]
     assert told.count(f"{quote(form.short_title)} — от каждой школы;") == 1
     assert "— от муниципалитета" in told
+
+
+def test_a_note_without_targets_speaks_of_none_and_asks_for_no_data_that_came() -> None:
+    """Rows that are counted at schools only, and a first year of changes, are no missing data."""
+    known = CATALOGUE.indicators
+    some = {
+        "spread": known["spread"],
+        "talks.per_school": replace(
+            known["talks.per_school"], event=None, targets={}, levels=("school",)
+        ),
+    }
+    catalogue = replace(CATALOGUE, indicators=some, events={})
+    forms = shown("berezniki").catalogue.forms
+    rows = [
+        result("spread", 2022, reason="no_previous"),
+        result("spread", 2023, 7.5, change=-0.1, trend="worse"),
+        *(each for each in RESULTS if each["level"] == "school"),
+    ]
+    for reason, blank in (("no_previous", False), ("not_reported", True)):
+        rows[0] = result("spread", 2022, reason=reason, reported=0 if blank else 18)
+        page = press(
+            "note.docx",
+            town_context(replace(catalogue, forms=forms), results=frame(rows)),
+            catalogue,
+        )
+        text = "\n".join(paragraphs(page)).replace("\u00a0", " ")
+        told = text[text.index("6. Выводы") : text.index("7. Рекомендации")]
+        assert ("2022 год: данных нет ни по одной из 1 строки показателей" in told) == blank
+        assert ("Чтобы сделать выводы, нужны" in told) == blank
+        assert "Ухудшились" in text
+        assert "цель по которым" not in told
 
 
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
@@ -961,3 +996,34 @@ def test_what_the_widest_column_cannot_give_comes_from_all_that_have_more(name: 
             signs = [len(word) - count for word, count in zip(words, letters, strict=True)]
             pairs = zip(letters, signs, strict=True)
             assert max(a * _LETTER + b * _SPACE for a, b in pairs) + _MARGINS <= width
+
+
+def test_a_share_of_some_places_is_not_printed_as_a_share_of_all() -> None:
+    """«10 of 100, only where 100 ≥ 30» says of a sum what is said of each place: it is left out."""
+    known = shown("absence")
+    results = compute_results(known.catalogue, known.data, Asking((2023,)))
+    with use_language("en"):
+        report = open_report(
+            known.catalogue, known.data, results.frame, (2023,), date=date(2025, 2, 3)
+        )
+        rows = tables(press("tables.docx", report.context(), known.catalogue))
+    text = "\n".join(cell for table in rows for row in table for cell in row)
+    assert "only" not in text.replace("only for", "")
+    assert set_type("4 of 8") in text
+
+
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_a_note_explains_the_signs_that_stand_in_it_and_no_others(name: str) -> None:
+    page = pressed(name, "note.docx", None)
+    text = "\n".join(paragraphs(page)).replace("\u00a0", " ")
+    cells = {cell for table in tables(page) for row in table for cell in row}
+    listed = re.search(r"Знаки в таблицах: (.*)\.", text)
+    told = re.findall(r"(\S+) — ", listed[1]) if listed else []
+    assert set(told) == cells & set(filters.SIGNS.values())
+
+
+def test_the_years_of_a_failed_check_are_printed_as_years_of_the_catalogue() -> None:
+    for template in ("note.docx", "tables.docx"):
+        text = "\n".join(paragraphs(pressed("michurinsk", template, None))).replace("\u00a0", " ")
+        assert "Школа № 4 (демо) (2022–2023 учебный год)" in text
+        assert "(2022)" not in text

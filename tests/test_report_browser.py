@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from engine.reports.render import open_report
 from tests.shipped_report import NAMES, pressed
+from tests.small_town import CATALOGUE, DATE, FakeData, frame, result, wanted
 from tests.test_report_page import shipped
+from tests.word import press
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -105,7 +108,7 @@ def test_nothing_is_complained_of_and_nothing_is_fetched(
 
 
 @EVERY
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_the_page_never_scrolls_sideways(
     browser: Any, pages: dict[str, Path], name: str, width: int
 ) -> None:
@@ -117,23 +120,34 @@ def test_the_page_never_scrolls_sideways(
     assert browser.execute_script(wide) == [width, width]
 
 
+_TORN = (
+    "const range = document.createRange(), torn = new Set();"
+    "for (const each of document.querySelectorAll('.badge, .care, .years td')) {"
+    "  if (!each.checkVisibility()) continue;"
+    "  const walk = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);"
+    # A word, or a number with its no-break spaces; a line may end after a dash.
+    "  while (walk.nextNode()) for (const word of walk.currentNode.data.matchAll(/[^ \\n–—-]+/g)) {"
+    "    range.setStart(walk.currentNode, word.index);"
+    "    range.setEnd(walk.currentNode, word.index + word[0].length);"
+    "    const boxes = [...range.getClientRects()].filter(box => box.width);"
+    "    if (new Set(boxes.map(box => Math.round(box.top))).size > 1) torn.add(word[0]);"
+    "  }"
+    "} return [...torn]"
+)
+"""The words and numbers of verdicts and of tables of years that stand in more than one line."""
+
+
 @EVERY
-def test_no_verdict_is_torn_on_a_telephone(browser: Any, pages: dict[str, Path], name: str) -> None:
-    show(browser, pages[name], 360)
-    torn = browser.execute_script(
-        "const range = document.createRange(), torn = new Set();"
-        "for (const each of document.querySelectorAll('.badge, .care')) {"
-        "  if (!each.checkVisibility()) continue;"
-        "  const walk = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);"
-        "  while (walk.nextNode()) for (const word of walk.currentNode.data.matchAll(/[а-яё]+/gi)) {"
-        "    range.setStart(walk.currentNode, word.index);"
-        "    range.setEnd(walk.currentNode, word.index + word[0].length);"
-        "    const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));"
-        "    if (lines.size > 1) torn.add(word[0]);"
-        "  }"
-        "} return [...torn]"
-    )
-    assert torn == []
+def test_nothing_is_torn_on_a_telephone_or_on_paper(
+    browser: Any, pages: dict[str, Path], name: str
+) -> None:
+    torn = {}
+    for width, media in ((360, "screen"), (711, "print")):
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+        show(browser, pages[name], width)
+        torn[media] = browser.execute_script(_TORN)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})  # as it was
+    assert torn == {"screen": [], "print": []}
 
 
 @pytest.mark.parametrize(
@@ -242,3 +256,64 @@ def test_it_prints_on_pages_of_a4(browser: Any, pages: dict[str, Path], name: st
     for size in sizes:
         _left, _bottom, width, height = map(float, size.split())
         assert (round(width), round(height)) == (595, 842)
+
+
+MANY = tuple(range(2015, 2025))
+
+
+@pytest.fixture(scope="module")
+def long_pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Pages of the small town over ten years, with the longest numbers."""
+    folder = tmp_path_factory.mktemp("long")
+    numbers = [
+        result("costs", year, 1234567890 + year, **wanted(1234567000, "met", deviation=890.0))
+        for year in MANY
+    ]
+    shares = [
+        result("diagnosed", year, 81.0, change=-0.4, **wanted(82, "missed", deviation=-1.0))
+        for year in MANY
+    ]
+    town = (*numbers, *shares)
+    school = [{**row, "level": "school", "place": "s1", "place_title": "Школа № 1"} for row in town]
+    results = frame([*town, *school])
+    written = []
+    for template, place in (
+        ("summary.html", None),
+        ("report.html", None),
+        ("public.html", None),
+        ("school.html", ("school", "s1")),
+    ):
+        context = open_report(CATALOGUE, FakeData(), results, MANY, date=DATE).context(place)
+        path = folder / template
+        path.write_bytes(press(template, context))
+        written.append(path)
+    return written
+
+
+def test_ten_years_and_long_numbers_run_neither_out_nor_into_each_other(
+    browser: Any, long_pages: list[Path]
+) -> None:
+    """On a telephone, a screen and paper: what stands in a cell stays in it, and a cell on the paper."""
+    outside = (
+        "const range = document.createRange(), out = [];"
+        "for (const cell of document.querySelectorAll('td, th')) {"
+        "  if (!cell.checkVisibility()) continue;"
+        "  const box = cell.getBoundingClientRect();"
+        "  if (box.right > arguments[0]) out.push('paper: ' + cell.textContent.trim());"
+        "  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);"
+        "  while (walk.nextNode()) {"
+        "    if (walk.currentNode.parentElement.closest('.aloud')) continue;"
+        "    range.selectNodeContents(walk.currentNode);"
+        "    for (const part of range.getClientRects()) if (part.width && (part.left < box.left - 1 || part.right > box.right + 1))"
+        "      out.push(walk.currentNode.data.trim());"
+        "  }"
+        "} return [document.documentElement.scrollWidth > window.innerWidth, out]"
+    )
+    for page in long_pages:
+        for width, media in ((360, "screen"), (1280, "screen"), (711, "print")):  # of A4: 188 mm
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+            show(browser, page, width)
+            paper = width + 1 if media == "print" else 10_000
+            assert browser.execute_script(outside, paper) == [False, []], (page.name, media, width)
+            assert browser.execute_script(_TORN) == [], (page.name, media, width)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})  # as it was

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import sys
@@ -104,6 +105,44 @@ def test_bars_below_zero_hang_from_the_axis(facts: tuple[float, ...], axis: floa
     years = re.findall(r'translate\([\d.]+,(-?[\d.]+)\)"[^>]*>20\d\d</text>', drawn)
     # Wherever the axis is, the years stand in one line at the bottom.
     assert {float(at) + axis for at in years} == {138.5}
+
+
+def _list_boxes(drawn: str) -> list[tuple[float, float, float, float]]:
+    """Left, right, top and bottom of each text of a chart whose axis is at the bottom, as Arial prints it."""
+    text = re.compile(
+        r'text-anchor="(\w+)" transform="translate\(([\d.]+),([\d.]+)\)( rotate\(270\)[^"]*)?"[^>]*'
+        r'font-size="(\d+)px"[^>]*>([^<]+)</text>'
+    )
+    boxes = []
+    for anchor, left, top, turned, size, word in text.findall(drawn):
+        at, line, height = float(left), float(top) + (108.5 if size == "11" else 0), float(size)
+        width = len(word) * 0.556 * height
+        assert anchor == ("end" if turned else "middle")
+        boxes.append(
+            (at - height / 2, at + height / 2, line, line + width)
+            if turned
+            else (at - width / 2, at + width / 2, line - height, line)
+        )
+    return boxes
+
+
+def test_neither_many_years_nor_long_numbers_run_into_each_other() -> None:
+    (path,) = SHIPPED
+    spec = read_spec(path)
+    cases = itertools.product((3, 7, 10), ("81,9", "1\u00a0234\u00a0567,8"), ("", "–2030"))
+    for count, label, ending in (*cases, (15, "1\u00a0234", "")):
+        years = [f"{2010 + at}{ending}" for at in range(count)]
+        drawn = draw(spec, [{**POINT, "year": year, "label": label} for year in years], path)
+        boxes = _list_boxes(drawn)
+        assert len(boxes) == 2 * count
+        size = re.match(r'<svg width="([\d.]+)" height="([\d.]+)"', drawn)
+        assert size is not None
+        assert max(box[1] for box in boxes) + 4 <= float(size[1])
+        assert max(box[3] for box in boxes) + 6 <= float(size[2])
+        for (left, right, top, bottom), other in itertools.combinations(boxes, 2):
+            beside = right <= other[0] or other[1] <= left
+            assert beside or bottom <= other[2] or other[3] <= top, (count, label, ending)
+    assert "rotate" not in draw(spec, [{**POINT, "year": str(year)} for year in range(3)], path)
 
 
 def test_what_rests_on_incomplete_data_is_drawn_otherwise_than_by_colour_alone() -> None:

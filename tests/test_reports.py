@@ -6,9 +6,11 @@ The snapshots in tests/snapshots/ are the reports of the shipped catalogues on t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -350,3 +352,18 @@ def test_a_problem_that_the_checks_tell_is_not_told_again() -> None:
         CATALOGUE, FakeData(), frame(failed()), years=YEARS, problems=(told, *others)
     ).context()
     assert context["problems"] == others
+
+
+def test_a_summary_of_many_years_has_a_table_for_a_few() -> None:
+    # A page of A4 takes three years with their targets, fewer of the longest numbers.
+    for count, value, most in ((3, 1.0, 3), (10, 1.0, 3), (10, 1234567890.0, 2)):
+        years = tuple(range(2025 - count, 2025))
+        rows = [result("diagnosed", year, value, **wanted(value, "met")) for year in years]
+        page = rendered("summary.html", years=years, results=frame(rows))
+        heads = re.findall(r"<th scope=\"col\">Показатель</th>.*?</tr>", page)
+        printed = [[int(year) for year in re.findall(r"(\d{4})\s?год", head)] for head in heads]
+        assert tuple(chain.from_iterable(printed)) == years
+        assert max(map(len, printed)) == most
+        assert page.count("Доля прошедших диагностику</th>") == len(printed)
+        captions = re.findall(r"значения[^<]*по.годам([^<]*)<", page)
+        assert all(captions) == (len(captions) > 1)

@@ -283,6 +283,18 @@ def test_a_workbook_holds_numbers_and_texts(town: tuple[Catalogue, Results]) -> 
     assert list(about) == list(rows[0])
 
 
+def test_a_long_number_is_seen_in_a_workbook(town: tuple[Catalogue, Results]) -> None:
+    """What does not fit its column is printed as ###."""
+    catalogue, results = town
+    [block, *rest] = results.blocks
+    long = block.with_columns(value=-123456789012.5)
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(written((catalogue, replace(results, blocks=(long, *rest))), "xlsx"))
+    ).worksheets[0]
+    at = next(cell for cell in sheet[1] if cell.value == "value")
+    assert sheet.column_dimensions[at.column_letter].width >= len("-123,456,789,012.5")
+
+
 def test_a_long_workbook_is_the_same(
     town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
 ) -> None:

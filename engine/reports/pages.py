@@ -45,6 +45,7 @@ from engine.reports.notes import (
     order_groups,
 )
 from engine.reports.result_rows import PlaceKey, ResultRows, Row, RowKey, Status, measure_distance
+from engine.reports.year_tables import list_table_years
 from engine.units import subtract_printed, unit_label
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ class YearColumns:
     `base`: whether a target in it is counted from a base, which has a column of its own. `graded`: whether
     a value in it has a class beside it or points; `grade_heading`: which of them. `aimed_above`:
     whether beside other targets one of a place above says nothing of a line, not even for reference.
+    `tables`: the same columns apart, in each as many years as a page of A4 takes.
     """
 
     years: tuple[int, ...]
@@ -214,6 +216,7 @@ class YearColumns:
     base: bool = False
     graded: bool = False
     grade_heading: str = ""
+    tables: tuple[YearColumns, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,7 +604,7 @@ def choose_year_columns(
     # What is a class itself is printed as its value.
     classes = any(fact.class_id and not fact.is_class for fact in facts)
     points = any(fact.points is not None for fact in facts)
-    return YearColumns(
+    columns = YearColumns(
         chosen,
         period,
         judged=judged,
@@ -610,3 +613,6 @@ def choose_year_columns(
         graded=classes or points,
         grade_heading=head_grades(classes=classes, points=points),
     )
+    shown = [cell.fact or cell.forecast for line in lines for cell in line.cells]
+    parts = list_table_years(chosen, filter(None, shown), judged=judged, base=columns.base)
+    return replace(columns, tables=tuple(replace(columns, years=tuple(part)) for part in parts))

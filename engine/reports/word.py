@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
@@ -25,6 +24,7 @@ from engine.reports.environment import plain_text
 from engine.reports.template_mistakes import describe_failure
 from engine.reports.template_phrases import translate_phrases
 from engine.reports.templates import Template, TemplateError, check_size
+from engine.reports.word_columns import fit_columns, keep_together, split_by_years
 from engine.reports.word_tags import WORD_NAMESPACE, TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
 from engine.typography import set_type
@@ -38,19 +38,12 @@ _LONGEST_PROPERTY = 255  # characters, says the format
 _UNPACKED = 64 * 2**20  # bytes that a template may hold
 _EXCERPT = 120
 _UNNAMED = "<template>"  # how Jinja calls what it was given as a text
-_NARROWEST = 0.2  # of a table: what is left to its widest column
-_LETTER, _BOLD = 120, 130  # twips that a letter, or digit, of the tables that ship takes at most
-_NARROW = frozenset(" \u00a0\u2009\u202f.,:;!()[]")  # signs that take at most 0.6 of a letter
-_MARGINS = 114  # twips, of a cell
-_LINE = 18  # letters of a line that is not wrapped where a table has room
 _OF_CELL = (
     *("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar"),
     *("textDirection", "tcFitText", "vAlign", "hideMark"),
 )
 """The order of the properties of a cell, as the format has it."""
 _TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]+)")
-_WORD_END = re.compile("[ \u2009]|(?<=[-–—])(?![0-9])")
-_NUMBER = re.compile(r"\d")
 _TAG = re.compile(r"</?\w+:[^>]*>")
 """A tag of the format; what a template compares with < and > is none."""
 
@@ -147,11 +140,12 @@ class _Document(DocxTemplate):
         """Leave the properties of the file to `_name_document`."""
 
     def fix_tables(self, xml: str) -> Any:
-        """The body as a tree, in which every table has its columns again."""
+        """The body as a tree, in which every table has its columns again, as many as fit."""
         tree = etree.fromstring(xml.encode(), _strict())
-        for table in tree.iter(f"{WORD_NAMESPACE}tbl"):
-            _fit_columns(table)
-            _keep_together(table)
+        for table in list(tree.iter(f"{WORD_NAMESPACE}tbl")):
+            for part in split_by_years(table):
+                fit_columns(part)
+                keep_together(part)
         for properties in tree.iter(f"{WORD_NAMESPACE}tcPr"):
             # docxtpl joins and shades cells at the wrong place among their properties.
             properties[:] = sorted(properties, key=_place_in_cell)
@@ -199,169 +193,6 @@ def _place_in_cell(properties: Any) -> int:
 
 def _strict() -> Any:
     return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-
-
-# --- columns -----------------------------------------------------------------------------------
-
-
-def _fit_columns(table: Any) -> None:
-    """Give a table the columns that its rows have now; its width stays as it was.
-
-    What was added or left out for years comes from, or goes to, its widest column. That also gives what
-    others need to break no word; and to wrap short lines no more, while it has over half of the table.
-    What it cannot give comes from all that have more than they need; numbers are broken last.
-    """
-    grid = table.find(f"{WORD_NAMESPACE}tblGrid")
-    if grid is None:
-        return
-    before = [_number(column.get(f"{WORD_NAMESPACE}w")) for column in grid]
-    rows = table.findall(f"{WORD_NAMESPACE}tr")
-    if not rows:
-        return
-    widest_row = max(map(_list_cells, rows), key=lambda cells: (sum(map(_span, cells)), len(cells)))
-    widths: list[float] = []
-    for cell in widest_row:
-        width = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}tcW")
-        span = _span(cell)
-        each = _number(width.get(f"{WORD_NAMESPACE}w")) if width is not None else 0.0
-        widths += [each / span] * span
-    if not all(widths):
-        widths = [sum(before) / len(widths)] * len(widths)
-    total = sum(before) or sum(widths)
-    widths = _share(widths, total)
-    lines = [_list_lines(rows, column) for column in range(len(widths))]
-    words = [[word for line in each for word in _split_words(line)] for each in lines]
-    needed = [_measure(each) for each in words]
-    widths = _widen(widths, needed, max(_NARROWEST * total, needed[widths.index(max(widths))]))
-    wanted = [_measure((text[:_LINE], bold) for text, bold in each) for each in lines]
-    widths = _widen(widths, wanted, total / 2)
-    widths = _level(widths, needed)
-    numbers = [_measure(word for word in each if _NUMBER.search(word[0])) for each in words]
-    widths = _level(widths, numbers)
-    for column in list(grid):
-        grid.remove(column)
-    for width in widths:
-        etree.SubElement(
-            grid, f"{WORD_NAMESPACE}gridCol", {f"{WORD_NAMESPACE}w": str(round(width))}
-        )
-    for row in rows:
-        at = 0
-        for cell in _list_cells(row):
-            span = _span(cell)
-            width = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}tcW")
-            if width is not None:
-                width.set(f"{WORD_NAMESPACE}w", str(round(sum(widths[at : at + span]))))
-                width.set(f"{WORD_NAMESPACE}type", "dxa")
-            at += span
-
-
-def _keep_together(table: Any) -> None:
-    """Keep on one page the rows that a joined cell goes through."""
-    for row, below in pairwise(table.findall(f"{WORD_NAMESPACE}tr")):
-        if all(
-            merge.get(f"{WORD_NAMESPACE}val") == "restart"
-            for merge in below.iter(f"{WORD_NAMESPACE}vMerge")
-        ):
-            continue
-        for paragraph in row.iter(f"{WORD_NAMESPACE}p"):
-            properties = paragraph.find(f"{WORD_NAMESPACE}pPr")
-            if properties is None:
-                properties = etree.Element(f"{WORD_NAMESPACE}pPr")
-                paragraph.insert(0, properties)
-            if properties.find(f"{WORD_NAMESPACE}keepNext") is None:
-                after_style = int(properties.find(f"{WORD_NAMESPACE}pStyle") is not None)
-                properties.insert(after_style, etree.Element(f"{WORD_NAMESPACE}keepNext"))
-
-
-def _share(widths: list[float], total: float) -> list[float]:
-    """The widths, that they come to the total: the widest gives, and all do where it cannot."""
-    widest = widths.index(max(widths))
-    left = total - sum(widths) + widths[widest]
-    if left >= _NARROWEST * total:
-        return [left if at == widest else width for at, width in enumerate(widths)]
-    rest = sum(widths) - widths[widest]
-    scale = (1 - _NARROWEST) * total / rest if rest else 1.0
-    return [
-        _NARROWEST * total if at == widest else width * scale for at, width in enumerate(widths)
-    ]
-
-
-def _list_lines(rows: list[Any], column: int) -> list[tuple[str, bool]]:
-    """The lines that stand in a column alone, as they were written, each with whether it is bold."""
-    lines: list[tuple[str, bool]] = []
-    for row in rows:
-        bold = row.find(f"{WORD_NAMESPACE}trPr/{WORD_NAMESPACE}tblHeader") is not None
-        cells = _list_cells(row)
-        starts = accumulate(map(_span, cells), initial=0)
-        for cell, start in zip(cells, starts, strict=False):
-            if start == column and _span(cell) == 1:
-                texts = map(_read_paragraph, cell.iter(f"{WORD_NAMESPACE}p"))
-                lines += [(line, bold) for text in texts for line in text.split("\n")]
-    return lines
-
-
-def _split_words(line: tuple[str, bool]) -> list[tuple[str, bool]]:
-    text, bold = line
-    return [(word, bold) for word in _WORD_END.split(text)]
-
-
-def _list_cells(row: Any) -> list[Any]:
-    return list(row.iter(f"{WORD_NAMESPACE}tc"))
-
-
-def _read_paragraph(paragraph: Any) -> str:
-    breaks = {f"{WORD_NAMESPACE}br": "\n", f"{WORD_NAMESPACE}tab": " "}
-    nodes = paragraph.iter(f"{WORD_NAMESPACE}t", *breaks)
-    return "".join(breaks.get(node.tag) or node.text or "" for node in nodes)
-
-
-def _measure(texts: Iterable[tuple[str, bool]]) -> float:
-    """The twips that the longest of such texts takes in a cell when it is not wrapped."""
-    return _MARGINS + max((_measure_text(*text) for text in texts), default=0.0)
-
-
-def _measure_text(text: str, bold: bool) -> float:
-    narrow = sum(sign in _NARROW for sign in text)
-    return (_BOLD if bold else _LETTER) * (len(text) - 0.4 * narrow)
-
-
-def _widen(widths: list[float], needed: list[float], least: float) -> list[float]:
-    """The widths, raised to what is needed by what the widest has above `least`."""
-    widened, widest = list(widths), widths.index(max(widths))
-    for at, need in enumerate(needed):
-        given = min(need - widened[at], widened[widest] - least)
-        if at != widest and given > 0:
-            widened[at] += given
-            widened[widest] -= given
-    return widened
-
-
-def _level(widths: list[float], needed: list[float]) -> list[float]:
-    """The widths, raised to what is needed by all that have more, each a like part of what it has.
-
-    Where they have too little, each width is raised by a like part of what it lacks.
-    """
-    lacking = sum(max(0.0, need - width) for width, need in zip(widths, needed, strict=True))
-    spare = sum(max(0.0, width - need) for width, need in zip(widths, needed, strict=True))
-    if not lacking or not spare:
-        return widths
-    moved = min(lacking, spare)
-    return [
-        width + (need - width) * moved / (lacking if need > width else spare)
-        for width, need in zip(widths, needed, strict=True)
-    ]
-
-
-def _span(cell: Any) -> int:
-    span = cell.find(f"{WORD_NAMESPACE}tcPr/{WORD_NAMESPACE}gridSpan")
-    return max(1, int(_number(span.get(f"{WORD_NAMESPACE}val")))) if span is not None else 1
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text or 0)
-    except ValueError:
-        return 0.0
 
 
 # --- the file ----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.formats.result_tables import flatten, join_lists
 from engine.reports.formats.screen import describe_columns
+from engine.reports.formats.workbook_cells import measure
 from engine.translation import gettext as _
 
 MOST_ROWS = 1_048_575  # below the heading: what a sheet holds
@@ -50,7 +51,7 @@ def write_result_workbook(
     bold = book.add_format({"bold": True, "bottom": 1})
     sheet = book.add_worksheet(_("Values"))
     for index, name in enumerate(frame.columns):
-        sheet.set_column(index, index, _WIDTHS.get(name, _WIDTH))
+        sheet.set_column(index, index, _measure_column(name, frame, results))
         sheet.write_string(0, index, name, bold)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, frame.height, len(frame.columns) - 1)
@@ -74,6 +75,21 @@ def write_result_workbook(
         book.close()
     except FileCreateError as error:  # what the system refused to the files it is put together from
         raise error.args[0] from error
+
+
+def _measure_column(name: str, frame: pl.DataFrame, results: Results) -> int:
+    """How many letters wide a column is: as usual, or as its longest printed number needs."""
+    usual = _WIDTHS.get(name, _WIDTH)
+    if name not in _PRINTED:
+        return usual
+    ends = frame.group_by("indicator").agg(low=pl.col(name).min(), high=pl.col(name).max())
+    numbers = (
+        measure(end, results.rows[indicator].decimals)
+        for indicator, *both in ends.iter_rows()
+        for end in both
+        if end is not None
+    )
+    return max((usual, *numbers))
 
 
 def _say_in_words(catalogue: Catalogue, frame: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from engine.catalogue.lookups import name_libraries
 from engine.level_words import word_of_level
 from engine.problems import Problem
 from engine.reports import filters
-from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
+from engine.reports.formats.workbook_cells import EDGES, Book, Styles, cut, find_height, measure
 from engine.reports.formats.workbook_charts import ChartRows, draw_charts
 from engine.reports.formats.workbook_ranks import list_rank_formulas
 from engine.reports.pages import PageLine, list_lines, list_plan_lines
@@ -26,6 +26,7 @@ from engine.reports.passports import show_document, show_formulas
 from engine.reports.result_rows import Row, RowKey
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
+from engine.units import format_number
 
 MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
 
@@ -150,15 +151,17 @@ _WHERE_KNOWN = ("points", "outside", "base")
 
 
 def _widen(columns: Mapping[str, _SheetColumn], rows: Sequence[Row]) -> dict[str, _SheetColumn]:
-    """The columns, wide enough for each number."""
+    """The columns, wide enough for each number, and for each text but those that are values."""
     widened = dict(columns)
-    for name in _PRINTED & columns.keys():
-        heading, width, show = columns[name]
+    for name, (heading, width, show) in columns.items():
+        needed = [width]
         for row in rows:
             value = show(row)
-            if filters.is_number(value):
-                width = max(width, measure(value, row.decimals))
-        widened[name] = (heading, width, show)
+            if name in _PRINTED and filters.is_number(value):
+                needed.append(measure(value, row.decimals))
+            elif isinstance(value, str) and name != "value":
+                needed.append(min(len(value) + EDGES, _WIDEST))
+        widened[name] = (heading, max(needed), show)
     return widened
 
 
@@ -240,10 +243,16 @@ def _write_schools_of(
     period = {book.year(row.year, row.indicator) for row in facts.values()}
     head = _("Place, {year}").format(year=", ".join(sorted(map(str, period))))
     heads = [
-        (" ".join(filter(None, (line.code, short, unit))), 13.0)
+        (
+            " ".join(filter(None, (line.code, short, unit))),
+            _measure_school_column(
+                short, [row for row in facts.values() if row.indicator == line.id]
+            ),
+        )
         for line, _decimals, unit, short in shown
     ]
-    sheet = book.add_sheet(title, [(head, 26), *heads])
+    titles = min(max((len(row.place_title) + EDGES for row in facts.values()), default=0), _WIDEST)
+    sheet = book.add_sheet(title, [(head, max(26, titles)), *heads])
     sheet.set_row(0, max(find_height(heading, width) for heading, width in heads))
     sheet.fit_to_pages(0, 0)
     sheet.repeat_columns(0)
@@ -261,6 +270,12 @@ def _write_schools_of(
             book.write(sheet, (number, at), filters.mark(row) if value is None else value, style)
 
 
+def _measure_school_column(title: str, rows: Iterable[Row]) -> float:
+    """Letters that a column of one indicator needs for its numbers and for each word of its title."""
+    numbers = (measure(row.value, row.decimals) for row in rows if filters.is_number(row.value))
+    return max(13.0, *numbers, *(len(word) + EDGES for word in title.split()))
+
+
 def _find_charted(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Iterator[ChartRows]:
     """Runs of rows that one chart draws: the facts of an indicator at a place, a row per year."""
     runs: dict[tuple[str, str, str], list[int]] = {}
@@ -271,9 +286,13 @@ def _find_charted(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Ite
         some = [rows[number - 1] for number in numbers]
         if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
             columns = (at["year"], at["value"], at["target"])
-            yield ChartRows(
-                title, name, some[0].short_title, some[0].place_title, tuple(numbers), columns
+            letters = max(
+                len(format_number(row.value, row.decimals))
+                for row in some
+                if filters.is_number(row.value)
             )
+            names = (name, some[0].short_title, some[0].place_title)
+            yield ChartRows(title, *names, tuple(numbers), columns, letters)
 
 
 # --- the other sheets ----------------------------------------------------------------------------

@@ -22,7 +22,7 @@ _A4 = 9
 GOOD = {"font_color": "#14532d", "bg_color": "#e4f3e9"}
 BAD = {"font_color": "#8c1c17", "bg_color": "#fbeae8"}
 CARE = {"bg_color": "#fdf4dc"}
-_EDGES = 2  # letters left free at the sides of a number: what does not fit is printed as ###
+EDGES = 2  # letters left free at the sides of a number: what does not fit is printed as ###
 
 
 class Styles:
@@ -72,7 +72,7 @@ class Styles:
 
 def measure(value: float, decimals: int) -> int:
     """How many letters wide a number is as `Styles.number` prints it, with its edges."""
-    return len(format_number(value, decimals)) + _EDGES
+    return len(format_number(value, decimals)) + EDGES
 
 
 # --- sheets and their cells ---------------------------------------------------------------------

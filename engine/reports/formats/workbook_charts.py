@@ -16,6 +16,7 @@ from engine.translation import gettext as _
 MOST = 200  # charts of one sheet: Excel opens more slowly with each
 _ACROSS, _HIGH = 2, 17  # charts beside each other; rows that one takes
 _WIDTH, _HEIGHT = 560, 320  # pixels
+_PLOT, _LETTER = 480, 7  # pixels: what the columns share, a letter of their numbers
 _LONGEST = 110  # letters of a title
 _GRID = {"visible": True, "line": {"color": "#d3d9e0"}}
 _NO_FORMULA = str.maketrans("", "", "=!")
@@ -26,7 +27,7 @@ _ON_A_PAGE = 2  # rows of charts
 class ChartRows:
     """What a chart draws: rows of a sheet, one per year, of an indicator at a place.
 
-    `columns` are those of the year, the value and the target.
+    `columns` are those of the year, the value and the target; `letters`: of its longest value.
     """
 
     sheet: str
@@ -35,6 +36,7 @@ class ChartRows:
     place: str
     rows: tuple[int, ...]
     columns: tuple[int, int, int]
+    letters: int
 
 
 def draw_charts(
@@ -58,7 +60,8 @@ def draw_charts(
         sheet.insert_chart(*at, chart, {"description": words})
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
-    sheet.set_print_scale(84)
+    sheet.set_margins(left=0.4, right=0.4)
+    sheet.set_print_scale(70)  # with room for offices whose columns are wider
     pages = range(1, 1 + len(shown) // (_ACROSS * _ON_A_PAGE))
     sheet.set_h_pagebreaks([2 + page * _ON_A_PAGE * _HIGH for page in pages])
     sheet.hide_gridlines(2)
@@ -66,6 +69,7 @@ def draw_charts(
 
 def _draw(book: Any, run: ChartRows, line: PageLine, title: tuple[str, int, int]) -> Any:
     year, value, wanted = (_cells(run, column) for column in run.columns)
+    turned = {"rotation": -90} if run.letters * _LETTER * len(run.rows) > _PLOT else {}
     chart = book.add_chart({"type": "column"})
     chart.add_series(
         {
@@ -79,7 +83,7 @@ def _draw(book: Any, run: ChartRows, line: PageLine, title: tuple[str, int, int]
                 "value": True,
                 "position": "inside_base",
                 "fill": {"color": "#ffffff"},
-                "font": {"color": "#1c4a78", "bold": True},
+                "font": {"color": "#1c4a78", "bold": True} | turned,
             },
         }
     )

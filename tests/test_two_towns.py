@@ -128,7 +128,7 @@ def test_each_part_of_a_note_is_about_its_own_place(folder: Path, tmp_path: Path
         in parts[NORTH]
     )
     assert "2023\u00a0год: сведения поступили от 1 из 1\u00a0школы." in parts[SOUTH]
-    assert "Охваченных больше обучающихся: Школа южная (2023);" in parts[SOUTH]
+    assert "Охваченных больше обучающихся: Школа южная (2023\u00a0год);" in parts[SOUTH]
 
 
 def test_each_table_of_the_order_names_its_place(folder: Path, tmp_path: Path) -> None:

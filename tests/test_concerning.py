@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,20 @@ NOW = "school;year;pupils;covered;lamps\na;2024;100;10;1\nb;2024;100;10;свет
 MONEY = "municipality;year;budget\ntown;2024;мало\n"
 
 
-def write_town(folder: Path, *, sheets: bool = False) -> Path:
+def write_town(folder: Path, kind: str = "csv") -> Path:
+    """The catalogue and its data: tables of a `kind`, or one that names the books it is collected from."""
     (folder / "town").mkdir(parents=True)
     (folder / "town" / "c.yaml").write_text(CATALOGUE, encoding="utf-8")
     data = folder / "data"
     data.mkdir()
     (data / "schools.csv").write_text(REGISTER, encoding="utf-8")
-    for name, text in {"last": LAST, "now": NOW, "money": MONEY}.items():
-        if sheets:
+    tables = {"last": LAST, "now": NOW, "money": MONEY}
+    if kind == "collected":
+        lines = [line for name, text in tables.items() for line in list_collected(name, text)]
+        (data / "facts.csv").write_text("\n".join([LONG, *lines]), encoding="utf-8")
+        return data
+    for name, text in tables.items():
+        if kind == "xlsx":
             book = Workbook()
             assert book.active is not None
             for line in text.splitlines():
@@ -51,6 +58,19 @@ def write_town(folder: Path, *, sheets: bool = False) -> Path:
     return data
 
 
+LONG = "level;place;year;scenario;input;value;text;state;file;sheet;cell"
+
+
+def list_collected(name: str, text: str) -> Iterator[str]:
+    """The lines of a table in the long form, as if each cell stood in a book of this name."""
+    (level, _year, *inputs), *rows = (line.split(";") for line in text.splitlines())
+    for number, (place, year, *cells) in enumerate(rows, start=2):
+        for column, (input_id, cell) in enumerate(zip(inputs, cells, strict=True)):
+            value, state = (cell, "value") if cell.isdigit() else ("", "not_readable")
+            own = f"{name}.xlsx;Лист;{'CDE'[column]}{number}"
+            yield f"{level};{place};{year};fact;{input_id};{value};{cell};{state};{own}"
+
+
 def explain(folder: Path, data: Path, *arguments: str) -> Result:
     command = ("explain", str(folder / "town"), *arguments, "--data", str(data), "--year", "2024")
     return CliRunner().invoke(cli.main, ["--lang", "ru", *command])
@@ -59,7 +79,7 @@ def explain(folder: Path, data: Path, *arguments: str) -> Result:
 OF_PUPILS, OF_LAMPS, OF_MONEY, DARK = "много", "света нет", "мало", "Темно"
 
 
-@pytest.mark.parametrize("sheets", [False, True])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "collected"])
 @pytest.mark.parametrize(
     ("arguments", "printed", "others"),
     [
@@ -77,10 +97,9 @@ def test_explain_prints_what_concerns_its_number(
     arguments: tuple[str, ...],
     printed: tuple[str, ...],
     others: str,
-    *,
-    sheets: bool,
+    kind: str,
 ) -> None:
-    data = write_town(tmp_path, sheets=sheets)
+    data = write_town(tmp_path, kind)
     done = explain(tmp_path, data, *arguments)
     every = (OF_PUPILS, OF_LAMPS, OF_MONEY, DARK)
     assert tuple(each for each in every if each in done.stderr) == tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 import polars as pl
 
@@ -25,7 +26,14 @@ def part_problems(
     holds such cells; a failed check where the number's row carries it; a part of the catalogue where
     the number depends on it. What cannot be placed concerns every number.
     """
-    inputs = _ProofInputs(catalogue, data, proof)
+    problems = tuple(problems)
+    files = {
+        place.file
+        for problem in problems
+        if problem.position is not None
+        for place in (problem.position, *problem.places)
+    }
+    inputs = _ProofInputs(catalogue, data, proof, files)
     kept: list[Problem] = []
     others: list[Problem] = []
     for problem in problems:
@@ -34,9 +42,14 @@ def part_problems(
 
 
 class _ProofInputs:
-    """What one number depends on: its inputs, its checks, the cells and the files they stand in."""
+    """What one number depends on: its inputs, its checks, the cells and the files they stand in.
 
-    def __init__(self, catalogue: Catalogue, data: Data, proof: Proof) -> None:
+    Of cells those of `files` alone: of a country there are many, and few files have problems.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, data: Data, proof: Proof, files: AbstractSet[str]
+    ) -> None:
         self.catalogue, self.data = catalogue, data
         name = str(proof.definition["id"])
         row = catalogue.indicators.get(name)
@@ -44,7 +57,7 @@ class _ProofInputs:
         self.inputs = inputs_of(catalogue, *trees) | ({name} & catalogue.inputs.keys())
         self.names = {name, *self.inputs, *(step.indicator for step in _list_steps(proof.step))}
         self.checks = {str(check) for check in proof.row["checks"] or ()}
-        self.cells = {_place(cell) for cell in self._list_cells(proof)}
+        self.cells = {_place(cell) for cell in self._list_cells(proof, files)}
         self.files = {cell[:2] for cell in self.cells}
         self.workbooks = {file for fact in data.sources for file in list_workbooks(fact)}
 
@@ -82,8 +95,8 @@ class _ProofInputs:
                 return line != fact.table.head or not self.inputs <= known
         return False
 
-    def _list_cells(self, proof: Proof) -> Iterator[Position]:
-        """The filled cells of all its inputs, in its years, at its places and above them."""
+    def _list_cells(self, proof: Proof, files: AbstractSet[str]) -> Iterator[Position]:
+        """The filled cells in `files` of all its inputs, in its years, at its places and above them."""
         steps = list(_list_steps(proof.step))
         years = sorted({step.year for step in steps})
         places = sorted({place for step in steps for place in _list_places(step)})
@@ -91,6 +104,10 @@ class _ProofInputs:
         is_whole = not any(_is_cut(step) for step in steps)
         for fact in self.data.sources:
             where = pl.col("year").is_in(years)
+            if fact.table.position().file not in files:
+                if files.isdisjoint(list_workbooks(fact)):
+                    continue
+                where &= pl.col("own:file").is_in(files)
             if fact.level == lowest and is_whole:
                 where &= pl.col("place").is_in(places)
             for name in sorted(fact.inputs.keys() & self.inputs):

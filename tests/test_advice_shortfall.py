@@ -137,6 +137,7 @@ HALF = Try("share", 5, 0, 40, 1, Fraction(82), "at_least", Fraction(0))
 EDGE = Try("share", 300, 0, 2000, 1, Fraction("81.9"), "at_least", Fraction(0))
 
 
+@pytest.mark.no_cover
 @settings(
     max_examples=8,
     deadline=None,

@@ -435,6 +435,7 @@ def test_evaluate_narrows() -> None:
     assert {"students_8_9", "diagnosed_share"} <= every
 
 
+@pytest.mark.no_cover
 def test_a_table_shows_the_highest_level() -> None:
     arguments = ("evaluate", "berezniki", "--data", DEMO, "--year", "2023", "--format", "table")
     done = call(*arguments)

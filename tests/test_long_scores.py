@@ -311,10 +311,10 @@ def test_what_no_cell_takes_is_still_told(tmp_path: Path) -> None:
     cubes = "".join(
         f"  i{number + 1}: {{title: Куб, unit: point, levels: [school],"
         f' formula: "i{number} * i{number} * i{number}"}}\n'
-        for number in range(6)
+        for number in range(5)
     )
-    first = "  i0: {title: Куб, unit: point, levels: [school], formula: weight / 3}\n"
-    score = _write_score("too_long", "sum", "rescale", {"i6": "1", "points(s1)": "1"})
+    first = "  i0: {title: Куб, unit: point, levels: [school], formula: weight / 3 + weight}\n"
+    score = _write_score("too_long", "sum", "rescale", {"i5": "1", "points(s1)": "1"})
     text = file.read_text(encoding="utf-8")
     text = text.replace("forms:\n", f"{first}{cubes}{score}forms:\n")
     text = text.replace('"s0", indicator: none_3', '"s0", indicator: too_long')

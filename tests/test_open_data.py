@@ -188,6 +188,7 @@ def test_texts_that_mean_harm_are_texts(name: str, tmp_path: Path) -> None:
     assert frictionless.validate(str(written(made, tmp_path))).valid
 
 
+@pytest.mark.no_cover
 def test_open_data_are_written_into_a_folder(tmp_path: Path) -> None:
     goal = tmp_path / "open"
     common = (

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -246,6 +247,7 @@ def describe(catalogue: Catalogue, drawn: Drawn) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.no_cover
 @settings(profile, max_examples=MORE or 8)
 @given(st.data())
 def test_changes_over_the_same_schools_agree_with_the_oracle(data: st.DataObject) -> None:

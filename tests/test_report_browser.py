@@ -290,6 +290,7 @@ def long_pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return written
 
 
+@pytest.mark.no_cover
 def test_ten_years_and_long_numbers_run_neither_out_nor_into_each_other(
     browser: Any, long_pages: list[Path]
 ) -> None:

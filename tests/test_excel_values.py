@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 import xlsxwriter
 
 from engine.catalogue.model import Catalogue, Form, FormRow, FormSection, Indicator, Input
@@ -196,7 +195,6 @@ def draw_example(seed: int) -> Drawn:
     return Drawn(f"e{seed}", catalogue, layout, read(catalogue, world), cells)
 
 
-@pytest.mark.no_cover
 @needs_office
 def test_random_formulas_give_in_a_sheet_what_the_engine_gives(tmp_path: Path) -> None:
     count, wrong = compare([draw_example(seed) for seed in range(EXAMPLES)], tmp_path)
@@ -278,7 +276,6 @@ def draw_forms(name: str, folder: Path) -> list[Drawn]:
     return drawn
 
 
-@pytest.mark.no_cover
 @needs_office
 def test_shipped_indicators_give_in_a_sheet_what_the_engine_gives(tmp_path: Path) -> None:
     drawn = [one for name in SHIPPED for one in draw_forms(name, tmp_path / name)]

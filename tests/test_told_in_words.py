@@ -50,7 +50,6 @@ def test_a_part_keeps_what_sets_it_apart() -> None:
     assert ": с… " not in told
 
 
-@pytest.mark.no_cover
 @pytest.mark.usefixtures("demo")
 def test_levels_are_named_by_words() -> None:
     assert "    уровень: школа → муниципалитет" in say("diff", "michurinsk", "berezniki")
@@ -78,7 +77,6 @@ def test_what_is_not_done_at_many_is_one_note(tmp_path: Path) -> None:
     assert told.endswith("ошибок нет, 2 пояснения")
 
 
-@pytest.mark.no_cover
 def test_words_agree_with_the_noun_of_the_level(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from engine.catalogue.load import load
 from engine.console.main import main
+from tests.written import write_files
 
 TOWN = """\
 catalogue: {id: town, title: "Город\\tи\\nшколы", years: [2023]}
@@ -29,13 +30,12 @@ FACTS = "school;year;pupils;day\na;2023;2;05.10.2023\nb;2023;1;01.03.2023\n"
 @pytest.fixture(autouse=True)
 def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, text in (
-        ("town/town.yaml", TOWN),
-        ("data/schools.csv", REGISTER),
-        ("data/facts.csv", FACTS),
-    ):
-        Path(name).parent.mkdir(exist_ok=True)
-        Path(name).write_text(text, encoding="utf-8")
+    files = {
+        "town/town.yaml": TOWN,
+        "data/schools.csv": REGISTER,
+        "data/facts.csv": FACTS,
+    }
+    write_files(tmp_path, files)
 
 
 def call(*arguments: str) -> Result:

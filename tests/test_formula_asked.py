@@ -14,6 +14,7 @@ from engine.catalogue.load import load
 from engine.console.main import main
 from engine.data import read_data
 from engine.evaluation.evaluate import compute_results
+from tests.written import write_files
 
 TOWN = """\
 catalogue: {id: town, title: Городок, municipality: Городок, years: [2023]}
@@ -48,13 +49,12 @@ WORDS = "формула не написана"
 @pytest.fixture(autouse=True)
 def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, text in (
-        ("town/town.yaml", TOWN),
-        ("data/schools.csv", "school;title\na;Школа А\nb;Школа Б\n"),
-        ("data/facts.csv", "school;year;pupils\na;2023;2\nb;2023;1\n"),
-    ):
-        Path(name).parent.mkdir(exist_ok=True)
-        Path(name).write_text(text, encoding="utf-8")
+    files = {
+        "town/town.yaml": TOWN,
+        "data/schools.csv": "school;title\na;Школа А\nb;Школа Б\n",
+        "data/facts.csv": "school;year;pupils\na;2023;2\nb;2023;1\n",
+    }
+    write_files(tmp_path, files)
 
 
 def call(*arguments: str) -> Result:

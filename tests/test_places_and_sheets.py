@@ -15,6 +15,7 @@ from engine.console.main import main
 from engine.data.intake import read_data
 from engine.data.model import Data
 from engine.problems import fold_problems, show_problem
+from tests.written import write_files
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -34,13 +35,12 @@ FACTS = "school;year;pupils;covered\n" + "".join(f"s{n};2023;{n}0;{n}\n" for n i
 @pytest.fixture(autouse=True)
 def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, text in (
-        ("town/c.yaml", CATALOGUE),
-        ("data/schools.csv", REGISTER),
-        ("data/n.csv", FACTS),
-    ):
-        Path(name).parent.mkdir(exist_ok=True)
-        Path(name).write_text(text, encoding="utf-8")
+    files = {
+        "town/c.yaml": CATALOGUE,
+        "data/schools.csv": REGISTER,
+        "data/n.csv": FACTS,
+    }
+    write_files(tmp_path, files)
 
 
 def write_book(name: str, *sheets: Callable[[Worksheet], None]) -> None:

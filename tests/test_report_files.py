@@ -14,6 +14,7 @@ from docx import Document
 from engine.console.main import main
 from engine.reports.seal import is_sealed, is_sealed_folder, seal
 from engine.reports.templates import TemplateError, find_template
+from tests.written import write_files
 
 TOWN = """\
 catalogue: {id: town, title: Городок, years: [2022, 2023]}
@@ -32,9 +33,7 @@ FILES = {
 @pytest.fixture(autouse=True)
 def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name, text in FILES.items():
-        Path(name).parent.mkdir(exist_ok=True)
-        Path(name).write_text(text, encoding="utf-8")
+    write_files(tmp_path, FILES)
 
 
 def report(*arguments: str, year: str = "2023") -> Result:

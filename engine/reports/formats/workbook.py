@@ -242,12 +242,13 @@ def _write_schools_of(
     shown = [(line, *signs[line.id]) for line in asked]
     period = {book.year(row.year, row.indicator) for row in facts.values()}
     head = _("Place, {year}").format(year=", ".join(sorted(map(str, period))))
+    by_indicator: dict[str, list[Row]] = {}
+    for row in facts.values():
+        by_indicator.setdefault(row.indicator, []).append(row)
     heads = [
         (
             " ".join(filter(None, (line.code, short, unit))),
-            _measure_school_column(
-                short, [row for row in facts.values() if row.indicator == line.id]
-            ),
+            _measure_school_column(short, by_indicator[line.id]),
         )
         for line, _decimals, unit, short in shown
     ]
@@ -263,11 +264,11 @@ def _write_schools_of(
     for number, (place, place_title) in enumerate(places.items(), 1):
         book.write(sheet, (number, 0), place_title, styles.line)
         for at, (line, decimals, _unit, _short) in enumerate(shown, 1):
-            row = by_place.get((place, line.id))
-            value = row.value if row is not None else None
+            fact = by_place.get((place, line.id))
+            value = fact.value if fact is not None else None
             counted = filters.is_number(value)
             style = styles.number(decimals) if counted else styles.line
-            book.write(sheet, (number, at), filters.mark(row) if value is None else value, style)
+            book.write(sheet, (number, at), filters.mark(fact) if value is None else value, style)
 
 
 def _measure_school_column(title: str, rows: Iterable[Row]) -> float:

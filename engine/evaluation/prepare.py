@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.frame_names import code_scenario
+from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE, code_scenario
 from engine.data.frames import collect_frame, collect_frames
 from engine.data.model import Data
 from engine.data.successors import find_heirs
@@ -35,8 +35,10 @@ def name_columns(catalogue: Catalogue, data: Data) -> DataShape:
     return DataShape(
         columns={name: f"d{index:04d}" for index, name in enumerate(names)},
         filled=data.filled,
-        not_applicable=frozenset(name for name, states in data.odd.items() if 1 in states),
-        not_readable=frozenset(name for name, states in data.odd.items() if 2 in states),  # noqa: PLR2004
+        not_applicable=frozenset(
+            name for name, states in data.odd.items() if NOT_APPLICABLE in states
+        ),
+        not_readable=frozenset(name for name, states in data.odd.items() if NOT_READABLE in states),
         forecasts="forecast" in data.scenarios,
         unschooled=frozenset(level for level, frame in data.unschooled.items() if frame.height),
     )

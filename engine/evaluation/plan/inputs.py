@@ -18,8 +18,6 @@ from engine.language.grammar import Formula
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term
 
-"""The codes of odd cells in the data's columns of states."""
-
 
 def read_register_column(plan: PlanBase, column: str, option: str | None) -> Term:
     """At schools: a column of the register, or whether it is one of its options."""

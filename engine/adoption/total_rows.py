@@ -139,8 +139,7 @@ class TotalReader(TableReader):
         """What a total of the book says, and what the schools taken add up to."""
         if not self.numbers:
             return
-        facts = map(AdoptedFact._make, self.reading.facts)
-        values = {fact.cell: fact.value for fact in facts}
+        values = self._list_taken()
         taken: dict[int, dict[int, float]] = {row: {} for row in rows}
         for row in rows:
             for column in columns:
@@ -161,10 +160,13 @@ class TotalReader(TableReader):
             addends = [(line, column) for line in rows]
             self._tell_difference(cells, written, added, self.names.get(column, ""), addends)
 
+    def _list_taken(self) -> dict[str, float | None]:
+        """Address of a cell that was taken as a fact → its number, if it holds one."""
+        return {fact.cell: fact.value for fact in map(AdoptedFact._make, self.reading.facts)}
+
     def compare_across(self, rows: Sequence[BodyRow], columns: Mapping[int, ValueColumn]) -> None:
         """Columns of totals across schools, held against what the schools add up to."""
-        facts = map(AdoptedFact._make, self.reading.facts)
-        taken = {fact.cell: fact.value or 0 for fact in facts}
+        taken = {cell: value or 0 for cell, value in self._list_taken().items()}
         for column, label in self.readings.items():
             # Of which of them «Всего ДОУ» is the sum is not known.
             part = label.place is None and not any(

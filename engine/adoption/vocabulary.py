@@ -67,8 +67,9 @@ _BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
 _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
 )
-_OPENING = re.compile(r"[-,; ]*(?:из них|в том числе|в т\. ?ч\.?)[ .:]*")
-_LEADING = re.compile(r"[-,; ]*(?:из них|в том числе|в т\. ?ч\.?)[ .:,-]+(?=\w)", re.IGNORECASE)
+_ANNOUNCING = r"[-,; ]*(?:из них|в том числе|в т\. ?ч\.?)"
+_OPENING = re.compile(rf"{_ANNOUNCING}[ .:]*")
+_LEADING = re.compile(rf"{_ANNOUNCING}[ .:,-]+(?=\w)", re.IGNORECASE)
 # «1. Обучающиеся», «1.1 с ОВЗ»; but not «9 классов».
 _ORDINAL = re.compile(r"\s*([0-9]{1,3}(?:[.)]|(?:\.[0-9]{1,3})+[.)]?))\s*(?=[^\W\d_]|[«\"(–—-])")
 _TAIL_ENDS = tuple("*:;.хеХЕ")

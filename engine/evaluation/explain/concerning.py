@@ -57,9 +57,10 @@ class _ProofInputs:
         self.inputs = inputs_of(catalogue, *trees) | ({name} & catalogue.inputs.keys())
         self.names = {name, *self.inputs, *(step.indicator for step in _list_steps(proof.step))}
         self.checks = {str(check) for check in proof.row["checks"] or ()}
-        self.cells = {_place(cell) for cell in self._list_cells(proof, files)}
+        workbooks = [frozenset(list_workbooks(fact)) for fact in data.sources]
+        self.workbooks = frozenset().union(*workbooks)
+        self.cells = {_place(cell) for cell in self._list_cells(proof, workbooks, files)}
         self.files = {cell[:2] for cell in self.cells}
-        self.workbooks = {file for fact in data.sources for file in list_workbooks(fact)}
 
     def concerns(self, problem: Problem) -> bool:
         """Whether the problem concerns the number."""
@@ -95,17 +96,22 @@ class _ProofInputs:
                 return line != fact.table.head or not self.inputs <= known
         return False
 
-    def _list_cells(self, proof: Proof, files: AbstractSet[str]) -> Iterator[Position]:
-        """The filled cells in `files` of all its inputs, in its years, at its places and above them."""
+    def _list_cells(
+        self, proof: Proof, workbooks: Iterable[AbstractSet[str]], files: AbstractSet[str]
+    ) -> Iterator[Position]:
+        """The filled cells in `files` of all its inputs, in its years, at its places and above them.
+
+        `workbooks`: of each table of facts the collected workbooks that it names.
+        """
         steps = list(_list_steps(proof.step))
         years = sorted({step.year for step in steps})
         places = sorted({place for step in steps for place in _list_places(step)})
         lowest = self.catalogue.levels[0]
         is_whole = not any(_is_cut(step) for step in steps)
-        for fact in self.data.sources:
+        for fact, collected in zip(self.data.sources, workbooks, strict=True):
             where = pl.col("year").is_in(years)
             if fact.table.position().file not in files:
-                if files.isdisjoint(list_workbooks(fact)):
+                if files.isdisjoint(collected):
                     continue
                 where &= pl.col("own:file").is_in(files)
             if fact.level == lowest and is_whole:

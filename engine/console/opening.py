@@ -209,7 +209,7 @@ def _choose(option: str, name: str, known: Mapping[str, Sequence[str]]) -> str:
         message = _("there is no “{name}”").format(name=name)
         refuse([UnknownName(option, f"{message}; {hint}")])
     holding = [
-        key for key, names in known.items() if any(folded in fold_name(name) for name in names)
+        key for key, names in known.items() if any(folded in fold_name(title) for title in names)
     ]
     if folded and holding:
         message = _("there is no “{name}”; these have it in their titles:{list}")
